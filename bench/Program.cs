@@ -1,0 +1,12 @@
+// Each benchmark measures two things in one run and prints their ratio; `dotnet run -c Release --project bench -- NAME`.
+var benchmarks = new SortedDictionary<string, Func<string[], int>>(StringComparer.Ordinal)
+{
+};
+
+if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var benchmark))
+{
+    Console.Error.WriteLine($"usage: bench NAME [options]; NAME is one of: {string.Join(", ", benchmarks.Keys)}");
+    return 2;
+}
+
+return benchmark(args[1..]);

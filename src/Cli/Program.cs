@@ -1,0 +1,2 @@
+Console.Error.WriteLine("gyre: no command");
+return 2;

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Gyre.Tabular;
+
+/// <summary>Columns of equal length under one <see cref="Tabular.Schema"/>. Immutable; thread-safe to read.</summary>
+public sealed class Table
+{
+    private readonly ImmutableArray<Column> _columns;
+
+    /// <summary>Creates a table whose schema follows from the columns: a column is nullable when a value is missing.</summary>
+    /// <exception cref="ArgumentException">Lengths differ or names repeat.</exception>
+    public Table(IEnumerable<Column> columns)
+    {
+        _columns = [.. columns];
+        Schema = new Schema(_columns.Select(c => new ColumnDefinition(c.Name, c.Type, c.MissingCount > 0)));
+        RowCount = _columns.Length == 0 ? 0 : _columns[0].Length;
+        foreach (var column in _columns)
+        {
+            if (column.Length != RowCount)
+            {
+                throw new ArgumentException(
+                    $"Column '{column.Name}' has {column.Length} rows, the first has {RowCount}.", nameof(columns));
+            }
+        }
+    }
+
+    /// <summary>Names and types, in column order.</summary>
+    public Schema Schema { get; }
+
+    /// <summary>The number of rows.</summary>
+    public int RowCount { get; }
+
+    /// <summary>The columns, in schema order.</summary>
+    public IReadOnlyList<Column> Columns => _columns;
+
+    /// <summary>The column of a name.</summary>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    public Column this[string name] =>
+        TryGet(name, out var column) ? column : throw new KeyNotFoundException($"There is no column '{name}'.");
+
+    /// <summary>Finds a column by name.</summary>
+    public bool TryGet(string name, [NotNullWhen(true)] out Column? column)
+    {
+        var i = Schema.IndexOf(name);
+        column = i < 0 ? null : _columns[i];
+        return column is not null;
+    }
+
+    /// <summary>The rows at the given positions, in that order.</summary>
+    public Table Take(ReadOnlySpan<int> rows)
+    {
+        var taken = new Column[_columns.Length];
+        for (var i = 0; i < taken.Length; i++) taken[i] = _columns[i].Take(rows);
+        return new Table(taken);
+    }
+
+    /// <summary>The named columns, in the order given.</summary>
+    /// <exception cref="KeyNotFoundException">One does not exist.</exception>
+    public Table Select(IEnumerable<string> names) => new(names.Select(name => this[name]));
+
+    /// <summary>This table without the named columns; names that do not exist are ignored.</summary>
+    public Table Without(params IEnumerable<string> names)
+    {
+        var drop = names.ToHashSet(StringComparer.Ordinal);
+        return new Table(_columns.Where(c => !drop.Contains(c.Name)));
+    }
+
+    /// <summary>This table with more columns behind its own.</summary>
+    public Table With(params IEnumerable<Column> columns) => new(_columns.Concat(columns));
+}

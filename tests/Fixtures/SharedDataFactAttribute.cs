@@ -1,0 +1,12 @@
+namespace Gyre.Fixtures;
+
+/// <summary>A fact that needs files which are not shipped; skipped, with the reason, where they are absent.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class SharedDataFactAttribute : FactAttribute
+{
+    public SharedDataFactAttribute(params string[] dataFiles)
+    {
+        if (dataFiles.FirstOrDefault(file => TestData.Shared(file) is null) is { } absent)
+            Skip = $"'{absent}' is not shipped and is absent beside this checkout.";
+    }
+}

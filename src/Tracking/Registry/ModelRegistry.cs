@@ -1,0 +1,166 @@
+using Gyre.Primitives;
+using Gyre.Tracking.Storage;
+
+namespace Gyre.Tracking;
+
+/// <summary>
+/// Registered models, their versions and aliases. A version becomes visible in one transaction, after its package folder was
+/// written whole; every move of an alias is kept in <c>gyre_alias_history</c>. Thread-safe; several processes may share it.
+/// </summary>
+public sealed class ModelRegistry(TrackingDatabase database, ArtifactStore artifacts, TimeProvider time)
+{
+    /// <summary>
+    /// An alias was moved by this process, and the move is committed. Raised on the thread that completes the change; a
+    /// handler must be quick and must not throw. Moves made by other processes are not reported: poll for those.
+    /// </summary>
+    public event Action<AliasChange>? AliasChanged;
+
+    /// <summary>Registers a version; the model is made when absent. Its number is one more than any the model ever had.</summary>
+    /// <param name="name">The model.</param>
+    /// <param name="sourceFolder">The package folder, which must be complete.</param>
+    /// <param name="runId">The run that made it, or null.</param>
+    /// <param name="tags">Its tags, or null.</param>
+    /// <param name="description">A description for people, or null.</param>
+    /// <param name="cancellationToken">Cancels before the write begins.</param>
+    /// <exception cref="GyreException">The name is not allowed, the folder or the run does not exist.</exception>
+    public async Task<ModelVersion> CreateVersionAsync(
+        string name,
+        string sourceFolder,
+        string? runId,
+        IReadOnlyDictionary<string, string>? tags = null,
+        string? description = null,
+        CancellationToken cancellationToken = default)
+    {
+        RegistryNames.CheckModel(name);
+        if (!Directory.Exists(sourceFolder))
+            throw GyreException.NotFound($"The model's package folder '{sourceFolder}' does not exist.");
+        var row = new NewVersion(name, artifacts.UriOf(sourceFolder), runId, tags ?? new Dictionary<string, string>(), description);
+        var version = await database.WriteAsync(
+            connection => VersionRows.Insert(connection, row, time.Milliseconds()), cancellationToken);
+        return Get(name, version);
+    }
+
+    /// <summary>Points an alias at a version, and writes the move to the history in the same transaction.</summary>
+    /// <param name="name">The model.</param>
+    /// <param name="alias">The alias; made when absent.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="reason">Who or what decided it.</param>
+    /// <param name="cancellationToken">Cancels before the write begins.</param>
+    /// <returns>The move; from and to are equal when the alias pointed there already, and then nothing was written.</returns>
+    /// <exception cref="GyreException">The version does not exist or is deleted, or the alias is not allowed.</exception>
+    public Task<AliasChange> SetAliasAsync(
+        string name, string alias, int version, string reason = "", CancellationToken cancellationToken = default)
+    {
+        RegistryNames.CheckAlias(alias);
+        return ChangeAsync(connection => AliasRows.Set(connection, name, alias, version, reason, time.Milliseconds()), cancellationToken);
+    }
+
+    /// <summary>
+    /// Moves an alias back to the version it pointed at before; repeated, it goes further back. Versions that were deleted
+    /// meanwhile are passed over.
+    /// </summary>
+    /// <exception cref="GyreException">There is no earlier version.</exception>
+    public Task<AliasChange> RollbackAsync(
+        string name, string alias, string reason = "", CancellationToken cancellationToken = default) =>
+        ChangeAsync(connection => AliasRows.Rollback(connection, name, alias, reason, time.Milliseconds()), cancellationToken);
+
+    /// <summary>Takes an alias away.</summary>
+    /// <returns>The move, or null when there was no such alias.</returns>
+    public async Task<AliasChange?> RemoveAliasAsync(
+        string name, string alias, string reason = "", CancellationToken cancellationToken = default)
+    {
+        var change = await database.WriteAsync(
+            connection => AliasRows.Remove(connection, name, alias, reason, time.Milliseconds()), cancellationToken);
+        if (change is not null) AliasChanged?.Invoke(change);
+        return change;
+    }
+
+    /// <summary>
+    /// Deletes a version as MLflow does: the row stays, redacted, so that its number is not used again; aliases to it are
+    /// removed. Its package folder is left to the caller.
+    /// </summary>
+    /// <exception cref="GyreException">There is no such version.</exception>
+    public async Task DeleteVersionAsync(string name, int version, CancellationToken cancellationToken = default)
+    {
+        var removed = await database.WriteAsync(connection =>
+        {
+            var changes = AliasRows.RemoveAllTo(connection, name, version, time.Milliseconds());
+            VersionRows.Delete(connection, name, version, time.Milliseconds());
+            return changes;
+        }, cancellationToken);
+        foreach (var change in removed) AliasChanged?.Invoke(change);
+    }
+
+    /// <summary>Sets a tag of a version.</summary>
+    /// <exception cref="GyreException">There is no such version.</exception>
+    public Task SetVersionTagAsync(
+        string name, int version, string key, string value, CancellationToken cancellationToken = default) =>
+        database.WriteAsync(connection => VersionRows.SetTag(connection, name, version, key, value), cancellationToken);
+
+    /// <summary>All models, by name.</summary>
+    public IReadOnlyList<RegisteredModel> ListModels()
+    {
+        using var connection = database.OpenReader();
+        return VersionRows.Models(connection);
+    }
+
+    /// <summary>The version.</summary>
+    /// <exception cref="GyreException">There is none, or it is deleted.</exception>
+    public ModelVersion Get(string name, int version) => Find(name, version)
+        ?? throw GyreException.NotFound($"There is no version {version} of the model '{name}'.");
+
+    /// <summary>The version, or null when there is none or it is deleted.</summary>
+    public ModelVersion? Find(string name, int version)
+    {
+        using var connection = database.OpenReader();
+        return VersionRows.Read(connection, artifacts, "v.name = $1 AND v.version = $2", name, version).FirstOrDefault();
+    }
+
+    /// <summary>The version an alias points at, or null. Cheap enough to poll: two lookups by key when the alias is absent.</summary>
+    public ModelVersion? GetByAlias(string name, string alias)
+    {
+        using var connection = database.OpenReader();
+        return VersionRows.Read(connection, artifacts,
+            """
+            v.name = $1 AND v.version =
+              (SELECT version FROM registered_model_aliases WHERE workspace = 'default' AND name = $1 AND alias = $2)
+            """,
+            name, alias).FirstOrDefault();
+    }
+
+    /// <summary>The number an alias points at for every model that has the alias; one query, for polling.</summary>
+    public IReadOnlyDictionary<string, int> VersionsByAlias(string alias)
+    {
+        using var connection = database.OpenReader();
+        return AliasRows.VersionsOf(connection, alias);
+    }
+
+    /// <summary>The model's versions that are not deleted, the newest first.</summary>
+    public IReadOnlyList<ModelVersion> List(string name)
+    {
+        using var connection = database.OpenReader();
+        return VersionRows.Read(connection, artifacts, "v.name = $1", name);
+    }
+
+    /// <summary>The version that <see cref="RollbackAsync"/> would go back to, or null.</summary>
+    public int? PreviousVersion(string name, string alias)
+    {
+        using var connection = database.OpenReader();
+        return AliasRows.Previous(connection, name, alias);
+    }
+
+    /// <summary>Every move of an alias of the model, the oldest first.</summary>
+    public IReadOnlyList<AliasChange> AliasHistory(string name, string alias)
+    {
+        using var connection = database.OpenReader();
+        return AliasRows.History(connection, name, alias);
+    }
+
+    private async Task<AliasChange> ChangeAsync(
+        Func<Microsoft.Data.Sqlite.SqliteConnection, AliasChange> change, CancellationToken cancellationToken)
+    {
+        var made = await database.WriteAsync(change, cancellationToken);
+        if (made.FromVersion != made.ToVersion) AliasChanged?.Invoke(made);
+        return made;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Globalization;
+using Gyre.Primitives;
+using Microsoft.Data.Sqlite;
+
+namespace Gyre.Tracking.Storage;
+
+/// <summary>The tables <c>registered_model_aliases</c> and <c>gyre_alias_history</c>.</summary>
+internal static class AliasRows
+{
+    public static AliasChange Set(
+        SqliteConnection connection, string model, string alias, int version, string reason, long now)
+    {
+        VersionRows.Require(connection, model, version);
+        return Move(connection, new AliasChange(model, alias, AliasChangeKind.Set, Current(connection, model, alias), version,
+            DateTimeOffset.FromUnixTimeMilliseconds(now), reason));
+    }
+
+    public static AliasChange Rollback(SqliteConnection connection, string model, string alias, string reason, long now)
+    {
+        var previous = Previous(connection, model, alias) ?? throw new GyreException(ErrorCode.Conflict,
+            $"The model '{model}' has no earlier '{alias}' to go back to.");
+        return Move(connection, new AliasChange(model, alias, AliasChangeKind.Rollback, Current(connection, model, alias),
+            previous, DateTimeOffset.FromUnixTimeMilliseconds(now), reason));
+    }
+
+    public static AliasChange? Remove(SqliteConnection connection, string model, string alias, string reason, long now)
+    {
+        if (Current(connection, model, alias) is not { } current) return null;
+        connection.Execute(
+            "DELETE FROM registered_model_aliases WHERE workspace = 'default' AND name = $1 AND alias = $2", model, alias);
+        return Record(connection, new AliasChange(model, alias, AliasChangeKind.Remove, current, null,
+            DateTimeOffset.FromUnixTimeMilliseconds(now), reason));
+    }
+
+    public static List<AliasChange> RemoveAllTo(SqliteConnection connection, string model, int version, long now) =>
+        [.. connection.Query(
+                "SELECT alias FROM registered_model_aliases WHERE workspace = 'default' AND name = $1 AND version = $2",
+                reader => reader.GetString(0), model, version)
+            .Select(alias => Remove(connection, model, alias, $"version {version} was deleted", now))
+            .OfType<AliasChange>()];
+
+    public static Dictionary<string, int> VersionsOf(SqliteConnection connection, string alias) => connection.Query(
+            "SELECT name, version FROM registered_model_aliases WHERE workspace = 'default' AND alias = $1",
+            reader => (Name: reader.GetString(0), Version: reader.GetInt32(1)), alias)
+        .ToDictionary(row => row.Name, row => row.Version, StringComparer.Ordinal);
+
+    public static List<AliasChange> History(SqliteConnection connection, string model, string alias) => connection.Query(
+        """
+        SELECT kind, from_version, to_version, at, reason FROM gyre_alias_history
+        WHERE model = $1 AND alias = $2 ORDER BY id
+        """,
+        reader => new AliasChange(model, alias, Enum.Parse<AliasChangeKind>(reader.GetString(0), ignoreCase: true),
+            reader.IsDBNull(1) ? null : reader.GetInt32(1), reader.IsDBNull(2) ? null : reader.GetInt32(2),
+            DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(3)), reader.GetString(4)),
+        model, alias);
+
+    /// <summary>
+    /// The version before the present one. The history is read as a stack: a promotion puts the former version on it, a
+    /// rollback takes one off, so that rolling back twice goes two versions back instead of forth again.
+    /// </summary>
+    public static int? Previous(SqliteConnection connection, string model, string alias)
+    {
+        var former = new Stack<int>();
+        foreach (var change in History(connection, model, alias))
+        {
+            if (change.Kind == AliasChangeKind.Rollback)
+                while (former.TryPop(out var popped) && popped != change.ToVersion) continue;
+            else if (change.FromVersion is { } from) former.Push(from);
+        }
+
+        var current = Current(connection, model, alias);
+        var existing = connection.Query(
+            "SELECT version FROM model_versions WHERE workspace = 'default' AND name = $1 AND current_stage <> 'Deleted_Internal'",
+            reader => reader.GetInt32(0), model).ToHashSet();
+        while (former.TryPop(out var version))
+        {
+            if (version != current && existing.Contains(version)) return version;
+        }
+
+        return null;
+    }
+
+    private static int? Current(SqliteConnection connection, string model, string alias) => connection.Scalar(
+        "SELECT version FROM registered_model_aliases WHERE workspace = 'default' AND name = $1 AND alias = $2",
+        model, alias) is { } version ? Convert.ToInt32(version, CultureInfo.InvariantCulture) : null;
+
+    private static AliasChange Move(SqliteConnection connection, AliasChange change)
+    {
+        if (change.FromVersion == change.ToVersion) return change;
+        connection.Execute(
+            """
+            INSERT INTO registered_model_aliases (alias, version, name) VALUES ($1, $2, $3)
+            ON CONFLICT (workspace, name, alias) DO UPDATE SET version = excluded.version
+            """,
+            change.Alias, change.ToVersion, change.Model);
+        return Record(connection, change);
+    }
+
+    private static AliasChange Record(SqliteConnection connection, AliasChange change)
+    {
+        connection.Execute(
+            """
+            INSERT INTO gyre_alias_history (model, alias, kind, from_version, to_version, at, reason)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            """,
+            change.Model, change.Alias, change.Kind.ToString().ToLowerInvariant(), change.FromVersion, change.ToVersion,
+            change.At.ToUnixTimeMilliseconds(), change.Reason);
+        return change;
+    }
+}

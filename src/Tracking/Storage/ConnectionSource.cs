@@ -1,0 +1,60 @@
+using Microsoft.Data.Sqlite;
+
+namespace Gyre.Tracking.Storage;
+
+/// <summary>Opens connections to one file with the pragmas that all of them need.</summary>
+internal sealed class ConnectionSource : IDisposable
+{
+    private readonly Durability _durability;
+    private readonly string _pooled;
+    private readonly string _single;
+
+    static ConnectionSource() => SQLitePCL.Batteries_V2.Init();
+
+    public ConnectionSource(string path, Durability durability)
+    {
+        _durability = durability;
+        var builder = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30, Pooling = true };
+        _pooled = builder.ToString();
+        builder.Pooling = false;
+        _single = builder.ToString();
+    }
+
+    public SqliteConnection OpenReader()
+    {
+        var connection = Open(_pooled);
+        connection.Execute("PRAGMA query_only = ON");
+        return connection;
+    }
+
+    public SqliteConnection OpenWriter()
+    {
+        var connection = Open(_single);
+        connection.Execute("PRAGMA journal_mode = WAL");
+        connection.Execute(_durability == Durability.Device ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        return connection;
+    }
+
+    public void Dispose()
+    {
+        using var connection = new SqliteConnection(_pooled);
+        SqliteConnection.ClearPool(connection);
+    }
+
+    private static SqliteConnection Open(string connectionString)
+    {
+        var connection = new SqliteConnection(connectionString);
+        try
+        {
+            connection.Open();
+            // As MLflow sets them on its own sessions.
+            connection.Execute("PRAGMA busy_timeout = 20000; PRAGMA foreign_keys = ON; PRAGMA case_sensitive_like = ON");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+}

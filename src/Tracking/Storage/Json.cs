@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Gyre.Tracking.Storage;
+
+/// <summary>Reads what SQLite's <c>json_group_…</c> functions make.</summary>
+internal static class Json
+{
+    public static ImmutableSortedDictionary<string, string> Texts(string json) =>
+        JsonSerializer.Deserialize<Dictionary<string, string?>>(json)!
+            .ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value ?? "", StringComparer.Ordinal); // never the literal null
+
+    public static ImmutableSortedDictionary<string, int> Numbers(string json) =>
+        JsonSerializer.Deserialize<Dictionary<string, int>>(json)!
+            .ToImmutableSortedDictionary(StringComparer.Ordinal); // never the literal null
+
+    public static string[] List(string json) => JsonSerializer.Deserialize<string[]>(json) ?? [];
+}

@@ -1,0 +1,54 @@
+using Microsoft.Data.Sqlite;
+
+namespace Gyre.Tracking.Storage;
+
+/// <summary>A unit of work on its way through the <see cref="WriteQueue"/>.</summary>
+internal abstract class PendingWrite
+{
+    /// <summary>False when the caller gave up before the work began.</summary>
+    public abstract bool TryStart();
+
+    public abstract void Run(SqliteConnection connection);
+
+    /// <summary>Remembers that the work itself failed; told to the caller after the commit, as success is.</summary>
+    public abstract void Reject(Exception error);
+
+    /// <summary>Tells the caller how the work ended, once the transaction is committed.</summary>
+    public abstract void Acknowledge();
+
+    /// <summary>Tells the caller that nothing was committed.</summary>
+    public abstract void Fail(Exception error);
+}
+
+/// <summary>A unit of work with a result.</summary>
+internal sealed class PendingWrite<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken) : PendingWrite
+{
+    private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T? _result;
+    private Exception? _error;
+
+    public Task<T> Task => _completion.Task;
+
+    public override bool TryStart()
+    {
+        if (!cancellationToken.IsCancellationRequested) return true;
+        _completion.TrySetCanceled(cancellationToken);
+        return false;
+    }
+
+    public override void Run(SqliteConnection connection) => _result = work(connection);
+
+    public override void Reject(Exception error) => _error = error;
+
+    public override void Acknowledge()
+    {
+        if (_error is not null) Fail(_error);
+        else _completion.TrySetResult(_result!); // set by Run, which ended without an error
+    }
+
+    public override void Fail(Exception error)
+    {
+        if (error is OperationCanceledException) _completion.TrySetCanceled(cancellationToken);
+        else _completion.TrySetException(error);
+    }
+}

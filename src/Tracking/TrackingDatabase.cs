@@ -1,0 +1,120 @@
+using System.Data.Common;
+using Gyre.Primitives;
+using Gyre.Tracking.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace Gyre.Tracking;
+
+/// <summary>
+/// The workspace's SQLite file: MLflow's tables and Gyre's own (<c>gyre_*</c>) beside them. Readers open connections of
+/// their own; all writes of a process pass through one queue that commits many of them together. Several processes may
+/// have the same file open. Thread-safe.
+/// </summary>
+public sealed class TrackingDatabase : IDisposable
+{
+    private readonly ConnectionSource _connections;
+    private readonly WriteQueue _queue;
+
+    private TrackingDatabase(string path, ConnectionSource connections, TimeProvider time)
+    {
+        (Path, _connections, Time) = (path, connections, time);
+        _queue = new WriteQueue(connections);
+        Owner = ProcessOwner.Claim(OwnerFolder(path), time);
+    }
+
+    /// <summary>The database file, absolute.</summary>
+    public string Path { get; }
+
+    /// <summary>This process's claim on the runs it starts.</summary>
+    internal ProcessOwner Owner { get; }
+
+    internal TimeProvider Time { get; }
+
+    /// <summary>Opens the database, creating the file, its folder and the tables where they are absent.</summary>
+    /// <param name="path">The file; the folder is created.</param>
+    /// <param name="durability">What an acknowledged write survives.</param>
+    /// <param name="time">The clock for times of creation; the system's by default.</param>
+    /// <exception cref="GyreException">
+    /// The file is no SQLite database, holds other tables, has another MLflow revision, or cannot be opened.
+    /// </exception>
+    public static TrackingDatabase Open(
+        string path, Durability durability = Durability.Process, TimeProvider? time = null)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        time ??= TimeProvider.System;
+        try
+        {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(full) ?? ".");
+            var connections = new ConnectionSource(full, durability);
+            SchemaCreator.Ensure(connections, full, time);
+            return new TrackingDatabase(full, connections, time);
+        }
+        catch (Exception ex) when (ex is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw DatabaseErrors.Opening(full, ex);
+        }
+    }
+
+    /// <summary>
+    /// Opens a pooled connection for reading; it sees every write that was acknowledged before, and refuses to write.
+    /// Dispose it soon: one kept inside a long read holds back the cleaning of the write-ahead log.
+    /// </summary>
+    public DbConnection OpenConnection() => OpenReader();
+
+    /// <summary>
+    /// Runs <paramref name="work"/> inside a transaction that it shares with other callers' work, and completes after
+    /// the commit. When <paramref name="work"/> throws, only its own changes are undone and its exception comes back.
+    /// </summary>
+    /// <param name="work">
+    /// Executes commands on the connection; short, synchronous, without BEGIN or COMMIT. It runs on the queue's thread
+    /// and must not wait for another write. It is run once.
+    /// </param>
+    /// <param name="cancellationToken">Honoured until the work begins; not after.</param>
+    /// <returns>What <paramref name="work"/> returned.</returns>
+    /// <exception cref="GyreException">The database cannot be written: disk full, I/O error, or locked for a minute.</exception>
+    public Task<T> WriteAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken = default) =>
+        _queue.EnqueueAsync(work, cancellationToken);
+
+    /// <summary>As <see cref="WriteAsync{T}"/>, for work without a result.</summary>
+    public Task WriteAsync(Action<SqliteConnection> work, CancellationToken cancellationToken = default) =>
+        _queue.EnqueueAsync(
+            connection =>
+            {
+                work(connection);
+                return true;
+            },
+            cancellationToken);
+
+    /// <summary>
+    /// Brings a module's own tables up to date: runs those of its migrations that this database has not seen, all in one
+    /// transaction, and records them in <c>gyre_schema_version</c>. Meant for start-up; blocks until committed.
+    /// </summary>
+    /// <param name="module">The module's name, such as <c>serving</c>.</param>
+    /// <param name="migrations">All of the module's migrations, numbered from 1 without gaps.</param>
+    /// <exception cref="ArgumentException">The numbers have a gap.</exception>
+    public void Migrate(string module, IReadOnlyList<Migration> migrations)
+    {
+        for (var i = 0; i < migrations.Count; i++)
+        {
+            if (migrations[i].Number != i + 1)
+            {
+                throw new ArgumentException(
+                    $"Migration {i + 1} of '{module}' is numbered {migrations[i].Number}.", nameof(migrations));
+            }
+        }
+
+        WriteAsync(connection => ModuleMigrations.Apply(connection, module, migrations, Time)).GetAwaiter().GetResult();
+    }
+
+    /// <summary>Waits for the writes that were queued, then closes the file. Later writes are refused.</summary>
+    public void Dispose()
+    {
+        _queue.Dispose();
+        Owner.Dispose();
+        _connections.Dispose();
+    }
+
+    internal SqliteConnection OpenReader() => _connections.OpenReader();
+
+    private static string OwnerFolder(string path) => path + "-owners";
+}

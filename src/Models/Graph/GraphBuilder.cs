@@ -1,0 +1,133 @@
+using Google.Protobuf;
+using Onnx;
+
+namespace Gyre.Models.Graph;
+
+/// <summary>
+/// Writes one ONNX graph, node by node. The same calls give the same bytes: names are counted, equal constants and equal
+/// nodes exist once, nothing depends on time or chance. Not thread-safe.
+/// </summary>
+internal sealed class GraphBuilder
+{
+    /// <summary>Operator sets that runtimes since 2022 and the checker of onnx 1.12 know.</summary>
+    public const long Opset = 17;
+
+    /// <summary>The classical ML operators' set: trees with double thresholds.</summary>
+    public const long MlOpset = 3;
+
+    /// <summary>The domain of <see cref="MlOpset"/>.</summary>
+    public const string MlDomain = "ai.onnx.ml";
+
+    private const long IrVersion = 8;
+
+    private readonly GraphProto _graph = new() { Name = "gyre" };
+    private readonly Dictionary<ByteString, string> _constants = [];
+    private readonly Dictionary<ByteString, string> _nodes = [];
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _reserved;
+    private int _count;
+
+    /// <summary>Starts a graph.</summary>
+    /// <param name="reserved">Names of inputs and outputs to come, which no inner value may take.</param>
+    public GraphBuilder(IEnumerable<string> reserved) => _reserved = reserved.ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>Declares an input of shape [N, 1].</summary>
+    public string Input(string name, TensorProto.Types.DataType type)
+    {
+        if (!_names.Add(name)) throw new ArgumentException($"The graph has an input '{name}' already.", nameof(name));
+        _graph.Input.Add(ValueInfo(name, type, 1));
+        return name;
+    }
+
+    /// <summary>Gives a value a public name. <paramref name="width"/> is the second dimension, 0 for none.</summary>
+    public void Output(string value, string name, TensorProto.Types.DataType type, int width)
+    {
+        _graph.Node.Add(new NodeProto { OpType = "Identity", Input = { value }, Output = { name } });
+        _graph.Output.Add(ValueInfo(name, type, width));
+    }
+
+    /// <summary>The only output of a node of the standard domain.</summary>
+    public string Node(string op, ReadOnlySpan<string> inputs, params ReadOnlySpan<AttributeProto> attributes) =>
+        Add("", op, inputs, attributes);
+
+    /// <summary>The only output of a node of the classical ML domain.</summary>
+    public string MlNode(string op, ReadOnlySpan<string> inputs, params ReadOnlySpan<AttributeProto> attributes) =>
+        Add(MlDomain, op, inputs, attributes);
+
+    /// <summary>The value converted to another type.</summary>
+    public string Cast(string value, TensorProto.Types.DataType type) =>
+        Node("Cast", [value], Attribute.Of("to", (long)type));
+
+    /// <summary>A constant tensor.</summary>
+    public string Constant(TensorProto tensor)
+    {
+        var key = tensor.ToByteString();
+        if (_constants.TryGetValue(key, out var name)) return name;
+        name = NextName("const");
+        _constants.Add(key, name);
+        _graph.Initializer.Add(new TensorProto(tensor) { Name = name });
+        return name;
+    }
+
+    /// <summary>The finished model.</summary>
+    /// <param name="producerVersion">The product's version.</param>
+    /// <param name="metadata">The model's own properties, in the order given.</param>
+    public byte[] Build(string producerVersion, IEnumerable<KeyValuePair<string, string>> metadata)
+    {
+        var model = new ModelProto
+        {
+            IrVersion = IrVersion,
+            ProducerName = "gyre",
+            ProducerVersion = producerVersion,
+            Graph = _graph,
+            OpsetImport =
+            {
+                new OperatorSetIdProto { Domain = "", Version = Opset },
+                new OperatorSetIdProto { Domain = MlDomain, Version = MlOpset },
+            },
+        };
+        foreach (var (key, value) in metadata)
+            model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
+        return model.ToByteArray();
+    }
+
+    private string Add(string domain, string op, ReadOnlySpan<string> inputs, ReadOnlySpan<AttributeProto> attributes)
+    {
+        var node = new NodeProto { OpType = op };
+        if (domain.Length > 0) node.Domain = domain;
+        foreach (var input in inputs) node.Input.Add(input);
+        foreach (var attribute in attributes) node.Attribute.Add(attribute);
+        var key = node.ToByteString();
+        if (_nodes.TryGetValue(key, out var existing)) return existing;
+        var output = NextName(op);
+        _nodes.Add(key, output);
+        node.Output.Add(output);
+        _graph.Node.Add(node);
+        return output;
+    }
+
+    private string NextName(string op)
+    {
+        string name;
+        do name = $"{op}_{++_count}";
+        while (_reserved.Contains(name) || _names.Contains(name));
+        return name;
+    }
+
+    private static ValueInfoProto ValueInfo(string name, TensorProto.Types.DataType type, int width)
+    {
+        var shape = new TensorShapeProto
+        {
+            Dim = { new TensorShapeProto.Types.Dimension { DimParam = "N" } },
+        };
+        if (width > 0) shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = width });
+        return new ValueInfoProto
+        {
+            Name = name,
+            Type = new TypeProto
+            {
+                TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape },
+            },
+        };
+    }
+}

@@ -1,0 +1,195 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Gyre.OnnxRuntime;
+
+/// <summary>
+/// A value of the engine: numbers in memory of the caller (pinned for the tensor's life, never copied) or of the engine,
+/// or strings, which only the engine can hold. Row-major. Reading is thread-safe; disposing while in use is not.
+/// </summary>
+public sealed unsafe class Tensor : IDisposable
+{
+    private static readonly EngineHandle CpuMemory = CreateCpuMemory();
+
+    private readonly EngineHandle _handle;
+    private MemoryHandle _pin;
+
+    private Tensor(nint value, TensorElementType elementType, ImmutableArray<long> shape, MemoryHandle pin = default)
+    {
+        _handle = new EngineHandle(value, EngineFunction.ReleaseValue);
+        _pin = pin;
+        (ElementType, Shape) = (elementType, shape);
+        Length = checked((int)shape.Aggregate(1L, (product, dimension) => product * dimension));
+    }
+
+    /// <summary>The type of the elements.</summary>
+    public TensorElementType ElementType { get; }
+
+    /// <summary>The dimensions.</summary>
+    public ImmutableArray<long> Shape { get; }
+
+    /// <summary>The number of elements.</summary>
+    public int Length { get; }
+
+    internal nint Value => _handle.Value;
+
+    /// <summary>A tensor over memory of the caller, which the engine reads and, for an output, writes in place.</summary>
+    /// <typeparam name="T">float, double, long, int, bool or byte.</typeparam>
+    /// <param name="memory">The elements, row-major; pinned until the tensor is disposed.</param>
+    /// <param name="shape">The dimensions; their product is the memory's length.</param>
+    /// <exception cref="ArgumentException">The shape does not fit, or the element type is another.</exception>
+    public static Tensor Over<T>(Memory<T> memory, params ReadOnlySpan<long> shape) where T : unmanaged
+    {
+        var type = TensorElementTypes.Of<T>();
+        CheckShape(shape, memory.Length);
+        var pin = memory.Pin();
+        try
+        {
+            nint value;
+            fixed (long* dimensions = shape)
+            {
+                var create = (delegate* unmanaged<nint, void*, nuint, long*, nuint, int, nint*, nint>)
+                    Engine.Address(EngineFunction.CreateTensorWithDataAsOrtValue);
+                Engine.Check(create(CpuMemory.Value, pin.Pointer, (nuint)memory.Length * (nuint)sizeof(T),
+                    dimensions, (nuint)shape.Length, (int)type, &value));
+            }
+
+            return new Tensor(value, type, [.. shape], pin);
+        }
+        catch
+        {
+            pin.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A tensor of empty strings, filled by <see cref="SetStrings"/> or <see cref="SetString"/>.</summary>
+    public static Tensor Strings(params ReadOnlySpan<long> shape)
+    {
+        nint allocator, value;
+        Engine.Check(Engine.Call<nint>(EngineFunction.GetAllocatorWithDefaultOptions)((nint)(&allocator)));
+        fixed (long* dimensions = shape)
+        {
+            var create = (delegate* unmanaged<nint, long*, nuint, int, nint*, nint>)
+                Engine.Address(EngineFunction.CreateTensorAsOrtValue);
+            Engine.Check(create(allocator, dimensions, (nuint)shape.Length, (int)TensorElementType.String, &value));
+        }
+
+        return new Tensor(value, TensorElementType.String, [.. shape]);
+    }
+
+    /// <summary>A tensor of strings; a null becomes the empty string.</summary>
+    public static Tensor OfStrings(ReadOnlySpan<string?> values, params ReadOnlySpan<long> shape)
+    {
+        CheckShape(shape, values.Length);
+        var tensor = Strings(shape);
+        for (var i = 0; i < values.Length; i++) tensor.SetString(i, values[i] ?? "");
+        return tensor;
+    }
+
+    /// <summary>Sets every string, each given as UTF-8 that ends with a zero byte.</summary>
+    /// <exception cref="ArgumentException">The count is not the tensor's length.</exception>
+    public void SetStrings(ReadOnlySpan<nint> zeroTerminated)
+    {
+        if (zeroTerminated.Length != Length)
+            throw new ArgumentException($"{zeroTerminated.Length} strings do not fill a tensor of {Length}.");
+        fixed (nint* strings = zeroTerminated)
+        {
+            Engine.Check(Engine.Call<nint, nint, nuint>(EngineFunction.FillStringTensor)(
+                Value, (nint)strings, (nuint)zeroTerminated.Length));
+        }
+
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Sets one string. A zero character ends it.</summary>
+    public void SetString(int index, ReadOnlySpan<char> value)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Length, nameof(index));
+        var capacity = Encoding.UTF8.GetMaxByteCount(value.Length) + 1;
+        var rented = capacity > 512 ? ArrayPool<byte>.Shared.Rent(capacity) : null;
+        var bytes = rented ?? stackalloc byte[512];
+        bytes[Encoding.UTF8.GetBytes(value, bytes)] = 0;
+        fixed (byte* text = bytes)
+        {
+            Engine.Check(Engine.Call<nint, nint, nuint>(EngineFunction.FillStringTensorElement)(
+                Value, (nint)text, (nuint)index));
+        }
+
+        if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>The elements, in place; valid until the tensor is disposed.</summary>
+    /// <exception cref="ArgumentException"><typeparamref name="T"/> is not the element type.</exception>
+    public Span<T> Elements<T>() where T : unmanaged
+    {
+        if (TensorElementTypes.Of<T>() != ElementType)
+            throw new ArgumentException($"The tensor holds {ElementType}, not {typeof(T).Name}.");
+        void* elements;
+        Engine.Check(Engine.Call<nint, nint>(EngineFunction.GetTensorMutableData)(Value, (nint)(&elements)));
+        return new Span<T>(elements, Length);
+    }
+
+    /// <summary>The strings, copied.</summary>
+    /// <exception cref="ArgumentException">The tensor holds something else.</exception>
+    public string[] GetStrings()
+    {
+        if (ElementType != TensorElementType.String)
+            throw new ArgumentException($"The tensor holds {ElementType}, not String.");
+        nuint total;
+        Engine.Check(Engine.Call<nint, nint>(EngineFunction.GetStringTensorDataLength)(Value, (nint)(&total)));
+        var bytes = new byte[total + 1];
+        var offsets = new nuint[Length + 1];
+        offsets[Length] = total;
+        fixed (byte* text = bytes)
+        fixed (nuint* starts = offsets)
+        {
+            var read = (delegate* unmanaged<nint, byte*, nuint, nuint*, nuint, nint>)
+                Engine.Address(EngineFunction.GetStringTensorContent);
+            Engine.Check(read(Value, text, total, starts, (nuint)Length));
+        }
+
+        var strings = new string[Length];
+        for (var i = 0; i < strings.Length; i++)
+            strings[i] = Encoding.UTF8.GetString(bytes, (int)offsets[i], (int)(offsets[i + 1] - offsets[i]));
+        return strings;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _handle.Dispose();
+        _pin.Dispose();
+        _pin = default;
+    }
+
+    /// <summary>Takes over a value that the engine made.</summary>
+    internal static Tensor Adopt(nint value)
+    {
+        nint info;
+        Engine.Check(Engine.Call<nint, nint>(EngineFunction.GetTensorTypeAndShape)(value, (nint)(&info)));
+        using var handle = new EngineHandle(info, EngineFunction.ReleaseTensorTypeAndShapeInfo);
+        var (type, shape) = TensorTypes.Read(info);
+        return new Tensor(value, type, shape);
+    }
+
+    private static void CheckShape(ReadOnlySpan<long> shape, int length)
+    {
+        var product = 1L;
+        foreach (var dimension in shape) product *= dimension;
+        if (product != length) throw new ArgumentException($"A shape of {product} elements does not fit {length}.");
+    }
+
+    private static EngineHandle CreateCpuMemory()
+    {
+        const int DeviceAllocator = 0;
+        const int DefaultMemory = 0;
+        nint value;
+        Engine.Check(Engine.Call<int, int, nint>(EngineFunction.CreateCpuMemoryInfo)(
+            DeviceAllocator, DefaultMemory, (nint)(&value)));
+        return new EngineHandle(value, EngineFunction.ReleaseMemoryInfo);
+    }
+}

@@ -1,5 +1,6 @@
 using Gyre.Primitives;
 using Gyre.Tracking.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace Gyre.Tracking;
 
@@ -49,10 +50,21 @@ public sealed class ModelRegistry(TrackingDatabase database, ArtifactStore artif
     /// <returns>The move; from and to are equal when the alias pointed there already, and then nothing was written.</returns>
     /// <exception cref="GyreException">The version does not exist or is deleted, or the alias is not allowed.</exception>
     public Task<AliasChange> SetAliasAsync(
-        string name, string alias, int version, string reason = "", CancellationToken cancellationToken = default)
+        string name, string alias, int version, string reason = "", CancellationToken cancellationToken = default) =>
+        SetAliasAsync(name, alias, version, reason, alongside: null, cancellationToken);
+
+    /// <summary>
+    /// As the other overload; <paramref name="alongside"/> writes more in the same transaction, such as the record of the
+    /// decision, so that the move is never there without it.
+    /// </summary>
+    public Task<AliasChange> SetAliasAsync(
+        string name, string alias, int version, string reason, Action<SqliteConnection>? alongside,
+        CancellationToken cancellationToken)
     {
         RegistryNames.CheckAlias(alias);
-        return ChangeAsync(connection => AliasRows.Set(connection, name, alias, version, reason, time.Milliseconds()), cancellationToken);
+        return ChangeAsync(
+            connection => AliasRows.Set(connection, name, alias, version, reason, time.Milliseconds()), alongside,
+            cancellationToken);
     }
 
     /// <summary>
@@ -62,7 +74,14 @@ public sealed class ModelRegistry(TrackingDatabase database, ArtifactStore artif
     /// <exception cref="GyreException">There is no earlier version.</exception>
     public Task<AliasChange> RollbackAsync(
         string name, string alias, string reason = "", CancellationToken cancellationToken = default) =>
-        ChangeAsync(connection => AliasRows.Rollback(connection, name, alias, reason, time.Milliseconds()), cancellationToken);
+        RollbackAsync(name, alias, reason, alongside: null, cancellationToken);
+
+    /// <summary>As the other overload; <paramref name="alongside"/> writes more in the same transaction.</summary>
+    public Task<AliasChange> RollbackAsync(
+        string name, string alias, string reason, Action<SqliteConnection>? alongside, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            connection => AliasRows.Rollback(connection, name, alias, reason, time.Milliseconds()), alongside,
+            cancellationToken);
 
     /// <summary>Takes an alias away.</summary>
     /// <returns>The move, or null when there was no such alias.</returns>
@@ -157,9 +176,16 @@ public sealed class ModelRegistry(TrackingDatabase database, ArtifactStore artif
     }
 
     private async Task<AliasChange> ChangeAsync(
-        Func<Microsoft.Data.Sqlite.SqliteConnection, AliasChange> change, CancellationToken cancellationToken)
+        Func<SqliteConnection, AliasChange> change, Action<SqliteConnection>? alongside, CancellationToken cancellationToken)
     {
-        var made = await database.WriteAsync(change, cancellationToken);
+        var made = await database.WriteAsync(
+            connection =>
+            {
+                var move = change(connection);
+                alongside?.Invoke(connection);
+                return move;
+            },
+            cancellationToken);
         if (made.FromVersion != made.ToVersion) AliasChanged?.Invoke(made);
         return made;
     }

@@ -161,7 +161,7 @@ public sealed class ModelRegistry(TrackingDatabase database, ArtifactStore artif
         return VersionRows.Read(connection, artifacts, "v.name = $1", name);
     }
 
-    /// <summary>The version that <see cref="RollbackAsync"/> would go back to, or null.</summary>
+    /// <summary>The version that a rollback would go back to, or null.</summary>
     public int? PreviousVersion(string name, string alias)
     {
         using var connection = database.OpenReader();

@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+
+namespace Gyre.Training;
+
+/// <summary>Hyperparameters of <see cref="BoostingTrainer"/>. One set of defaults serves every task.</summary>
+public sealed record BoostingOptions
+{
+    /// <summary>The most rounds (trees, or trees per class). 1 to 100,000.</summary>
+    public int Rounds { get; init; } = 500;
+
+    /// <summary>What each tree's values are multiplied by. Above 0, up to 1.</summary>
+    public double LearningRate { get; init; } = 0.1;
+
+    /// <summary>The most leaves of a tree; leaves of the largest gain are split first. 2 to 65,536.</summary>
+    public int MaxLeaves { get; init; } = 31;
+
+    /// <summary>The most splits from root to leaf; 0 sets no limit. 0 to 64.</summary>
+    public int MaxDepth { get; init; }
+
+    /// <summary>The least sum of hessians in a leaf (for regression: rows). 0 or more.</summary>
+    public double MinChildWeight { get; init; } = 1;
+
+    /// <summary>λ of the leaf value −G / (H + λ). 0 or more.</summary>
+    public double L2 { get; init; } = 1;
+
+    /// <summary>The least gain in loss that makes a split. 0 or more.</summary>
+    public double MinSplitGain { get; init; }
+
+    /// <summary>The share of rows that each round learns from. Above 0, up to 1.</summary>
+    public double RowShare { get; init; } = 1;
+
+    /// <summary>The share of features that each tree may use. Above 0, up to 1.</summary>
+    public double FeatureShare { get; init; } = 1;
+
+    /// <summary>The most bins of a number, beside the one for missing values. 2 to 255.</summary>
+    public int MaxBins { get; init; } = 255;
+
+    /// <summary>Added to a category's hessian when categories are ordered by G / H, so that rare ones stand near 0. 0 or more.</summary>
+    public double CategorySmoothing { get; init; } = 10;
+
+    /// <summary>Added to λ when the gain of a categorical split is computed, against fitting the noise of many categories.</summary>
+    public double CategoryL2 { get; init; } = 10;
+
+    /// <summary>Ends when the loss on validation rows has not improved for so many rounds; 0 never does.</summary>
+    public int EarlyStoppingRounds { get; init; } = 20;
+
+    /// <summary>
+    /// The share of training rows set aside for early stopping when the caller gives no validation rows. Between 0 and 0.5; 0
+    /// trains all rounds on all rows.
+    /// </summary>
+    public double ValidationShare { get; init; } = 0.1;
+
+    /// <summary>
+    /// Whether, after early stopping on training rows set aside, the model is trained again on all rows for as many rounds as
+    /// were best.
+    /// </summary>
+    public bool Refit { get; init; } = true;
+
+    /// <summary>Reads options from text; names are the properties' in snake case (<c>learning_rate</c>, <c>max_leaves</c>, …).</summary>
+    /// <exception cref="Gyre.Primitives.GyreException">An option is unknown or out of range.</exception>
+    public static BoostingOptions Parse(IReadOnlyDictionary<string, string> values)
+    {
+        var defaults = new BoostingOptions();
+        var reader = new OptionReader(BoostingTrainer.TrainerName, values);
+        var options = new BoostingOptions
+        {
+            Rounds = reader.Integer("rounds", defaults.Rounds, 1, 100_000),
+            LearningRate = reader.Number("learning_rate", defaults.LearningRate, 0, 1, exclusiveLeast: true),
+            MaxLeaves = reader.Integer("max_leaves", defaults.MaxLeaves, 2, 65_536),
+            MaxDepth = reader.Integer("max_depth", defaults.MaxDepth, 0, 64),
+            MinChildWeight = reader.Number("min_child_weight", defaults.MinChildWeight, 0, 1e9),
+            L2 = reader.Number("l2", defaults.L2, 0, 1e9),
+            MinSplitGain = reader.Number("min_split_gain", defaults.MinSplitGain, 0, 1e12),
+            RowShare = reader.Number("row_share", defaults.RowShare, 0, 1, exclusiveLeast: true),
+            FeatureShare = reader.Number("feature_share", defaults.FeatureShare, 0, 1, exclusiveLeast: true),
+            MaxBins = reader.Integer("max_bins", defaults.MaxBins, 2, 255),
+            CategorySmoothing = reader.Number("category_smoothing", defaults.CategorySmoothing, 0, 1e9),
+            CategoryL2 = reader.Number("category_l2", defaults.CategoryL2, 0, 1e9),
+            EarlyStoppingRounds = reader.Integer("early_stopping_rounds", defaults.EarlyStoppingRounds, 0, 100_000),
+            ValidationShare = reader.Number("validation_share", defaults.ValidationShare, 0, 0.5),
+            Refit = reader.Flag("refit", defaults.Refit),
+        };
+        reader.RefuseUnknown();
+        return options;
+    }
+
+    internal IReadOnlyDictionary<string, string> ToParameters() => ImmutableSortedDictionary.CreateRange(
+        StringComparer.Ordinal,
+        new Dictionary<string, string>
+        {
+            ["rounds"] = OptionText.Of(Rounds),
+            ["learning_rate"] = OptionText.Of(LearningRate),
+            ["max_leaves"] = OptionText.Of(MaxLeaves),
+            ["max_depth"] = OptionText.Of(MaxDepth),
+            ["min_child_weight"] = OptionText.Of(MinChildWeight),
+            ["l2"] = OptionText.Of(L2),
+            ["min_split_gain"] = OptionText.Of(MinSplitGain),
+            ["row_share"] = OptionText.Of(RowShare),
+            ["feature_share"] = OptionText.Of(FeatureShare),
+            ["max_bins"] = OptionText.Of(MaxBins),
+            ["category_smoothing"] = OptionText.Of(CategorySmoothing),
+            ["category_l2"] = OptionText.Of(CategoryL2),
+            ["early_stopping_rounds"] = OptionText.Of(EarlyStoppingRounds),
+            ["validation_share"] = OptionText.Of(ValidationShare),
+            ["refit"] = OptionText.Of(Refit),
+        });
+}

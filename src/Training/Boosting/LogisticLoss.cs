@@ -1,0 +1,31 @@
+using Gyre.Numerics;
+
+namespace Gyre.Training.Boosting;
+
+/// <summary>Log loss of P = 1 / (1 + e^−score).</summary>
+internal sealed class LogisticLoss : BoostingLoss
+{
+    public override float[] BaseScores(double[] target)
+    {
+        // A share of 0 or 1 would start at an infinite score.
+        var share = Math.Clamp(Moments.Mean(target), 1e-6, 1 - 1e-6);
+        return [(float)Math.Log(share / (1 - share))];
+    }
+
+    public override void FillGradients(double[][] scores, double[] target, float[][] gradients, int from, int to)
+    {
+        var (score, pairs) = (scores[0], gradients[0]);
+        for (var row = from; row < to; row++)
+        {
+            var p = 1 / (1 + MathF.Exp(-(float)score[row]));
+            pairs[2 * row] = p - (float)target[row];
+            pairs[(2 * row) + 1] = Math.Max(p * (1 - p), 1e-16f);
+        }
+    }
+
+    public override double Loss(double[][] scores, int row, double target)
+    {
+        var score = scores[0][row];
+        return Math.Max(score, 0) - (score * target) + Math.Log(1 + Math.Exp(-Math.Abs(score)));
+    }
+}

@@ -1,0 +1,216 @@
+using Gyre.Numerics;
+
+namespace Gyre.Training.Boosting;
+
+/// <summary>
+/// Grows one tree at a time, best leaf first.
+/// 1. The root's histogram is summed over all rows, and its best split found.
+/// 2. The leaf whose split gains most is split: its rows are parted in place, keeping their order.
+/// 3. The smaller child's histogram is summed over its rows; the larger one's is the parent's less the smaller one's.
+/// 4. Both children's best splits are found; on from 2 until leaves run out or no split gains.
+/// Not thread-safe; works on its workers' threads inside.
+/// </summary>
+internal sealed class TreeGrower
+{
+    private const int LeastRowsToPartInParallel = 50_000;
+
+    private readonly BinnedMatrix _matrix;
+    private readonly BoostingOptions _options;
+    private readonly Workers _workers;
+    private readonly HistogramBuilder _histograms;
+    private readonly SplitFinder _finder;
+    private readonly Stack<double[]> _spare = new();
+    private readonly PriorityQueue<Leaf, (double NegativeGain, int Node)> _splittable = new();
+    private readonly List<Leaf> _leaves = [];
+    private readonly byte[] _goesLeft = new byte[256];
+    private int[] _rows = [];
+    private int[] _right = [];
+
+    public TreeGrower(BinnedMatrix matrix, BoostingOptions options, Workers workers)
+    {
+        (_matrix, _options, _workers) = (matrix, options, workers);
+        _histograms = new HistogramBuilder(matrix, workers);
+        _finder = new SplitFinder(matrix, options);
+    }
+
+    /// <summary>Grows a tree.</summary>
+    /// <param name="rows">The rows to learn from, ascending; null for all of the matrix.</param>
+    /// <param name="gradients">Pairs, one per row of the matrix.</param>
+    /// <param name="features">Which features may be used; null for all.</param>
+    /// <param name="token">Stops between splits.</param>
+    public GrownTree Grow(int[]? rows, float[] gradients, bool[]? features, CancellationToken token)
+    {
+        Start(rows);
+        var tree = new GrownTree();
+        var root = new Leaf { Node = 0, Start = 0, Count = rows?.Length ?? _matrix.Rows, Histogram = Rent() };
+        _histograms.Build(_rows.AsMemory(0, root.Count), rows is null, gradients, root.Histogram);
+        (root.Gradient, root.Hessian) = Sums(root.Histogram);
+        _leaves.Add(root);
+        FindSplit(root, features);
+        var leaves = 1;
+        while (leaves < _options.MaxLeaves && _splittable.TryDequeue(out var leaf, out _))
+        {
+            token.ThrowIfCancellationRequested();
+            leaves++;
+            Split(tree, leaf, gradients, features, isLast: leaves == _options.MaxLeaves);
+        }
+
+        foreach (var leaf in _leaves) tree.SetValue(leaf.Node, LeafValue(leaf));
+        return tree;
+    }
+
+    /// <summary>Adds the last tree's leaf values to the scores of the rows it was grown from.</summary>
+    public void AddToScores(GrownTree tree, double[] scores)
+    {
+        _workers.Run(_leaves.Count, i =>
+        {
+            double value = tree.Value(_leaves[i].Node);
+            foreach (var row in _rows.AsSpan(_leaves[i].Start, _leaves[i].Count)) scores[row] += value;
+        });
+    }
+
+    private void Start(int[]? rows)
+    {
+        foreach (var leaf in _leaves) Return(leaf);
+        _leaves.Clear();
+        _splittable.Clear();
+        if (_rows.Length == 0) (_rows, _right) = (new int[_matrix.Rows], new int[_matrix.Rows]);
+        if (rows is not null)
+        {
+            rows.CopyTo(_rows, 0);
+            return;
+        }
+
+        for (var i = 0; i < _rows.Length; i++) _rows[i] = i;
+    }
+
+    private void Split(GrownTree tree, Leaf parent, float[] gradients, bool[]? features, bool isLast)
+    {
+        var split = parent.Split;
+        var leftCount = Part(parent);
+        var node = tree.Split(parent.Node, split);
+        var left = new Leaf
+        {
+            Node = node,
+            Start = parent.Start,
+            Count = leftCount,
+            Depth = parent.Depth + 1,
+            Gradient = split.LeftGradient,
+            Hessian = split.LeftHessian,
+        };
+        var right = new Leaf
+        {
+            Node = node + 1,
+            Start = parent.Start + leftCount,
+            Count = parent.Count - leftCount,
+            Depth = parent.Depth + 1,
+            Gradient = parent.Gradient - split.LeftGradient,
+            Hessian = parent.Hessian - split.LeftHessian,
+        };
+        _leaves.Remove(parent);
+        _leaves.Add(left);
+        _leaves.Add(right);
+        if (isLast || (!MaySplit(left) && !MaySplit(right))) Return(parent);
+        else BuildChildren(parent, left, right, gradients, features);
+    }
+
+    private void BuildChildren(Leaf parent, Leaf left, Leaf right, float[] gradients, bool[]? features)
+    {
+        var (smaller, larger) = left.Count <= right.Count ? (left, right) : (right, left);
+        smaller.Histogram = Rent();
+        _histograms.Build(_rows.AsMemory(smaller.Start, smaller.Count), false, gradients, smaller.Histogram);
+        larger.Histogram = parent.Histogram;
+        parent.Histogram = null;
+        HistogramBuilder.Subtract(larger.Histogram!, smaller.Histogram); // a leaf has its histogram until it is split
+        FindSplit(left, features);
+        FindSplit(right, features);
+    }
+
+    private bool MaySplit(Leaf leaf) =>
+        leaf.Count >= 2
+        && (_options.MaxDepth == 0 || leaf.Depth < _options.MaxDepth)
+        && leaf.Hessian >= 2 * _options.MinChildWeight;
+
+    private void FindSplit(Leaf leaf, bool[]? features)
+    {
+        if (MaySplit(leaf))
+        {
+            leaf.Split = _finder.Find(leaf.Histogram!, leaf.Gradient, leaf.Hessian, features);
+            if (leaf.Split.Exists)
+            {
+                _splittable.Enqueue(leaf, (-leaf.Split.Gain, leaf.Node));
+                return;
+            }
+        }
+
+        Return(leaf);
+    }
+
+    // Parts a leaf's rows; returns how many went left. Runs of rows are parted on their own and then joined in order.
+    private int Part(Leaf leaf)
+    {
+        leaf.Split.Left.Fill(_goesLeft);
+        var bins = _matrix.Columns[leaf.Split.Feature];
+        var parts = leaf.Count < LeastRowsToPartInParallel ? 1 : _workers.Threads;
+        var lefts = new int[parts];
+        int From(int p) => leaf.Start + (int)((long)leaf.Count * p / parts);
+        _workers.Run(parts, p =>
+        {
+            var length = From(p + 1) - From(p);
+            lefts[p] = RowPartition.Split(bins, _goesLeft, _rows.AsSpan(From(p), length), _right.AsSpan(From(p), length));
+        });
+        var at = leaf.Start;
+        for (var p = 0; p < parts; p++)
+        {
+            _rows.AsSpan(From(p), lefts[p]).CopyTo(_rows.AsSpan(at));
+            at += lefts[p];
+        }
+
+        var leftCount = at - leaf.Start;
+        for (var p = 0; p < parts; p++)
+        {
+            var rights = From(p + 1) - From(p) - lefts[p];
+            _right.AsSpan(From(p), rights).CopyTo(_rows.AsSpan(at));
+            at += rights;
+        }
+
+        return leftCount;
+    }
+
+    // −η G / (H + λ), as float32: what the exported tree holds is what training continues from.
+    private float LeafValue(Leaf leaf)
+    {
+        var weight = leaf.Hessian + _options.L2;
+        return weight <= 0 ? 0 : (float)(-_options.LearningRate * leaf.Gradient / weight);
+    }
+
+    // Every feature's bins sum to the same; those of the first are taken.
+    private (double Gradient, double Hessian) Sums(double[] histogram)
+    {
+        double gradient = 0, hessian = 0;
+        for (var bin = 0; bin <= _matrix.Features[0].MissingBin; bin++)
+        {
+            gradient += histogram[2 * bin];
+            hessian += histogram[(2 * bin) + 1];
+        }
+
+        return (gradient, hessian);
+    }
+
+    private double[] Rent() => _spare.TryPop(out var histogram) ? histogram : new double[_histograms.Length];
+
+    private void Return(Leaf leaf)
+    {
+        if (leaf.Histogram is not null) _spare.Push(leaf.Histogram);
+        leaf.Histogram = null;
+    }
+
+    /// <summary>A leaf: a run of <see cref="_rows"/>, the sums over it, and its best split.</summary>
+    private sealed class Leaf
+    {
+        public int Node, Start, Count, Depth;
+        public double Gradient, Hessian;
+        public double[]? Histogram;
+        public SplitCandidate Split;
+    }
+}

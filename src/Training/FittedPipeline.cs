@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using Gyre.Tabular;
+
+namespace Gyre.Training;
+
+/// <summary>
+/// A trained model with its preprocessing: from named columns to predictions. Immutable, thread-safe.
+/// Numbers become float32 at the door (see <see cref="FeatureEncoding"/>), so that a float32 graph made of the
+/// same parts routes every row alike.
+/// </summary>
+public sealed class FittedPipeline
+{
+    /// <summary>Puts a pipeline together.</summary>
+    /// <param name="inputs">The feature columns it needs.</param>
+    /// <param name="task">What it predicts.</param>
+    /// <param name="classes">The class names in output order; empty for regression.</param>
+    /// <param name="targetName">The target's column name.</param>
+    /// <param name="targetType">The target column's type, which labels have.</param>
+    /// <param name="preprocessing">How columns become the model's numbers.</param>
+    /// <param name="model">The model.</param>
+    public FittedPipeline(
+        Schema inputs,
+        TaskKind task,
+        ImmutableArray<string> classes,
+        string targetName,
+        ColumnType targetType,
+        Preprocessing preprocessing,
+        Model model)
+    {
+        Inputs = inputs;
+        Task = task;
+        Classes = classes;
+        TargetName = targetName;
+        TargetType = targetType;
+        Preprocessing = preprocessing;
+        Model = model;
+    }
+
+    internal FittedPipeline(TrainingSet set, Preprocessing preprocessing, Model model)
+        : this(set.Inputs, set.Task, set.Classes, set.TargetName, set.TargetType, preprocessing, model)
+    {
+    }
+
+    /// <summary>The feature columns, in training order. Nullable where training rows missed values.</summary>
+    public Schema Inputs { get; }
+
+    /// <summary>What it predicts.</summary>
+    public TaskKind Task { get; }
+
+    /// <summary>The class names in output order; [negative, positive] for binary tasks; empty for regression.</summary>
+    public ImmutableArray<string> Classes { get; }
+
+    /// <summary>The target's column name.</summary>
+    public string TargetName { get; }
+
+    /// <summary>The target column's type: the type of a classifier's labels.</summary>
+    public ColumnType TargetType { get; }
+
+    /// <summary>How columns become the model's numbers.</summary>
+    public Preprocessing Preprocessing { get; }
+
+    /// <summary>The model.</summary>
+    public Model Model { get; }
+
+    /// <summary>Numbers per row of a prediction: 1 for regression and binary tasks, else one per class.</summary>
+    public int Outputs => Task == TaskKind.Multiclass ? Classes.Length : 1;
+
+    /// <summary>Predicts every row of a table that has the input columns; others are ignored.</summary>
+    /// <exception cref="Gyre.Primitives.GyreException">An input column is absent or of another kind.</exception>
+    public Predictions Predict(Table table)
+    {
+        var values = new double[table.RowCount * Outputs];
+        Model.Predict(Preprocessing, table, values);
+        return new Predictions(Task, Outputs, values);
+    }
+}

@@ -1,0 +1,22 @@
+namespace Gyre.Training;
+
+/// <summary>
+/// Makes a model of a training set. Implementations are immutable and thread-safe; the same set, seed and thread count
+/// give the same model.
+/// </summary>
+public interface ITrainer
+{
+    /// <summary>The name in pipeline files and logs: <c>dummy</c>, <c>linear</c> or <c>boosting</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Every hyperparameter by name, defaults included, as a run records them.</summary>
+    IReadOnlyDictionary<string, string> Parameters { get; }
+
+    /// <summary>Trains. Synchronous and CPU-bound; runs on up to the context's number of threads.</summary>
+    /// <param name="train">The rows to learn from.</param>
+    /// <param name="validation">Rows for early stopping, with the same features and classes; null lets the trainer choose.</param>
+    /// <param name="context">Seed, threads, progress and cancellation.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled; noticed within a second.</exception>
+    /// <exception cref="Gyre.Primitives.GyreException">The rows cannot be learned from.</exception>
+    FittedPipeline Train(TrainingSet train, TrainingSet? validation, TrainingContext context);
+}

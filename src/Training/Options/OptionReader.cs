@@ -1,0 +1,59 @@
+using System.Globalization;
+using Gyre.Primitives;
+
+namespace Gyre.Training;
+
+/// <summary>
+/// Reads hyperparameters from text, as a pipeline file gives them. Refuses what it does not know: the error names the
+/// trainer, the key, the value and what is allowed.
+/// </summary>
+internal sealed class OptionReader(string trainer, IReadOnlyDictionary<string, string> values)
+{
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+
+    public int Integer(string key, int fallback, int least, int most)
+    {
+        if (!TryFind(key, out var text)) return fallback;
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            && value >= least && value <= most
+                ? value
+                : throw Refuse(key, text, $"a whole number from {Show(least)} to {Show(most)}");
+    }
+
+    public double Number(string key, double fallback, double least, double most, bool exclusiveLeast = false)
+    {
+        if (!TryFind(key, out var text)) return fallback;
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            && (exclusiveLeast ? value > least : value >= least) && value <= most
+                ? value
+                : throw Refuse(key, text, $"a number {(exclusiveLeast ? "above" : "from")} {Show(least)} {(exclusiveLeast ? "up to" : "to")} {Show(most)}");
+    }
+
+    public bool Flag(string key, bool fallback)
+    {
+        if (!TryFind(key, out var text)) return fallback;
+        return bool.TryParse(text, out var value) ? value : throw Refuse(key, text, "true or false");
+    }
+
+    /// <summary>To be called last: refuses keys that nobody asked for.</summary>
+    public void RefuseUnknown()
+    {
+        var unknown = values.Keys.Where(key => !_known.Contains(key)).Order(StringComparer.Ordinal).FirstOrDefault();
+        if (unknown is null) return;
+        var allowed = _known.Count == 0 ? "it has none" : $"it has {string.Join(", ", _known.Order(StringComparer.Ordinal))}";
+        throw GyreException.Invalid($"Trainer '{trainer}' has no option '{unknown}'; {allowed}.");
+    }
+
+    private bool TryFind(string key, out string text)
+    {
+        _known.Add(key);
+        var found = values.TryGetValue(key, out var value);
+        text = value ?? "";
+        return found;
+    }
+
+    private GyreException Refuse(string key, string text, string allowed) =>
+        GyreException.Invalid($"Trainer '{trainer}', option '{key}': '{text}' is not {allowed}.");
+
+    private static string Show(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,13 @@
+using System.Globalization;
+
+namespace Gyre.Training;
+
+/// <summary>How hyperparameters are written into runs: invariant and exact.</summary>
+internal static class OptionText
+{
+    public static string Of(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    public static string Of(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+    public static string Of(bool value) => value ? "true" : "false";
+}

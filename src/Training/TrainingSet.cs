@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using Gyre.Primitives;
+using Gyre.Tabular;
+
+namespace Gyre.Training;
+
+/// <summary>
+/// Rows to train or evaluate on: features, a target, and what the target means. Immutable; thread-safe to read.
+/// </summary>
+public sealed class TrainingSet
+{
+    private readonly double[] _target;
+
+    private TrainingSet(Table features, Schema inputs, double[] target, TargetDescription description)
+    {
+        Features = features;
+        Inputs = inputs;
+        _target = target;
+        Description = description;
+    }
+
+    /// <summary>The features, one column each, in the order asked for.</summary>
+    public Table Features { get; }
+
+    /// <summary>The features' definitions; nullable as in the whole set this one was taken from.</summary>
+    public Schema Inputs { get; }
+
+    /// <summary>One number per row: the value (regression) or the position in <see cref="Classes"/>.</summary>
+    public ReadOnlySpan<double> Target => _target;
+
+    /// <summary>The same numbers, for code that cannot hold a span. Must not be written to.</summary>
+    public ReadOnlyMemory<double> TargetMemory => _target;
+
+    /// <summary>What is predicted.</summary>
+    public TaskKind Task => Description.Task;
+
+    /// <summary>The class names: empty for regression, [negative, positive] for binary tasks, else in their natural order.</summary>
+    public ImmutableArray<string> Classes => Description.Classes;
+
+    /// <summary>The target's column name.</summary>
+    public string TargetName => Description.Name;
+
+    /// <summary>The target column's type, which a classifier's labels have.</summary>
+    public ColumnType TargetType => Description.Type;
+
+    /// <summary>The number of rows.</summary>
+    public int RowCount => _target.Length;
+
+    internal TargetDescription Description { get; }
+
+    /// <summary>The rows at the given positions, in that order.</summary>
+    public TrainingSet Take(ReadOnlySpan<int> rows)
+    {
+        var target = new double[rows.Length];
+        for (var i = 0; i < rows.Length; i++) target[i] = _target[rows[i]];
+        return new TrainingSet(Features.Take(rows), Inputs, target, Description);
+    }
+
+    /// <summary>Makes a set of a table.</summary>
+    /// <param name="table">The data.</param>
+    /// <param name="target">
+    /// The target's column: numeric, integer or boolean for regression; categorical, text, integer, boolean or
+    /// whole-numbered numeric for classification.
+    /// </param>
+    /// <param name="task">What is predicted.</param>
+    /// <param name="features">The feature columns: numeric, integer, boolean or categorical.</param>
+    /// <param name="positiveClass">
+    /// The positive class of a binary task; null for the later of the two (ordinal order; by value for numbers; true).
+    /// </param>
+    /// <param name="classes">
+    /// The classes of an earlier set, so that this one's target means the same; null takes them from the data.
+    /// </param>
+    /// <exception cref="GyreException">
+    /// A column is absent or of an unfit type; the target misses values, or its classes do not fit the task.
+    /// </exception>
+    public static TrainingSet Create(
+        Table table,
+        string target,
+        TaskKind task,
+        IReadOnlyList<string> features,
+        string? positiveClass = null,
+        IReadOnlyList<string>? classes = null)
+    {
+        if (!table.TryGet(target, out var column)) throw GyreException.Invalid($"There is no target column '{target}'.");
+        if (table.RowCount == 0) throw GyreException.Invalid("The training table has no rows.");
+        var selected = FeatureCheck.Select(table, target, features);
+        var (values, description) = TargetEncoder.Encode(column, task, positiveClass, classes);
+        return new TrainingSet(selected, selected.Schema, values, description);
+    }
+}

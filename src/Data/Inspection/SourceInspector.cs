@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Gyre.Data.Inspection;
+using Gyre.Data.Snapshots;
+using Gyre.Data.Sources;
+using Gyre.Data.Sql;
+using Gyre.Primitives;
+using Gyre.Tabular;
+
+namespace Gyre.Data;
+
+/// <summary>Reads a source once and says what it holds, how it may be checked and what would hurt a model. Thread-safe.</summary>
+public sealed class SourceInspector
+{
+    private const string Raw = "gyre_raw";
+    private const string Typed = "gyre_typed";
+    private const long SampledRows = 20_000;
+
+    /// <summary>How the engine works.</summary>
+    public SqlEngineOptions EngineOptions { get; init; } = new();
+
+    /// <summary>Types that the user states, by column; all others are inferred.</summary>
+    public IReadOnlyDictionary<string, ColumnType> StatedTypes { get; init; } = new Dictionary<string, ColumnType>();
+
+    /// <summary>Inspects a source. Nothing is left on disk.</summary>
+    /// <param name="source">The files.</param>
+    /// <param name="target">The column to predict, or null.</param>
+    /// <param name="time">The Timestamp column that orders the rows; null takes the only one there is, if so.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="GyreException">
+    /// A file is unreadable, has no rows, mixes numbers and words in a column; the target or time column does not exist or does not serve.
+    /// </exception>
+    public Task<SourceInspection> InspectAsync(
+        SourceDefinition source, string? target, string? time, CancellationToken cancellationToken) =>
+        Task.Run(() => Inspect(source, target, time, cancellationToken), cancellationToken);
+
+    private SourceInspection Inspect(
+        SourceDefinition source, string? target, string? time, CancellationToken cancellationToken)
+    {
+        using var engine = new SqlEngine(EngineOptions);
+        var relation = SourceRelation.Open(engine, SourceFiles.Resolve(engine, source), cancellationToken);
+        var place = relation.Files.Length == 1 ? relation.Files[0].Path : $"{relation.Files[0].Path} and {relation.Files.Length - 1} more";
+        if (target is not null && !relation.Columns.Any(c => c.Name == target))
+            throw GyreException.Invalid($"{place}: there is no target column '{target}'{ColumnNames.Hint(relation.Columns.Select(c => c.Name), target)}");
+        var rows = Load(engine, relation, place, cancellationToken);
+        var types = InferTypes(engine, relation, target, cancellationToken);
+        var schema = Convert(engine, relation, types, cancellationToken);
+        var profiles = ColumnProfiles.Query(engine, Typed, schema, rows, cancellationToken);
+        schema = new Schema(profiles.Select(p => new ColumnDefinition(p.Name, p.Type, p.Missing > 0)));
+        time = TimeInference.Choose(time, profiles, place);
+        var inference = target is null
+            ? null
+            : TargetInference.Of(engine, Typed, profiles.Single(p => p.Name == target), place);
+        var warnings = Warn(engine, schema, profiles, rows, target, inference, time, cancellationToken);
+        var features = Suggest(profiles, warnings, target);
+        if (target is not null && features.IsEmpty)
+            warnings = warnings.Add(new DataWarning("no-features", null, $"no column is left to predict '{target}' from", []));
+        return new SourceInspection(
+            schema, rows, profiles, target, inference?.Task, inference?.PositiveClass, time,
+            ContractInference.Infer(profiles, rows), warnings, features);
+    }
+
+    private static long Load(
+        SqlEngine engine, SourceRelation relation, string place, CancellationToken cancellationToken)
+    {
+        SourceError.Translate(relation.Files, () =>
+        {
+            engine.Execute($"CREATE TABLE {Raw} AS {relation.Sql}", cancellationToken);
+            return true;
+        });
+        var rows = long.Parse(engine.QueryText($"SELECT count(*) FROM {Raw}") ?? "0", CultureInfo.InvariantCulture);
+        return rows > 0 ? rows : throw GyreException.Invalid($"{place}: no rows");
+    }
+
+    private Dictionary<string, ColumnType> InferTypes(
+        SqlEngine engine, SourceRelation relation, string? target, CancellationToken cancellationToken)
+    {
+        var types = new Dictionary<string, ColumnType>(StringComparer.Ordinal);
+        foreach (var s in TextStatistics.Query(engine, Raw, relation.Columns, cancellationToken))
+        {
+            var name = s.Column.Name;
+            if (StatedTypes.TryGetValue(name, out var stated))
+            {
+                types[name] = stated;
+                continue;
+            }
+
+            var type = TypeInference.OfValues(s) ?? throw MixedColumn.Error(engine, relation, s);
+            if (name == target)
+                types[name] = type == ColumnType.Text ? ColumnType.Categorical : type;
+            else
+                types[name] = TypeInference.IsId(s, type, IsConsecutive(engine, s, type)) ? ColumnType.Id : type;
+        }
+
+        return types;
+    }
+
+    // 1, 2, 3 … down the file.
+    private static bool IsConsecutive(SqlEngine engine, TextStatistics s, ColumnType type)
+    {
+        if (type != ColumnType.Integer || s.Distinct != s.Present || s.Present < 2) return false;
+        var value = TypedSql.Value(s.Column, ColumnType.Integer);
+        return engine.QueryText($"SELECT max({value}) - min({value}) + 1 = count({value}) AND corr({value}, rowid) > 0.999999 FROM {Raw}") == "True";
+    }
+
+    private static Schema Convert(
+        SqlEngine engine, SourceRelation relation, Dictionary<string, ColumnType> types, CancellationToken cancellationToken)
+    {
+        var columns = relation.Columns.Select(c => $"{TypedSql.Value(c, types[c.Name])} AS {SqlText.Name(c.Name)}");
+        engine.Execute(
+            $"CREATE TABLE {Typed} AS SELECT {string.Join(", ", columns)} FROM {Raw}; DROP TABLE {Raw}", cancellationToken);
+        return new Schema(relation.Columns.Select(c => new ColumnDefinition(c.Name, types[c.Name])));
+    }
+
+    private static ImmutableArray<DataWarning> Warn(
+        SqlEngine engine, Schema schema, ImmutableArray<ColumnProfile> profiles, long rows, string? target,
+        TargetInference? inference, string? time, CancellationToken cancellationToken)
+    {
+        var warnings = ImmutableArray.CreateBuilder<DataWarning>();
+        if (target is not null && inference is not null)
+        {
+            warnings.AddRange(Leakage(engine, schema, profiles, rows, target, inference.Task, cancellationToken));
+            warnings.AddRange(RowWarnings.OfTarget(profiles.Single(p => p.Name == target), inference, rows));
+        }
+
+        warnings.AddRange(RowWarnings.OfColumns(profiles, rows, target));
+        if (RowWarnings.Duplicates(engine, Typed, schema, rows, cancellationToken) is { } duplicates) warnings.Add(duplicates);
+        if (time is not null && TimeInference.Gaps(engine, Typed, time) is { } gaps) warnings.Add(gaps);
+        return warnings.ToImmutable();
+    }
+
+    private static ImmutableArray<DataWarning> Leakage(
+        SqlEngine engine, Schema schema, ImmutableArray<ColumnProfile> profiles, long rows, string target,
+        TaskKind task, CancellationToken cancellationToken)
+    {
+        var candidates = profiles.Where(p => p.Name != target && IsLearnable(p)).Select(p => p.Name).ToList();
+        var step = Math.Max(1, (rows + SampledRows - 1) / SampledRows);
+        var columns = string.Join(", ", candidates.Append(target).Select(SqlText.Name));
+        var sample = engine.Query(string.Create(CultureInfo.InvariantCulture,
+            $"SELECT {columns} FROM {Typed} WHERE hash(rowid) % {step} = 0 AND {SqlText.Name(target)} IS NOT NULL"),
+            schema, cancellationToken);
+        return new LeakageDetector(sample, target, task).Find(candidates);
+    }
+
+    private static ImmutableArray<string> Suggest(
+        ImmutableArray<ColumnProfile> profiles, ImmutableArray<DataWarning> warnings, string? target)
+    {
+        var leaking = warnings.Where(w => w.Code == "target-leakage").SelectMany(w => w.Columns).ToHashSet(StringComparer.Ordinal);
+        return [.. profiles.Where(p => p.Name != target && IsLearnable(p) && !leaking.Contains(p.Name)).Select(p => p.Name)];
+    }
+
+    private static bool IsLearnable(ColumnProfile p) =>
+        p.Distinct > 1 && p.Type is ColumnType.Numeric or ColumnType.Integer or ColumnType.Boolean or ColumnType.Categorical;
+}

@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+
+namespace Gyre.Data;
+
+/// <summary>How a source's files are written.</summary>
+public enum SourceFormat
+{
+    /// <summary>Decided per file by its ending, else by its first bytes.</summary>
+    Auto,
+
+    /// <summary>Comma, semicolon, tab or bar separated, UTF-8, with a header line; an empty field is missing.</summary>
+    Csv,
+
+    /// <summary>Parquet.</summary>
+    Parquet,
+
+    /// <summary>One JSON object per line.</summary>
+    JsonLines,
+}
+
+/// <summary>Where rows come from. Several files are read in order and united by column name; a column that a file lacks is missing there.</summary>
+/// <param name="Paths">Absolute paths or globs (`*`, `?`, `[…]`, `**`); a glob's files stand in ordinal order. `.gz` is read as gzip.</param>
+/// <param name="Format">The format of all files, or Auto to decide for each.</param>
+public sealed record SourceDefinition(ImmutableArray<string> Paths, SourceFormat Format = SourceFormat.Auto)
+{
+    /// <inheritdoc/>
+    public bool Equals(SourceDefinition? other) =>
+        other is not null && Format == other.Format && Paths.SequenceEqual(other.Paths);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Format, Paths.Length);
+}

@@ -1,4 +1,4 @@
-namespace Gyre.Training;
+namespace Gyre.Numerics;
 
 /// <summary>The mean of a number per row, and a function of it.</summary>
 internal sealed class MeanCalculator(double[] losses, Func<double, double>? then = null) : MetricCalculator

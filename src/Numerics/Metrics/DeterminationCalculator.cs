@@ -1,4 +1,4 @@
-namespace Gyre.Training;
+namespace Gyre.Numerics;
 
 /// <summary>R² = 1 − Σ squared errors / Σ squared deviations from the mean; undefined when targets do not vary.</summary>
 internal sealed class DeterminationCalculator(double[] target, double[] squaredErrors) : MetricCalculator

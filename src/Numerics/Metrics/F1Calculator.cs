@@ -1,4 +1,4 @@
-namespace Gyre.Training;
+namespace Gyre.Numerics;
 
 /// <summary>
 /// F1 = 2 TP / (2 TP + FP + FN) of the positive class, 0 when nothing is or is called positive; for several classes the unweighted
@@ -10,7 +10,7 @@ internal sealed class F1Calculator : MetricCalculator
     private readonly int[] _predicted;
     private readonly int _classes;
 
-    public F1Calculator(ReadOnlySpan<double> target, Predictions predictions)
+    public F1Calculator(ReadOnlySpan<double> target, PredictedRows predictions)
     {
         _actual = new int[target.Length];
         _predicted = new int[target.Length];

@@ -1,4 +1,4 @@
-namespace Gyre.Training;
+namespace Gyre.Numerics;
 
 /// <summary>
 /// How well scores rank the positive rows first: ROC AUC (the chance that a positive row scores above a negative one, ties
@@ -25,7 +25,7 @@ internal sealed class RankingCalculator : MetricCalculator
             _endsGroup[i] = i == _order.Length - 1 || descending[i] != descending[i + 1];
     }
 
-    public static MetricCalculator Create(bool precision, ReadOnlySpan<double> target, Predictions predictions)
+    public static MetricCalculator Create(bool precision, ReadOnlySpan<double> target, PredictedRows predictions)
     {
         var outputs = predictions.Outputs;
         var calculators = new RankingCalculator[outputs];

@@ -1,4 +1,4 @@
-namespace Gyre.Training;
+namespace Gyre.Numerics;
 
 /// <summary>One number per row, whose mean is a metric.</summary>
 internal static class RowLosses
@@ -6,21 +6,21 @@ internal static class RowLosses
     /// <summary>Probabilities are kept this far from 0 and 1, so that one sure mistake does not make a mean infinite.</summary>
     private const double Clip = 1e-15;
 
-    public static double[] Squared(ReadOnlySpan<double> target, Predictions predictions)
+    public static double[] Squared(ReadOnlySpan<double> target, PredictedRows predictions)
     {
         var losses = new double[target.Length];
         for (var i = 0; i < losses.Length; i++) losses[i] = Square(predictions.Values[i] - target[i]);
         return losses;
     }
 
-    public static double[] Absolute(ReadOnlySpan<double> target, Predictions predictions)
+    public static double[] Absolute(ReadOnlySpan<double> target, PredictedRows predictions)
     {
         var losses = new double[target.Length];
         for (var i = 0; i < losses.Length; i++) losses[i] = Math.Abs(predictions.Values[i] - target[i]);
         return losses;
     }
 
-    public static double[] Log(ReadOnlySpan<double> target, Predictions predictions)
+    public static double[] Log(ReadOnlySpan<double> target, PredictedRows predictions)
     {
         var losses = new double[target.Length];
         for (var i = 0; i < losses.Length; i++)
@@ -34,14 +34,14 @@ internal static class RowLosses
         return losses;
     }
 
-    public static double[] Hit(ReadOnlySpan<double> target, Predictions predictions)
+    public static double[] Hit(ReadOnlySpan<double> target, PredictedRows predictions)
     {
         var hits = new double[target.Length];
         for (var i = 0; i < hits.Length; i++) hits[i] = predictions.ClassAt(i) == (int)target[i] ? 1 : 0;
         return hits;
     }
 
-    public static double[] Brier(ReadOnlySpan<double> target, Predictions predictions)
+    public static double[] Brier(ReadOnlySpan<double> target, PredictedRows predictions)
     {
         if (predictions.Outputs == 1) return Squared(target, predictions);
         var losses = new double[target.Length];

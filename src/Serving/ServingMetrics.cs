@@ -7,7 +7,7 @@ namespace Gyre.Serving;
 /// What this module measures, under the meter <c>Gyre.Serving</c>. Labels take values from closed sets only (served models,
 /// reasons, outcomes), never text that a client chose.
 /// </summary>
-internal sealed class ServingMetrics : IDisposable
+internal sealed class ServingMetrics
 {
     public const string MeterName = "Gyre.Serving";
 
@@ -15,7 +15,7 @@ internal sealed class ServingMetrics : IDisposable
     private static readonly double[] LatencyBuckets =
         [0.00025, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
-    private readonly Meter _meter = new(MeterName);
+    private readonly Meter _meter;
     private readonly Counter<long> _requests;
     private readonly Counter<long> _predictions;
     private readonly Histogram<double> _duration;
@@ -26,8 +26,11 @@ internal sealed class ServingMetrics : IDisposable
     private readonly Counter<long> _feedback;
     private readonly Counter<long> _swaps;
 
-    public ServingMetrics()
+    /// <summary>Creates the instruments.</summary>
+    /// <param name="meters">Owns the meter, so that two hosts in one process do not count for each other.</param>
+    public ServingMetrics(IMeterFactory meters)
     {
+        _meter = meters.Create(MeterName);
         _requests = _meter.CreateCounter<long>(
             "gyre.inference.requests", null, "Prediction requests answered, by outcome.");
         _predictions = _meter.CreateCounter<long>("gyre.predictions", null, "Rows predicted.");
@@ -78,6 +81,4 @@ internal sealed class ServingMetrics : IDisposable
         _feedback.Add(count, new("model", model), new KeyValuePair<string, object?>("result", result));
 
     public void Swapped(string model) => _swaps.Add(1, new KeyValuePair<string, object?>("model", model));
-
-    public void Dispose() => _meter.Dispose();
 }

@@ -6,10 +6,10 @@ namespace Gyre.Serving.Recording;
 /// Allows so many events a second, and a burst after quiet time. Runs on the machine's own clock: it protects the machine,
 /// also while a simulated clock stands still. Thread-safe.
 /// </summary>
-internal sealed class TokenBucket(double perSecond, double burst)
+internal sealed class TokenBucket(double perSecond, double capacity)
 {
     private readonly Lock _lock = new();
-    private double _tokens = burst;
+    private double _used;
     private long _updated = Stopwatch.GetTimestamp();
 
     /// <summary>Takes a token if there is one.</summary>
@@ -18,10 +18,10 @@ internal sealed class TokenBucket(double perSecond, double burst)
         lock (_lock)
         {
             var now = Stopwatch.GetTimestamp();
-            _tokens = Math.Min(burst, _tokens + perSecond * Stopwatch.GetElapsedTime(_updated, now).TotalSeconds);
+            _used = Math.Max(0, _used - perSecond * Stopwatch.GetElapsedTime(_updated, now).TotalSeconds);
             _updated = now;
-            if (_tokens < 1) return false;
-            _tokens--;
+            if (_used + 1 > capacity) return false;
+            _used++;
             return true;
         }
     }

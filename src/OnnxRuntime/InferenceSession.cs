@@ -15,11 +15,11 @@ public sealed unsafe class InferenceSession : IDisposable
     private readonly PinnedNames _inputNames;
     private readonly PinnedNames _outputNames;
 
-    private InferenceSession(nint session)
+    private InferenceSession(nint session, SessionOptions options)
     {
         _session = new EngineHandle(session, EngineFunction.ReleaseSession);
         Inputs = SessionTypes.Inputs(session);
-        Outputs = SessionTypes.Outputs(session);
+        Outputs = Fetched(SessionTypes.Outputs(session), options.Outputs);
         _inputNames = new PinnedNames(Inputs);
         _outputNames = new PinnedNames(Outputs);
     }
@@ -30,14 +30,15 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <summary>The graph's inputs, in its order.</summary>
     public ImmutableArray<TensorDescription> Inputs { get; }
 
-    /// <summary>The graph's outputs, in its order.</summary>
+    /// <summary>The graph's outputs, in its order, or those that the options ask for, in theirs.</summary>
     public ImmutableArray<TensorDescription> Outputs { get; }
 
     /// <summary>Loads a model file.</summary>
     /// <exception cref="OnnxRuntimeException">The file is absent or not a model that the engine can run.</exception>
     public static InferenceSession FromFile(string path, SessionOptions? options = null)
     {
-        using var settings = (options ?? new SessionOptions()).Create();
+        options ??= new SessionOptions();
+        using var settings = options.Create();
 
         // The engine's path type is UTF-16 on Windows, UTF-8 elsewhere.
         var text = OperatingSystem.IsWindows() ? Marshal.StringToHGlobalUni(path) : Marshal.StringToCoTaskMemUTF8(path);
@@ -46,7 +47,7 @@ public sealed unsafe class InferenceSession : IDisposable
             nint session;
             Engine.Check(Engine.Call<nint, nint, nint, nint>(EngineFunction.CreateSession)(
                 Engine.Environment.Value, text, settings.Value, (nint)(&session)));
-            return new InferenceSession(session);
+            return new InferenceSession(session, options);
         }
         finally
         {
@@ -59,7 +60,8 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <exception cref="OnnxRuntimeException">The bytes are not a model that the engine can run.</exception>
     public static InferenceSession FromBytes(ReadOnlySpan<byte> model, SessionOptions? options = null)
     {
-        using var settings = (options ?? new SessionOptions()).Create();
+        options ??= new SessionOptions();
+        using var settings = options.Create();
         nint session;
         fixed (byte* bytes = model)
         {
@@ -68,7 +70,7 @@ public sealed unsafe class InferenceSession : IDisposable
             Engine.Check(create(Engine.Environment.Value, bytes, (nuint)model.Length, settings.Value, &session));
         }
 
-        return new InferenceSession(session);
+        return new InferenceSession(session, options);
     }
 
     /// <summary>Runs the graph. Allocates nothing managed when every output is given.</summary>
@@ -130,6 +132,12 @@ public sealed unsafe class InferenceSession : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();
+
+    private static ImmutableArray<TensorDescription> Fetched(
+        ImmutableArray<TensorDescription> outputs, ImmutableArray<string> names) => names.IsDefaultOrEmpty
+        ? outputs
+        : [.. names.Select(name => outputs.FirstOrDefault(o => o.Name == name)
+            ?? throw new OnnxRuntimeException(OnnxRuntimeError.InvalidArgument, $"The model has no output '{name}'."))];
 
     private void RunHeld(ReadOnlySpan<nint> given, Span<nint> results)
     {

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Gyre.OnnxRuntime;
 
 /// <summary>How a session executes. The defaults suit a server with many requests at once: one thread per call.</summary>
@@ -11,6 +13,9 @@ public sealed record SessionOptions
 
     /// <summary>Whether the graph is rewritten for speed when the session is made.</summary>
     public bool Optimize { get; init; } = true;
+
+    /// <summary>The outputs to fetch, in this order; all of the graph's when empty.</summary>
+    public ImmutableArray<string> Outputs { get; init; } = [];
 
     internal unsafe EngineHandle Create()
     {

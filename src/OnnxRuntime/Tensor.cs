@@ -89,6 +89,40 @@ public sealed unsafe class Tensor : IDisposable
         return tensor;
     }
 
+    /// <summary>A tensor of strings that repeat: each distinct one is encoded once.</summary>
+    /// <param name="codes">One per element: a position in <paramref name="distinct"/>, or negative for the empty string.</param>
+    /// <param name="distinct">The strings.</param>
+    /// <param name="shape">The dimensions.</param>
+    public static Tensor OfStrings(ReadOnlySpan<int> codes, IReadOnlyList<string> distinct, params ReadOnlySpan<long> shape)
+    {
+        CheckShape(shape, codes.Length);
+        var offsets = new int[distinct.Count];
+        var length = 1; // the empty string stands first
+        foreach (var code in codes)
+        {
+            if (code < 0 || offsets[code] > 0) continue;
+            offsets[code] = length;
+            length += Encoding.UTF8.GetByteCount(distinct[code]) + 1;
+        }
+
+        var text = new byte[length];
+        for (var code = 0; code < offsets.Length; code++)
+        {
+            if (offsets[code] > 0) Encoding.UTF8.GetBytes(distinct[code], text.AsSpan(offsets[code]));
+        }
+
+        var tensor = Strings(shape);
+        var pointers = new nint[codes.Length];
+        fixed (byte* start = text)
+        {
+            for (var i = 0; i < pointers.Length; i++)
+                pointers[i] = (nint)start + (codes[i] < 0 ? 0 : offsets[codes[i]]);
+            tensor.SetStrings(pointers);
+        }
+
+        return tensor;
+    }
+
     /// <summary>Sets every string, each given as UTF-8 that ends with a zero byte.</summary>
     /// <exception cref="ArgumentException">The count is not the tensor's length.</exception>
     public void SetStrings(ReadOnlySpan<nint> zeroTerminated)

@@ -9,8 +9,8 @@ namespace Gyre.Models.Graph;
 /// </summary>
 internal sealed class GraphBuilder
 {
-    /// <summary>Operator sets that runtimes since 2022 and the checker of onnx 1.12 know.</summary>
-    public const long Opset = 17;
+    /// <summary>The standard operators' set: the runtimes since 2022 and the checker of onnx 1.12 know it.</summary>
+    public const long DefaultOpset = 17;
 
     /// <summary>The classical ML operators' set: trees with double thresholds.</summary>
     public const long MlOpset = 3;
@@ -25,6 +25,7 @@ internal sealed class GraphBuilder
     private readonly Dictionary<ByteString, string> _nodes = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly HashSet<string> _reserved;
+    private long _opset = DefaultOpset;
     private int _count;
 
     /// <summary>Starts a graph.</summary>
@@ -38,6 +39,9 @@ internal sealed class GraphBuilder
         _graph.Input.Add(ValueInfo(name, type, 1));
         return name;
     }
+
+    /// <summary>Raises the standard operators' set for a node that older ones do not have.</summary>
+    public void RequireOpset(long version) => _opset = Math.Max(_opset, version);
 
     /// <summary>Gives a value a public name. <paramref name="width"/> is the second dimension, 0 for none.</summary>
     public void Output(string value, string name, TensorProto.Types.DataType type, int width)
@@ -56,7 +60,7 @@ internal sealed class GraphBuilder
 
     /// <summary>The value converted to another type.</summary>
     public string Cast(string value, TensorProto.Types.DataType type) =>
-        Node("Cast", [value], Attribute.Of("to", (long)type));
+        Node("Cast", [value], NodeAttribute.Of("to", (long)type));
 
     /// <summary>A constant tensor.</summary>
     public string Constant(TensorProto tensor)
@@ -74,6 +78,7 @@ internal sealed class GraphBuilder
     /// <param name="metadata">The model's own properties, in the order given.</param>
     public byte[] Build(string producerVersion, IEnumerable<KeyValuePair<string, string>> metadata)
     {
+        RemoveUnusedNodes();
         var model = new ModelProto
         {
             IrVersion = IrVersion,
@@ -82,13 +87,34 @@ internal sealed class GraphBuilder
             Graph = _graph,
             OpsetImport =
             {
-                new OperatorSetIdProto { Domain = "", Version = Opset },
+                new OperatorSetIdProto { Domain = "", Version = _opset },
                 new OperatorSetIdProto { Domain = MlDomain, Version = MlOpset },
             },
         };
         foreach (var (key, value) in metadata)
             model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
         return model.ToByteArray();
+    }
+
+    /// <summary>Masks and parts that nobody asked for in the end are left out, and constants that only they used.</summary>
+    private void RemoveUnusedNodes()
+    {
+        var used = _graph.Output.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
+        var kept = new List<NodeProto>();
+        for (var i = _graph.Node.Count - 1; i >= 0; i--)
+        {
+            var node = _graph.Node[i];
+            if (!used.Contains(node.Output[0])) continue;
+            used.UnionWith(node.Input);
+            kept.Add(node);
+        }
+
+        kept.Reverse();
+        _graph.Node.Clear();
+        _graph.Node.Add(kept);
+        var constants = _graph.Initializer.Where(c => used.Contains(c.Name)).ToArray();
+        _graph.Initializer.Clear();
+        _graph.Initializer.Add(constants);
     }
 
     private string Add(string domain, string op, ReadOnlySpan<string> inputs, ReadOnlySpan<AttributeProto> attributes)

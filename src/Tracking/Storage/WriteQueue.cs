@@ -54,9 +54,6 @@ internal sealed class WriteQueue : IDisposable
         return await write.Task.ConfigureAwait(false);
     }
 
-    /// <summary>How many transactions were committed; to be read while no write is under way.</summary>
-    public long Commits { get; private set; }
-
     public void Dispose()
     {
         if (_channel.Writer.TryComplete()) _thread.Join();
@@ -100,7 +97,6 @@ internal sealed class WriteQueue : IDisposable
             }
 
             Execute("COMMIT");
-            Commits++;
         }
         catch (Exception ex)
         {

@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using Gyre.Models.Expressions;
+using Gyre.Models.Graph;
+using Gyre.Training;
+using Kind = Onnx.TensorProto.Types.DataType;
+
+namespace Gyre.Models.Export;
+
+/// <summary>
+/// Writes linear models: imputation and standardisation in float32 as the trainer does them, products and sums in float64.
+/// A one-hot block times its weights is one weight per row, so categories look their weights up.
+/// </summary>
+internal static class LinearModelExport
+{
+    /// <summary>Float64 scores, [N, outputs].</summary>
+    public static string Scores(GraphMath math, RawColumns columns, LinearPreprocessing preprocessing, LinearModel model)
+    {
+        var scores = math.Graph.Constant(Constants.Of(
+            [.. model.Intercepts.Select(i => (double)i)], 1, model.Intercepts.Length));
+        if (Numbers(math, columns, preprocessing, model) is { } numbers) scores = math.Add(numbers, scores);
+        if (Categories(math, columns, preprocessing, model) is { } categories) scores = math.Add(categories, scores);
+        return scores;
+    }
+
+    private static string? Numbers(
+        GraphMath math, RawColumns columns, LinearPreprocessing preprocessing, LinearModel model)
+    {
+        var blocks = Blocks(preprocessing).Where(b => b.Feature is NumericLinearFeature).ToArray();
+        if (blocks.Length == 0) return null;
+        var door = new FeatureMatrix(math);
+        foreach (var (feature, _) in blocks) door.Add(columns.Value(feature.Name), feature.Name);
+        var (matrix, positions) = door.Build();
+        var ordered = new (NumericLinearFeature Feature, int Start)[blocks.Length];
+        for (var i = 0; i < blocks.Length; i++)
+            ordered[positions[i]] = ((NumericLinearFeature)blocks[i].Feature, blocks[i].Start);
+
+        var missing = math.IsNaN(matrix);
+        var filled = math.Where(missing, Row(math, ordered, f => f.Median), matrix);
+        var standard = math.Multiply(
+            math.Subtract(filled, Row(math, ordered, f => f.Mean)), Row(math, ordered, f => f.InverseScale));
+        var product = math.Graph.Node("MatMul", [math.ToNumber(standard), Weights(math, model, ordered, 0, _ => true)]);
+        if (!ordered.Any(f => f.Feature.HasMissingIndicator)) return product;
+        var indicators = math.Graph.Node(
+            "MatMul", [math.ToNumber(missing), Weights(math, model, ordered, 1, f => f.HasMissingIndicator)]);
+        return math.Add(product, indicators);
+    }
+
+    private static string? Categories(
+        GraphMath math, RawColumns columns, LinearPreprocessing preprocessing, LinearModel model)
+    {
+        var blocks = Blocks(preprocessing).Where(b => b.Feature is CategoricalLinearFeature).ToArray();
+        if (blocks.Length == 0) return null;
+        var codes = new List<string>();
+        var table = new List<double>();
+        foreach (var (feature, start) in blocks)
+        {
+            codes.Add(Code(math, columns, (CategoricalLinearFeature)feature, table.Count / model.Intercepts.Length));
+            for (var j = start; j < start + feature.Width; j++)
+            for (var k = 0; k < model.Intercepts.Length; k++)
+                table.Add(model.Weights[(k * model.Width) + j]);
+        }
+
+        var all = codes.Count == 1 ? codes[0] : math.Graph.Node("Concat", [.. codes], NodeAttribute.Of("axis", 1L));
+        var outputs = model.Intercepts.Length;
+        var weights = math.Graph.Constant(Constants.Of(table.ToArray(), table.Count / outputs, outputs));
+        var found = math.Graph.Node("Gather", [weights, all]);
+        var axis = math.Graph.Constant(Constants.Of([1L], 1));
+        return math.Graph.Node("ReduceSum", [found, axis], NodeAttribute.Of("keepdims", 0L));
+    }
+
+    /// <summary>The row of the common weight table: the category's position, then missing, then unknown.</summary>
+    private static string Code(GraphMath math, RawColumns columns, CategoricalLinearFeature feature, int offset)
+    {
+        var text = TextDoor.Value(math, columns.Value(feature.Name), feature.Name);
+        string[] names = [.. feature.Categories, ""];
+        return math.Graph.MlNode("LabelEncoder", [text],
+            NodeAttribute.Of("keys_strings", names),
+            NodeAttribute.Of("values_int64s", names.Select((_, i) => (long)(offset + i))),
+            NodeAttribute.Of("default_int64", (long)(offset + feature.UnknownPosition)));
+    }
+
+    private static string Row(
+        GraphMath math, (NumericLinearFeature Feature, int Start)[] features, Func<NumericLinearFeature, float> value) =>
+        math.Graph.Constant(Constants.Of([.. features.Select(f => value(f.Feature))], 1, features.Length));
+
+    /// <summary>Row-major, features × outputs: the weights of one position in each feature's block, 0 where it has none.</summary>
+    private static string Weights(
+        GraphMath math, LinearModel model, (NumericLinearFeature Feature, int Start)[] features, int position,
+        Func<NumericLinearFeature, bool> has)
+    {
+        var outputs = model.Intercepts.Length;
+        var weights = new double[features.Length * outputs];
+        for (var i = 0; i < features.Length; i++)
+        for (var k = 0; k < outputs && has(features[i].Feature); k++)
+            weights[(i * outputs) + k] = model.Weights[(k * model.Width) + features[i].Start + position];
+        return math.Graph.Constant(Constants.Of(weights, features.Length, outputs));
+    }
+
+    private static IEnumerable<(LinearFeature Feature, int Start)> Blocks(LinearPreprocessing preprocessing)
+    {
+        var start = 0;
+        foreach (var feature in preprocessing.Features)
+        {
+            yield return (feature, start);
+            start += feature.Width;
+        }
+    }
+}

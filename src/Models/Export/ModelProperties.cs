@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Text.Json;
+using Gyre.Primitives;
+using Gyre.Tabular;
+using Gyre.Training;
+
+namespace Gyre.Models.Export;
+
+/// <summary>What Gyre writes into the properties of a model file, so that the file alone can be served.</summary>
+internal sealed record ModelProperties(
+    TaskKind Task, ImmutableArray<string> Classes, string TargetName, ColumnType TargetType, Schema Inputs)
+{
+    private const string TaskKey = "gyre.task";
+    private const string ClassesKey = "gyre.classes";
+    private const string TargetKey = "gyre.target";
+    private const string TargetTypeKey = "gyre.target_type";
+    private const string InputsKey = "gyre.inputs";
+
+    /// <summary>The product's version.</summary>
+    public static string ProducerVersion { get; } =
+        typeof(ModelProperties).Assembly.GetName().Version is { } version ? version.ToString(3) : "";
+
+    public static IEnumerable<KeyValuePair<string, string>> Of(
+        FittedPipeline pipeline, ImmutableArray<ColumnDefinition> inputs) =>
+    [
+        new(TaskKey, pipeline.Task.ToString()),
+        new(ClassesKey, JsonSerializer.Serialize(pipeline.Classes.ToArray())),
+        new(TargetKey, pipeline.TargetName),
+        new(TargetTypeKey, pipeline.TargetType.ToString()),
+        new(InputsKey, JsonSerializer.Serialize(inputs.Select(c => new Input(c.Name, c.Type.ToString(), c.Nullable)))),
+    ];
+
+    /// <summary>Reads them back.</summary>
+    /// <exception cref="GyreException">The model was not written by Gyre.</exception>
+    public static ModelProperties Read(Func<string, string?> property, string place)
+    {
+        try
+        {
+            var inputs = JsonSerializer.Deserialize<Input[]>(Text(InputsKey)) ?? [];
+            return new ModelProperties(
+                Enum.Parse<TaskKind>(Text(TaskKey)),
+                [.. JsonSerializer.Deserialize<string[]>(Text(ClassesKey)) ?? []],
+                Text(TargetKey),
+                Enum.Parse<ColumnType>(Text(TargetTypeKey)),
+                new Schema(inputs.Select(i => new ColumnDefinition(i.Name, Enum.Parse<ColumnType>(i.Type), i.Nullable))));
+        }
+        catch (Exception error) when (error is JsonException or ArgumentException)
+        {
+            throw GyreException.Invalid($"{place}: the model's properties cannot be read ({error.Message})", error);
+        }
+
+        string Text(string key) =>
+            property(key) ?? throw GyreException.Invalid($"{place}: the model has no property '{key}'; it was not made by Gyre.");
+    }
+
+    private sealed record Input(string Name, string Type, bool Nullable);
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Gyre.Models.Expressions;
+using Gyre.Models.Graph;
+using Gyre.Training;
+using Kind = Onnx.TensorProto.Types.DataType;
+
+namespace Gyre.Models.Export;
+
+/// <summary>Writes boosted trees: raw columns to the trees' matrix to scores.</summary>
+internal static class TreeModelExport
+{
+    /// <summary>Float32 scores, [N, outputs].</summary>
+    public static string Scores(GraphMath math, RawColumns columns, TreePreprocessing preprocessing, BoostedTreesModel model)
+    {
+        var matrix = new FeatureMatrix(math);
+        var keys = preprocessing.Features.Select(f => AddFeature(math, columns, matrix, f)).ToArray();
+        var (floats, positions) = matrix.Build();
+        ImmutableArray<TreeEnsembleFeature> features =
+            [.. keys.Select(k => new TreeEnsembleFeature([.. k.Select(key => positions[key])]))];
+        return TreeEnsemble.Write(math.Graph, math.Graph.Cast(floats, Kind.Double), model, features);
+    }
+
+    private static int[] AddFeature(GraphMath math, RawColumns columns, FeatureMatrix matrix, TreeFeature feature)
+    {
+        var value = columns.Value(feature.Name);
+        if (!feature.IsCategorical) return [matrix.Add(value, feature.Name)];
+        var text = TextDoor.Value(math, value, feature.Name);
+        var keys = new int[TreeEnsembleFeature.Groups(feature.Categories.Length)];
+        for (var group = 0; group < keys.Length; group++)
+        {
+            var (names, codes, other) = TreeEnsembleFeature.Encoding(feature.Categories, group);
+            var code = math.Graph.MlNode("LabelEncoder", [text],
+                NodeAttribute.Of("keys_strings", names),
+                NodeAttribute.Of("values_floats", codes),
+                NodeAttribute.Of("default_float", other));
+            keys[group] = matrix.Add(code, Kind.Float);
+        }
+
+        return keys;
+    }
+}

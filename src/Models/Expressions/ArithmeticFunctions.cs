@@ -153,6 +153,8 @@ internal sealed class ArithmeticFunctions(GraphMath math, Conversions conversion
     private Operand Extreme(string op, Operand a, Operand b)
     {
         var name = math.Graph.Node(op, [a.Name, b.Name]);
+        if (op == "Min" && a.CanBeNaN) name = math.Where(math.IsNaN(a.Name), b.Name, name); // NaN is the greatest
+        if (op == "Min" && b.CanBeNaN) name = math.Where(math.IsNaN(b.Name), a.Name, name);
         if (b.Null is not null) name = math.Where(b.Null, a.Name, name);
         if (a.Null is not null) name = math.Where(a.Null, b.Name, name);
         var both = a.Null is null || b.Null is null ? null : math.And(a.Null, b.Null);

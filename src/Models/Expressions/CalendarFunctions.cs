@@ -72,7 +72,7 @@ internal sealed class CalendarFunctions(GraphMath math, Conversions conversions)
             "second" => _calendar.UnitOfDay(micros, Second, 60),
             "millisecond" => _calendar.UnitOfDay(micros, 1_000, 60_000),
             "microsecond" => _calendar.UnitOfDay(micros, 1, Minute),
-            "epoch_ms" => _calendar.FloorDivide(micros, 1_000),
+            "epoch_ms" => _calendar.Divide(micros, 1_000), // toward zero, as DuckDB divides
             "epoch_us" => micros,
             _ => throw Unknown(function, part),
         };
@@ -112,7 +112,11 @@ internal sealed class CalendarFunctions(GraphMath math, Conversions conversions)
     {
         (start, end) = (Time(function, start), Time(function, end));
         var specifier = Specifier(function, part);
-        var value = math.Subtract(Ordinal(function, specifier, end.Name), Ordinal(function, specifier, start.Name));
+
+        // Weeks are not counted by their boundaries: DuckDB divides the difference in days.
+        var unit = specifier == "week" ? "day" : specifier;
+        var value = math.Subtract(Ordinal(function, unit, end.Name), Ordinal(function, unit, start.Name));
+        if (specifier == "week") value = _calendar.Divide(value, 7);
         return new Operand(
             value, OperandType.Integer, conversions.OrNull(start.Null, end.Null), start.PerRow || end.PerRow);
     }
@@ -132,7 +136,6 @@ internal sealed class CalendarFunctions(GraphMath math, Conversions conversions)
             "year" => _calendar.Year(days),
             "quarter" => math.Add(_calendar.Times(_calendar.Year(days), 4), _calendar.Quarter(days)),
             "month" => math.Add(_calendar.Times(_calendar.Year(days), 12), _calendar.Month(days)),
-            "week" => _calendar.Divide(days, 7),
             "day" => days,
             "hour" => _calendar.FloorDivide(micros, Hour),
             "minute" => _calendar.FloorDivide(micros, Minute),

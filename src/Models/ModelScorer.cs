@@ -1,0 +1,214 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Gyre.Models.Export;
+using Gyre.Models.Scoring;
+using Gyre.OnnxRuntime;
+using Gyre.Primitives;
+using Gyre.Tabular;
+using Gyre.Training;
+
+namespace Gyre.Models;
+
+/// <summary>
+/// A model loaded for prediction. <see cref="Score"/> may be called from any number of threads at once; each call runs on
+/// its caller's thread. A disposal lets running calls finish.
+/// </summary>
+public sealed class ModelScorer : IDisposable
+{
+    private const int BatchRows = 4096;
+
+    private readonly InferenceSession _session;
+    private readonly ImmutableArray<InputColumn> _columns;
+    private readonly ConcurrentQueue<RowBuffers> _rows = new();
+    private volatile bool _disposed;
+
+    private ModelScorer(InferenceSession session, long size, string place)
+    {
+        _session = session;
+        var properties = ModelProperties.Read(session.Metadata, place);
+        (Task, Classes, Inputs) = (properties.Task, properties.Classes, properties.Inputs);
+        (TargetName, TargetType, SizeBytes) = (properties.TargetName, properties.TargetType, size);
+        Signature = ModelSignature.Of(Inputs, Task, Classes.Length, TargetType);
+        _columns = [.. Inputs.Select(c => new InputColumn(c))];
+        RefuseOtherInputs(place);
+    }
+
+    /// <summary>The raw columns that the model reads, in the order of its inputs.</summary>
+    public Schema Inputs { get; }
+
+    /// <summary>What it predicts.</summary>
+    public TaskKind Task { get; }
+
+    /// <summary>The classes in output order; [negative, positive] for binary tasks; empty for regression.</summary>
+    public ImmutableArray<string> Classes { get; }
+
+    /// <summary>The column that it predicts.</summary>
+    public string TargetName { get; }
+
+    /// <summary>The type of that column, which labels have.</summary>
+    public ColumnType TargetType { get; }
+
+    /// <summary>Inputs and outputs in MLflow's terms.</summary>
+    public ModelSignature Signature { get; }
+
+    /// <summary>The size of the model file in bytes.</summary>
+    public long SizeBytes { get; }
+
+    private int Width => Task == TaskKind.Regression ? 1 : Classes.Length;
+
+    /// <summary>Loads a model that <see cref="OnnxExporter"/> wrote.</summary>
+    /// <param name="packageFolderOrOnnxFile">A package folder with `model.onnx` in it, or the file itself.</param>
+    /// <exception cref="GyreException">It is absent, cannot be run, or is no model of Gyre.</exception>
+    public static ModelScorer Load(string packageFolderOrOnnxFile)
+    {
+        var path = Directory.Exists(packageFolderOrOnnxFile)
+            ? Path.Combine(packageFolderOrOnnxFile, ModelPackage.ModelFile)
+            : packageFolderOrOnnxFile;
+        try
+        {
+            return Create(File.ReadAllBytes(path), path);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new GyreException(ErrorCode.NotFound, $"{path}: there is no model.", error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new GyreException(ErrorCode.Unavailable, $"{path}: the model cannot be read ({error.Message})", error);
+        }
+    }
+
+    /// <summary>Loads a model from its bytes, such as <see cref="OnnxExporter.Export"/> gives.</summary>
+    /// <exception cref="GyreException">It cannot be run, or is no model of Gyre.</exception>
+    public static ModelScorer FromBytes(ReadOnlySpan<byte> onnx) => Create(onnx, "model");
+
+    /// <summary>Predicts every row of a table.</summary>
+    /// <param name="rows">Has the columns of <see cref="Inputs"/>, in any order; others are ignored.</param>
+    /// <exception cref="GyreException">A column is absent, of another type, or misses a value that the model needs.</exception>
+    /// <exception cref="ObjectDisposedException">The scorer is disposed.</exception>
+    public Scores Score(Table rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var outputs = new float[rows.RowCount * Width];
+        if (rows.RowCount == 1) ScoreRow(rows, 0, outputs);
+        else ScoreBatches(rows, outputs);
+        return new Scores(ToPredictions(outputs), Classes, outputs, Width);
+    }
+
+    /// <summary>
+    /// The time of predicting single rows, one call after the other, from the table's columns to the output, after a
+    /// warm-up.
+    /// </summary>
+    /// <param name="rows">Rows to take turns; at least one.</param>
+    /// <param name="repeats">How many predictions are timed, at least 1.</param>
+    /// <exception cref="GyreException">A column does not fit, as in <see cref="Score"/>.</exception>
+    public LatencyReport MeasureLatency(Table rows, int repeats = 1000)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentOutOfRangeException.ThrowIfLessThan(repeats, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows.RowCount, 1, nameof(rows));
+        var output = new float[Width];
+        for (var i = 0; i < Math.Min(repeats, 100); i++) ScoreRow(rows, i % rows.RowCount, output);
+        var ticks = new long[repeats];
+        for (var i = 0; i < repeats; i++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            ScoreRow(rows, i % rows.RowCount, output);
+            ticks[i] = Stopwatch.GetTimestamp() - start;
+        }
+
+        return LatencyReport.Of(ticks);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _disposed = true;
+        _session.Dispose();
+        while (_rows.TryDequeue(out var buffers)) buffers.Dispose();
+    }
+
+    private static ModelScorer Create(ReadOnlySpan<byte> onnx, string place)
+    {
+        // The label follows from the probabilities; fetching it would only make strings.
+        var session = Open(onnx, place, []);
+        try
+        {
+            var output = session.Outputs.FirstOrDefault(o => o.Name is OutputWriter.Prediction or OutputWriter.Probabilities);
+            if (output is null) throw GyreException.Invalid($"{place}: the model was not made by Gyre.");
+            if (session.Outputs.Length > 1)
+            {
+                session.Dispose();
+                session = Open(onnx, place, [output.Name]);
+            }
+
+            return new ModelScorer(session, onnx.Length, place);
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    private static InferenceSession Open(ReadOnlySpan<byte> onnx, string place, ImmutableArray<string> outputs)
+    {
+        try
+        {
+            return InferenceSession.FromBytes(onnx, new SessionOptions { Outputs = outputs });
+        }
+        catch (OnnxRuntimeException error)
+        {
+            throw new GyreException(error.Code, $"{place}: {error.Message}", error);
+        }
+    }
+
+    private void RefuseOtherInputs(string place)
+    {
+        var same = _session.Inputs.Length == Inputs.Count
+            && _session.Inputs.Zip(Inputs, _columns).All(i => i.First.Name == i.Second.Name && i.First.ElementType == i.Third.Kind);
+        if (!same) throw GyreException.Invalid($"{place}: the graph's inputs are not those that its properties tell.");
+    }
+
+    private void ScoreRow(Table rows, int row, Span<float> output)
+    {
+        if (!_rows.TryDequeue(out var buffers)) buffers = new RowBuffers(_columns, Width);
+        try
+        {
+            buffers.Run(_session, rows, row).CopyTo(output);
+        }
+        finally
+        {
+            _rows.Enqueue(buffers);
+            if (_disposed) Dispose();
+        }
+    }
+
+    private void ScoreBatches(Table rows, float[] outputs)
+    {
+        for (var start = 0; start < rows.RowCount; start += BatchRows)
+        {
+            var count = Math.Min(BatchRows, rows.RowCount - start);
+            var inputs = BatchInputs.Create(_columns, rows, start, count);
+            try
+            {
+                using var output = Tensor.Over(outputs.AsMemory(start * Width, count * Width), count, Width);
+                _session.Run(inputs, new Tensor?[] { output });
+            }
+            finally
+            {
+                foreach (var input in inputs) input.Dispose();
+            }
+        }
+    }
+
+    private Predictions ToPredictions(float[] outputs)
+    {
+        if (Task != TaskKind.Binary) return new Predictions(Task, Width, Array.ConvertAll(outputs, v => (double)v));
+        var positive = new double[outputs.Length / 2];
+        for (var i = 0; i < positive.Length; i++) positive[i] = outputs[(2 * i) + 1];
+        return new Predictions(Task, 1, positive);
+    }
+}

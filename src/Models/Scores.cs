@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using Gyre.Training;
+
+namespace Gyre.Models;
+
+/// <summary>What a served model says about rows. Immutable, thread-safe.</summary>
+public sealed class Scores
+{
+    internal Scores(Predictions predictions, ImmutableArray<string> classes, float[] outputs, int width) =>
+        (Predictions, Classes, Outputs, Width) = (predictions, classes, outputs, width);
+
+    /// <summary>The values or probabilities, in the form that trainers give them.</summary>
+    public Predictions Predictions { get; }
+
+    /// <summary>The class names in the order of <see cref="ProbabilitiesAt"/>; empty for regression.</summary>
+    public ImmutableArray<string> Classes { get; }
+
+    private float[] Outputs { get; }
+
+    private int Width { get; }
+
+    /// <summary>The predicted class of a row, as in the graph's `label` output.</summary>
+    /// <exception cref="InvalidOperationException">The task is regression.</exception>
+    public string LabelAt(int row) => Classes.IsEmpty
+        ? throw new InvalidOperationException("A regression has no labels.")
+        : Classes[Predictions.ClassAt(row)];
+
+    /// <summary>The probability of every class of a row, also of both of a binary task; sums to 1.</summary>
+    /// <exception cref="InvalidOperationException">The task is regression.</exception>
+    public ReadOnlySpan<float> ProbabilitiesAt(int row) => Classes.IsEmpty
+        ? throw new InvalidOperationException("A regression has no probabilities.")
+        : Outputs.AsSpan(row * Width, Width);
+}

@@ -1,0 +1,68 @@
+using Gyre.Models.Export;
+using Gyre.OnnxRuntime;
+using Gyre.Primitives;
+using Gyre.Tabular;
+
+namespace Gyre.Models.Scoring;
+
+/// <summary>One input of a served model: what a table's column must be, and how its values become the input's.</summary>
+/// <param name="definition">The raw column.</param>
+internal sealed class InputColumn(ColumnDefinition definition)
+{
+    /// <summary>The element type of the input.</summary>
+    public TensorElementType Kind { get; } = (TensorElementType)(int)RawColumns.InputKind(definition);
+
+    /// <summary>The table's column.</summary>
+    /// <exception cref="GyreException">It is absent.</exception>
+    public Column Find(Table table) => table.TryGet(definition.Name, out var column)
+        ? column
+        : throw GyreException.Invalid($"The model needs a column '{definition.Name}', which is absent.");
+
+    /// <summary>A row's value of a double input; NaN where missing.</summary>
+    public double Number(Column column, int row) => column switch
+    {
+        Column<double> numbers => numbers.Values[row],
+        _ when column.IsMissing(row) => double.NaN,
+        Column<long> whole when FitsWhole(column) => whole.Values[row],
+        Column<bool> flags when definition.Type != ColumnType.Timestamp => flags.Values[row] ? 1 : 0,
+        _ => throw Misfit(column),
+    };
+
+    /// <summary>A row's value of an int64 input.</summary>
+    public long Whole(Column column, int row)
+    {
+        RefuseMissing(column, row);
+        return column switch
+        {
+            Column<long> whole when FitsWhole(column) => whole.Values[row],
+            Column<double> numbers when numbers.Values[row] is var x && x == Math.Truncate(x) && Math.Abs(x) < 1L << 53 => (long)x,
+            Column<bool> flags when definition.Type == ColumnType.Integer => flags.Values[row] ? 1 : 0,
+            _ => throw Misfit(column),
+        };
+    }
+
+    /// <summary>A row's value of a bool input.</summary>
+    public bool Truth(Column column, int row)
+    {
+        RefuseMissing(column, row);
+        return column is Column<bool> flags ? flags.Values[row] : throw Misfit(column);
+    }
+
+    /// <summary>The column of a string input.</summary>
+    public CategoricalColumn Text(Column column) => column as CategoricalColumn ?? throw Misfit(column);
+
+    private bool FitsWhole(Column column) =>
+        (column.Type == ColumnType.Timestamp) == (definition.Type == ColumnType.Timestamp);
+
+    private void RefuseMissing(Column column, int row)
+    {
+        if (column.MissingCount > 0 && column.IsMissing(row))
+        {
+            throw GyreException.Invalid(
+                $"Column '{definition.Name}' has no value in row {row + 1}; the model was trained on rows that all have one.");
+        }
+    }
+
+    private GyreException Misfit(Column column) =>
+        GyreException.Invalid($"Column '{definition.Name}' is {column.Type}; the model needs {definition.Type} there.");
+}

@@ -1,0 +1,187 @@
+using System.Collections.Immutable;
+using Gyre.OnnxRuntime;
+using Gyre.Primitives;
+using Gyre.Tabular;
+using Gyre.Tabular.Expressions;
+using Gyre.Training;
+
+namespace Gyre.Models.Tests;
+
+public sealed class OnnxExporterTests
+{
+    private static readonly TrainingContext Context = new(7, 1, null, CancellationToken.None);
+
+    [Theory]
+    [InlineData(TaskKind.Regression, 40, 6)]
+    [InlineData(TaskKind.Binary, 40, 6)]
+    [InlineData(TaskKind.Multiclass, 40, 5)]
+    [InlineData(TaskKind.Regression, 1, 0)]
+    [InlineData(TaskKind.Regression, 3, 12)]
+    public void Export_RandomTrees_PredictsAsTheTreesDo(TaskKind task, int trees, int depth)
+    {
+        var pipeline = TestModels.RandomTrees(task, trees, depth, seed: 11);
+        var rows = TestModels.Rows(700, seed: 5, unknown: true);
+        using var scorer = ModelScorer.FromBytes(OnnxExporter.Export(pipeline, [], TestModels.Raw));
+
+        var report = ParityCheck.Compare(pipeline.Predict(rows), scorer, rows, 2e-7);
+
+        Assert.True(report.Passed, report.ToString());
+    }
+
+    [Theory]
+    [InlineData("dummy", TaskKind.Regression)]
+    [InlineData("dummy", TaskKind.Binary)]
+    [InlineData("dummy", TaskKind.Multiclass)]
+    [InlineData("linear", TaskKind.Regression)]
+    [InlineData("linear", TaskKind.Binary)]
+    [InlineData("linear", TaskKind.Multiclass)]
+    [InlineData("boosting", TaskKind.Regression)]
+    [InlineData("boosting", TaskKind.Binary)]
+    [InlineData("boosting", TaskKind.Multiclass)]
+    public void Export_TrainedModel_PassesParityOnUnseenRows(string trainer, TaskKind task)
+    {
+        var pipeline = Train(trainer, task);
+        var rows = TestModels.Rows(400, seed: 9, unknown: true);
+        using var scorer = ModelScorer.FromBytes(OnnxExporter.Export(pipeline, [], TestModels.Raw));
+
+        var report = ParityCheck.Compare(pipeline.Predict(rows), scorer, rows, 1e-6);
+
+        Assert.True(report.Passed, report.ToString());
+        Assert.Equal(task, scorer.Task);
+        Assert.Equal(pipeline.Classes.ToArray(), scorer.Classes.ToArray());
+        Assert.Equal("target", scorer.TargetName);
+    }
+
+    [Theory]
+    [InlineData("linear")]
+    [InlineData("boosting")]
+    public void Export_Twice_GivesTheSameBytes(string trainer)
+    {
+        var first = OnnxExporter.Export(Train(trainer, TaskKind.Binary), Calendar(), TestModels.Raw);
+        var second = OnnxExporter.Export(Train(trainer, TaskKind.Binary), Calendar(), TestModels.Raw);
+
+        Assert.Equal(first, second);
+    }
+
+    [Fact]
+    public void Export_DerivedColumns_AreComputedFromRawOnes()
+    {
+        var raw = TestModels.Rows(500, seed: 2);
+        var hours = ((Column<long>)raw["when"]).Values.ToArray().Select(t => Math.DivRem(t, 3_600_000_000L) switch
+        {
+            (var h, < 0) => ((h - 1) % 24 + 24) % 24,
+            var (h, _) => (h % 24 + 24) % 24,
+        }).ToArray();
+        var twice = ((Column<double>)raw["x"]).Values.ToArray().Select(v => v * 2).ToArray();
+        var big = hours.Select(h => h > 11 ? "late" : "early");
+        var table = raw.With(
+            new Column<long>("hour", ColumnType.Integer, hours), new Column<double>("twice", ColumnType.Numeric, twice),
+            CategoricalColumn.FromValues("half", ColumnType.Categorical, big),
+            new Column<double>("target", ColumnType.Numeric, [.. hours.Select((h, i) => h + (double.IsNaN(twice[i]) ? 0 : twice[i]))]));
+        string[] features = ["hour", "twice", "half", "y"];
+        var set = Training.TrainingSet.Create(table, "target", TaskKind.Regression, features, null);
+        var pipeline = new BoostingTrainer().Train(set, null, Context);
+
+        using var scorer = ModelScorer.FromBytes(OnnxExporter.Export(pipeline, Calendar(), TestModels.Raw));
+
+        Assert.Equal(["when", "x", "y"], scorer.Inputs.Select(c => c.Name));
+        ParityCheck.Compare(pipeline.Predict(table), scorer, raw, 1e-6).Require();
+    }
+
+    [Fact]
+    public void Export_DerivedColumnThatCannotBeComputed_NamesColumnAndFunction()
+    {
+        var pipeline = Pipeline([new ColumnDefinition("d", ColumnType.Numeric)]);
+        var derived = new DerivedColumn("d", ColumnType.Numeric, Call.Of("soundex", new ColumnReference("color")));
+
+        var error = Assert.Throws<GyreException>(() => OnnxExporter.Export(pipeline, [derived], TestModels.Raw));
+
+        Assert.Contains("'d'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'soundex'", error.Message, StringComparison.Ordinal);
+        Assert.Equal(ErrorCode.InvalidInput, error.Code);
+    }
+
+    [Fact]
+    public void Export_FeatureThatNoRequestHas_NamesIt()
+    {
+        var pipeline = Pipeline([new ColumnDefinition("absent", ColumnType.Numeric)]);
+
+        var error = Assert.Throws<GyreException>(() => OnnxExporter.Export(pipeline, [], TestModels.Raw));
+
+        Assert.Contains("'absent'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Export_ColumnNamedAsAnOutput_IsRefused()
+    {
+        var pipeline = Pipeline([new ColumnDefinition("prediction", ColumnType.Numeric)]);
+
+        var error = Assert.Throws<GyreException>(() => OnnxExporter.Export(pipeline, [], pipeline.Inputs));
+
+        Assert.Contains("'prediction'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Export_Graph_HasTheContractsInputsAndOutputs()
+    {
+        var pipeline = TestModels.RandomTrees(TaskKind.Multiclass, 8, 3, seed: 1);
+        using var session = InferenceSession.FromBytes(OnnxExporter.Export(pipeline, [], TestModels.Raw));
+
+        var types = session.Inputs.ToDictionary(i => i.Name, i => i.ElementType);
+        Assert.Equal(TensorElementType.Double, types["x"]);
+        Assert.Equal(TensorElementType.Int64, types["whole"]);
+        Assert.Equal(TensorElementType.Double, types["gaps"]);
+        Assert.Equal(TensorElementType.Bool, types["flag"]);
+        Assert.Equal(TensorElementType.Double, types["maybe"]);
+        Assert.Equal(TensorElementType.String, types["color"]);
+        Assert.All(session.Inputs, i => Assert.Equal([-1L, 1L], i.Shape.ToArray()));
+        Assert.Equal(["label", "probabilities"], session.Outputs.Select(o => o.Name));
+        Assert.Equal([TensorElementType.Int64, TensorElementType.Float], session.Outputs.Select(o => o.ElementType));
+        Assert.Equal([-1L, 4L], session.Outputs[1].Shape.ToArray());
+    }
+
+    [Fact]
+    public void Export_Labels_AreTheClassesOfThePredictions()
+    {
+        var pipeline = TestModels.RandomTrees(TaskKind.Binary, 20, 4, seed: 3);
+        var rows = TestModels.Rows(100, seed: 8);
+        var onnx = OnnxExporter.Export(pipeline, [], TestModels.Raw);
+        using var scorer = ModelScorer.FromBytes(onnx);
+        using var session = InferenceSession.FromBytes(onnx);
+        var inputs = Scoring.BatchInputs.Create([.. scorer.Inputs.Select(c => new Scoring.InputColumn(c))], rows, 0, 100);
+        var outputs = new Tensor?[2];
+
+        session.Run(inputs, outputs);
+
+        var scores = scorer.Score(rows);
+        Assert.Equal(Enumerable.Range(0, 100).Select(scores.LabelAt), outputs[0]!.GetStrings());
+        Assert.Contains("yes", outputs[0]!.GetStrings());
+        Assert.Contains("no", outputs[0]!.GetStrings());
+        foreach (var tensor in inputs.Concat(outputs!)) tensor!.Dispose();
+    }
+
+    private static FittedPipeline Train(string trainer, TaskKind task)
+    {
+        ITrainer made = trainer switch
+        {
+            "dummy" => new DummyTrainer(),
+            "linear" => new LinearTrainer(),
+            _ => new BoostingTrainer(new BoostingOptions { Rounds = 40 }),
+        };
+        return made.Train(TestModels.TrainingSet(task), null, Context);
+    }
+
+    private static ImmutableArray<DerivedColumn> Calendar() =>
+    [
+        new DerivedColumn("hour", ColumnType.Integer, Call.Of("hour", new ColumnReference("when"))),
+        new DerivedColumn("twice", ColumnType.Numeric, Call.Of("*", new ColumnReference("x"), new Literal(2L))),
+        new DerivedColumn("half", ColumnType.Categorical, new Case(
+            [new CaseBranch(Call.Of(">", new ColumnReference("hour"), new Literal(11L)), new Literal("late"))],
+            new Literal("early"))),
+    ];
+
+    private static FittedPipeline Pipeline(ColumnDefinition[] columns) => new(
+        new Schema(columns), TaskKind.Regression, [], "target", ColumnType.Numeric,
+        new LinearPreprocessing([.. columns.Select(c => new NumericLinearFeature(c.Name, c.Type, 0, 0, 1, false))]),
+        new LinearModel([.. columns.Select(_ => 1f)], [0f], OutputLink.Identity));
+}

@@ -1,6 +1,7 @@
 // Each benchmark measures two things in one run and prints their ratio; `dotnet run -c Release --project bench -- NAME`.
 var benchmarks = new SortedDictionary<string, Func<string[], int>>(StringComparer.Ordinal)
 {
+    ["boosting"] = Gyre.Bench.BoostingBenchmark.Run,
 };
 
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var benchmark))

@@ -18,7 +18,7 @@ public enum ErrorCode
     /// <summary>A check refused the result: contract, parity. The input was readable. Exit code 2, HTTP 422.</summary>
     Refused,
 
-    /// <summary>A native engine or the operating system failed. Exit code 1, HTTP 500.</summary>
+    /// <summary>A native engine or the operating system failed. Exit code 1, HTTP 503.</summary>
     Unavailable,
 
     /// <summary>A defect of this program. Exit code 1, HTTP 500.</summary>

@@ -30,6 +30,8 @@ public sealed class TrackingDatabase : IDisposable
 
     internal TimeProvider Time { get; }
 
+    internal long Commits => _queue.Commits;
+
     /// <summary>Opens the database, creating the file, its folder and the tables where they are absent.</summary>
     /// <param name="path">The file; the folder is created.</param>
     /// <param name="durability">What an acknowledged write survives.</param>

@@ -54,6 +54,9 @@ internal sealed class WriteQueue : IDisposable
         return await write.Task.ConfigureAwait(false);
     }
 
+    /// <summary>How many transactions were committed; to be read while no write is under way.</summary>
+    public long Commits { get; private set; }
+
     public void Dispose()
     {
         if (_channel.Writer.TryComplete()) _thread.Join();
@@ -97,6 +100,7 @@ internal sealed class WriteQueue : IDisposable
             }
 
             Execute("COMMIT");
+            Commits++;
         }
         catch (Exception ex)
         {

@@ -12,7 +12,7 @@ public sealed record BoostingOptions
     public double LearningRate { get; init; } = 0.1;
 
     /// <summary>The most leaves of a tree; leaves of the largest gain are split first. 2 to 65,536.</summary>
-    public int MaxLeaves { get; init; } = 31;
+    public int MaxLeaves { get; init; } = 20;
 
     /// <summary>The most splits from root to leaf; 0 sets no limit. 0 to 64.</summary>
     public int MaxDepth { get; init; }
@@ -42,7 +42,7 @@ public sealed record BoostingOptions
     public double CategoryL2 { get; init; } = 10;
 
     /// <summary>Ends when the loss on validation rows has not improved for so many rounds; 0 never does.</summary>
-    public int EarlyStoppingRounds { get; init; } = 20;
+    public int EarlyStoppingRounds { get; init; } = 30;
 
     /// <summary>
     /// The share of training rows set aside for early stopping when the caller gives no validation rows. Between 0 and 0.5; 0

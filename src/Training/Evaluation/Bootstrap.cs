@@ -18,7 +18,7 @@ public static class Bootstrap
     public static MetricInterval Interval(
         string metric, ReadOnlySpan<double> target, Predictions predictions, ulong seed, int resamples = DefaultResamples)
     {
-        var calculator = MetricCalculator.Create(metric, target, predictions);
+        var calculator = Metrics.Calculator(metric, target, predictions);
         var distribution = PercentileBootstrap.Distribution(target.Length, resamples, seed, calculator.Value);
         return new MetricInterval(metric, Once(calculator, target.Length), PercentileBootstrap.Interval(distribution));
     }
@@ -42,8 +42,8 @@ public static class Bootstrap
         ulong seed,
         int resamples = DefaultResamples)
     {
-        var first = MetricCalculator.Create(metric, target, champion);
-        var second = MetricCalculator.Create(metric, target, candidate);
+        var first = Metrics.Calculator(metric, target, champion);
+        var second = Metrics.Calculator(metric, target, candidate);
         var sign = Metrics.HigherIsBetter(metric) ? 1 : -1;
         var distribution = PercentileBootstrap.Distribution(
             target.Length, resamples, seed, counts => sign * (second.Value(counts) - first.Value(counts)));

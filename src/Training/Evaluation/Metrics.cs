@@ -1,5 +1,5 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Gyre.Numerics;
 using Gyre.Tabular;
 
 namespace Gyre.Training;
@@ -13,32 +13,16 @@ namespace Gyre.Training;
 /// </summary>
 public static class Metrics
 {
-    private static readonly FrozenDictionary<string, bool> Higher = new Dictionary<string, bool>
-    {
-        ["rmse"] = false,
-        ["mae"] = false,
-        ["r2"] = true,
-        ["log_loss"] = false,
-        ["roc_auc"] = true,
-        ["pr_auc"] = true,
-        ["f1"] = true,
-        ["accuracy"] = true,
-        ["brier"] = false,
-    }.ToFrozenDictionary(StringComparer.Ordinal);
-
     /// <summary>The metrics of a task, the default first.</summary>
-    public static ImmutableArray<string> Names(TaskKind task) => task == TaskKind.Regression
-        ? ["rmse", "mae", "r2"]
-        : ["log_loss", "roc_auc", "pr_auc", "f1", "accuracy", "brier"];
+    public static ImmutableArray<string> Names(TaskKind task) =>
+        task == TaskKind.Regression ? MetricNames.Regression : MetricNames.Classification;
 
     /// <summary>The metric by which models are compared unless the user says otherwise: rmse, or log_loss.</summary>
     public static string Default(TaskKind task) => Names(task)[0];
 
     /// <summary>Whether more is better.</summary>
     /// <exception cref="ArgumentException">There is no such metric.</exception>
-    public static bool HigherIsBetter(string name) => Higher.TryGetValue(name, out var higher)
-        ? higher
-        : throw new ArgumentException($"There is no metric '{name}'; there are {string.Join(", ", Higher.Keys.Order(StringComparer.Ordinal))}.", nameof(name));
+    public static bool HigherIsBetter(string name) => MetricNames.HigherIsBetter(name);
 
     /// <summary>All metrics of the set's task that are defined for these rows (an AUC is not when all rows are of one class).</summary>
     public static IReadOnlyDictionary<string, double> Evaluate(TrainingSet set, Predictions predictions) =>
@@ -67,6 +51,18 @@ public static class Metrics
     {
         var once = new int[predictions.Rows];
         once.AsSpan().Fill(1);
-        return MetricCalculator.Create(name, target, predictions).Value(once);
+        return Calculator(name, target, predictions).Value(once);
+    }
+
+    internal static MetricCalculator Calculator(string name, ReadOnlySpan<double> target, Predictions predictions)
+    {
+        if (!Names(predictions.Task).Contains(name))
+        {
+            throw new ArgumentException(
+                $"There is no metric '{name}' for {predictions.Task}; there are {string.Join(", ", Names(predictions.Task))}.",
+                nameof(name));
+        }
+
+        return MetricCalculator.Create(name, target, predictions.Values, predictions.Outputs);
     }
 }

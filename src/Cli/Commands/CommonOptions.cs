@@ -1,0 +1,32 @@
+using System.CommandLine;
+
+namespace Gyre.Cli.Commands;
+
+/// <summary>Options that mean the same everywhere.</summary>
+internal static class CommonOptions
+{
+    /// <summary>`--project DIR`: the workspace, by default the current folder.</summary>
+    public static Option<DirectoryInfo> Project() => new("--project", "-p")
+    {
+        Description = "The workspace: the folder of gyre.yaml.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => new DirectoryInfo(Directory.GetCurrentDirectory()),
+    };
+
+    /// <summary>`--json FILE`: the result for machines.</summary>
+    public static Option<FileInfo?> JsonFile() => new("--json")
+    {
+        Description = "Also write the result as JSON to this file.",
+        HelpName = "FILE",
+    };
+
+    /// <summary>`--json`: JSON on standard output instead of text.</summary>
+    public static Option<bool> JsonOutput() => new("--json") { Description = "Print JSON instead of text." };
+
+    /// <summary>`--url URL`: a running server.</summary>
+    public static Option<Uri?> Url() => new("--url")
+    {
+        Description = "The running server; by default the address in gyre.yaml.",
+        HelpName = "URL",
+    };
+}

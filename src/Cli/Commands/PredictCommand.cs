@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+
+namespace Gyre.Cli.Commands;
+
+/// <summary>`gyre predict FILE`: predictions of a running server for the rows of a file.</summary>
+internal static class PredictCommand
+{
+    private const int BatchRows = 500;
+
+    public static Command Create()
+    {
+        var project = CommonOptions.Project();
+        var url = CommonOptions.Url();
+        var model = new Option<string?>("--model") { Description = "The model; by default that of gyre.yaml." };
+        var limit = new Option<int?>("--limit") { Description = "Only the first N rows.", HelpName = "N" };
+        var file = new Argument<string>("FILE") { Description = "CSV, Parquet or JSON lines; columns the model does not know are left out." };
+        var command = new Command("predict",
+            "Predict the rows of a file with a running server; prints one JSON line a row: predictionId and prediction.\n\n" +
+            "Example:\n  gyre predict new.csv --limit 10 > predictions.jsonl")
+        {
+            file, model, limit, url, project,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var target = await ServedModel.FindAsync(
+                parsed.GetValue(project)!.FullName, parsed.GetValue(model), parsed.GetValue(url), cancellationToken);
+            using var client = new HttpClient { BaseAddress = target.Address };
+            var inputs = await InputNamesAsync(target, client, cancellationToken);
+            var rows = Rows.Read(parsed.GetValue(file)!, parsed.GetValue(limit)).Select(row => Keep(row, inputs));
+            foreach (var batch in rows.Chunk(BatchRows))
+            {
+                var answer = await target.PostAsync(client, $"predict/{target.Model}",
+                    new JsonObject { ["rows"] = new JsonArray([.. batch]) }, cancellationToken);
+                Print(answer);
+            }
+
+            return 0;
+        });
+        return command;
+    }
+
+    private static async Task<HashSet<string>> InputNamesAsync(
+        ServedModel target, HttpClient client, CancellationToken cancellationToken)
+    {
+        var metadata = await target.GetAsync(client, $"v2/models/{target.Model}", cancellationToken);
+        return metadata["inputs"]!.AsArray().Select(input => input!["name"]!.GetValue<string>())
+            .ToHashSet(StringComparer.Ordinal); // the protocol's model metadata always has inputs with names
+    }
+
+    private static JsonObject Keep(JsonObject row, HashSet<string> inputs)
+    {
+        foreach (var name in row.Select(value => value.Key).Where(name => !inputs.Contains(name)).ToList()) row.Remove(name);
+        return row;
+    }
+
+    private static void Print(JsonObject answer)
+    {
+        var ids = answer["predictionIds"]?.AsArray() ?? [answer["predictionId"]?.DeepClone()];
+        var predictions = answer["predictions"]?.AsArray() ?? [];
+        for (var i = 0; i < predictions.Count; i++)
+        {
+            Console.WriteLine(new JsonObject
+            {
+                ["predictionId"] = ids[i]?.DeepClone(), ["prediction"] = predictions[i]?.DeepClone(),
+            }.ToJsonString());
+        }
+    }
+}

@@ -1,0 +1,9 @@
+namespace Gyre.Features;
+
+/// <summary>Quotes names for SQL.</summary>
+internal static class SqlText
+{
+    public static string Identifier(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    public static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+}

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Gyre.Loop.Ledger;
+using Gyre.Models;
+using Gyre.Primitives;
+using Gyre.Tracking;
+
+namespace Gyre.Loop.Deployment;
+
+/// <summary>
+/// Rehearses a rollback on a running server: promotes another version, waits until it is served, rolls back, waits
+/// again, and compares the served predictions with those before, bit for bit.
+/// </summary>
+/// <param name="workspace">The workspace.</param>
+/// <param name="server">A client whose base address is the server of that workspace.</param>
+public sealed class RollbackDrill(Workspace workspace, HttpClient server)
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    private readonly Promotion _promotion = new(workspace);
+
+    /// <summary>Runs the drill.</summary>
+    /// <exception cref="GyreException">The model has no champion, or the server does not follow the registry.</exception>
+    public async Task<DrillResult> RunAsync(string model, CancellationToken cancellationToken)
+    {
+        var champion = workspace.Registry.GetByAlias(model, ModelAliases.Champion)
+            ?? throw GyreException.NotFound($"model '{model}' has no champion; `gyre run` makes one");
+        var stand = await StandInAsync(champion, cancellationToken);
+        var rows = ModelPackage.ReadInputExample(champion.Folder);
+
+        await ServedAsync(model, champion.Version, cancellationToken);
+        var before = await PredictAsync(model, rows, cancellationToken);
+        var clock = Stopwatch.StartNew();
+        await _promotion.PromoteAsync(model, stand.Version, Entry(model, stand.Version, "started",
+            $"drill: version {stand.Version} stands in for version {champion.Version}"), cancellationToken);
+        string after;
+        try
+        {
+            await ServedAsync(model, stand.Version, cancellationToken);
+        }
+        finally
+        {
+            // Whatever happens, the champion comes back; Ctrl+C must not leave the stand-in in its place.
+            await _promotion.RollBackAsync(model, "drill", CancellationToken.None);
+        }
+
+        await ServedAsync(model, champion.Version, cancellationToken);
+        after = await PredictAsync(model, rows, cancellationToken);
+        clock.Stop();
+
+        var result = new DrillResult(
+            model, champion.Version, stand.Version, before == after, clock.Elapsed.TotalSeconds, rows.Count);
+        await workspace.Ledger.AppendAsync(Entry(model, champion.Version, result.Ok ? "passed" : "failed",
+            string.Create(CultureInfo.InvariantCulture,
+                $"drill {(result.Ok ? "passed" : "FAILED")}: back to version {champion.Version} in {result.Seconds:0.00} s, " +
+                $"{rows.Count} predictions {(result.Ok ? "bit-identical" : "differ")}")), cancellationToken);
+        return result;
+    }
+
+    /// <summary>The version that stands in: the challenger, else the newest other one, else a copy of the champion.</summary>
+    private async Task<ModelVersion> StandInAsync(ModelVersion champion, CancellationToken cancellationToken)
+    {
+        if (workspace.Registry.GetByAlias(champion.Model, ModelAliases.Challenger) is { } challenger &&
+            challenger.Version != champion.Version)
+            return challenger;
+        if (workspace.Registry.List(champion.Model).FirstOrDefault(v => v.Version != champion.Version) is { } other)
+            return other;
+        var folder = champion.Folder + "-drill";
+        if (!Directory.Exists(folder))
+        {
+            await DurableFile.CreateFolderAsync(folder, (inner, _) =>
+            {
+                foreach (var file in Directory.EnumerateFiles(champion.Folder))
+                    File.Copy(file, Path.Combine(inner, Path.GetFileName(file)));
+                return Task.CompletedTask;
+            }, cancellationToken);
+        }
+
+        return await workspace.Registry.CreateVersionAsync(champion.Model, folder, champion.RunId,
+            new Dictionary<string, string> { ["gyre.drill"] = "true" },
+            $"a copy of version {champion.Version}, made for a rollback drill", cancellationToken);
+    }
+
+    /// <summary>Waits until the server serves a version.</summary>
+    private async Task ServedAsync(string model, int version, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        var wanted = version.ToString(CultureInfo.InvariantCulture);
+        while (true)
+        {
+            using var response = await server.GetAsync(new Uri($"v2/models/{model}", UriKind.Relative), cancellationToken);
+            if (response.IsSuccessStatusCode &&
+                JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))?["versions"] is JsonArray served &&
+                served.Any(v => v?.GetValue<string>() == wanted))
+                return;
+            if (clock.Elapsed > _patience)
+            {
+                throw new GyreException(ErrorCode.Unavailable,
+                    $"the server did not serve version {version} of '{model}' within {_patience.TotalSeconds:0} s");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken);
+        }
+    }
+
+    private async Task<string> PredictAsync(string model, JsonArray rows, CancellationToken cancellationToken)
+    {
+        using var content = new StringContent(
+            new JsonObject { ["rows"] = rows.DeepClone() }.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
+        using var response = await server.PostAsync(new Uri($"predict/{model}", UriKind.Relative), content, cancellationToken);
+        var text = await response.Content.ReadAsStringAsync(cancellationToken);
+        if (!response.IsSuccessStatusCode)
+            throw new GyreException(ErrorCode.Unavailable, $"the server refused the drill's rows: {text}");
+        using var answer = JsonDocument.Parse(text);
+        return answer.RootElement.GetProperty("predictions").GetRawText();
+    }
+
+    private LedgerEntry Entry(string model, int version, string state, string summary) => new(
+        0, workspace.Time.GetUtcNow(), model, LedgerKind.Drill, summary, null, version,
+        LoopJson.Evidence(new { state, version }));
+}
+
+/// <summary>What a drill showed.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Champion">The version served before and after.</param>
+/// <param name="StandIn">The version served between.</param>
+/// <param name="Ok">Whether the predictions before and after are bit-identical.</param>
+/// <param name="Seconds">From the promotion until the champion was served again.</param>
+/// <param name="Rows">Rows compared.</param>
+public sealed record DrillResult(string Model, int Champion, int StandIn, bool Ok, double Seconds, int Rows);

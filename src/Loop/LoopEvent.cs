@@ -1,0 +1,30 @@
+namespace Gyre.Loop;
+
+/// <summary>What a pipeline run reports while it goes on, for progress bars and plain lines.</summary>
+public abstract record LoopEvent
+{
+    private protected LoopEvent()
+    {
+    }
+}
+
+/// <summary>A step began.</summary>
+/// <param name="Name">The step: snapshot, contract, features, train, package, gates, promote.</param>
+public sealed record StepStarted(string Name) : LoopEvent;
+
+/// <summary>A step ended.</summary>
+/// <param name="Name">The step.</param>
+/// <param name="Outcome">What came of it, one line.</param>
+/// <param name="Elapsed">How long it took.</param>
+public sealed record StepFinished(string Name, string Outcome, TimeSpan Elapsed) : LoopEvent;
+
+/// <summary>A trainer got further.</summary>
+/// <param name="Trainer">The trainer.</param>
+/// <param name="Step">Steps done.</param>
+/// <param name="TotalSteps">Steps planned.</param>
+/// <param name="Loss">The loss so far, where known.</param>
+public sealed record TrainingAdvanced(string Trainer, int Step, int TotalSteps, double? Loss) : LoopEvent;
+
+/// <summary>Something a person should read.</summary>
+/// <param name="Message">One line.</param>
+public sealed record Remark(string Message) : LoopEvent;

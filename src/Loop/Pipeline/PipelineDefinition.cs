@@ -1,0 +1,188 @@
+using System.Collections.Immutable;
+using Gyre.Data;
+using Gyre.Features;
+using Gyre.Tabular;
+
+namespace Gyre.Loop.Pipeline;
+
+/// <summary>The pipeline file `gyre.yaml`, read and checked. Immutable.</summary>
+public sealed record PipelineDefinition
+{
+    /// <summary>The registered model's name.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Where rows come from.</summary>
+    public required SourceSettings Source { get; init; }
+
+    /// <summary>What is predicted.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>The kind of prediction.</summary>
+    public required TaskKind Task { get; init; }
+
+    /// <summary>Of a binary target, the class whose probability is predicted; null for the later one in ordinal order.</summary>
+    public string? PositiveClass { get; init; }
+
+    /// <summary>The column that tells when a row happened; null when rows have no order in time.</summary>
+    public string? Time { get; init; }
+
+    /// <summary>The source's columns and their types.</summary>
+    public required Schema Columns { get; init; }
+
+    /// <summary>What rows must satisfy.</summary>
+    public required DataContract Contract { get; init; }
+
+    /// <summary>Columns the model learns from, raw and derived.</summary>
+    public required ImmutableArray<string> Features { get; init; }
+
+    /// <summary>Columns derived by SQL.</summary>
+    public ImmutableArray<FeatureDefinition> Derived { get; init; } = [];
+
+    /// <summary>How candidates are trained and compared.</summary>
+    public TrainingSettings Training { get; init; } = new();
+
+    /// <summary>What a candidate must pass to become champion.</summary>
+    public GateSettings Gates { get; init; } = new();
+
+    /// <summary>What the watcher looks at.</summary>
+    public MonitoringSettings Monitoring { get; init; } = new();
+
+    /// <summary>When the pipeline runs by itself.</summary>
+    public RetrainingSettings Retraining { get; init; } = new();
+
+    /// <summary>How the champion is served.</summary>
+    public ServingSettings Serving { get; init; } = new();
+
+    /// <summary>The text of the file, kept with every model it makes.</summary>
+    public required string Text { get; init; }
+}
+
+/// <summary>Where rows come from.</summary>
+/// <param name="Paths">Files or globs, absolute.</param>
+/// <param name="Feedback">Whether served rows whose actual value arrived join the training data.</param>
+public sealed record SourceSettings(ImmutableArray<string> Paths, bool Feedback = true);
+
+/// <summary>How candidates are trained and compared.</summary>
+public sealed record TrainingSettings
+{
+    /// <summary>How rows are held out; null: by time when there is a time column, stratified for classes, else random.</summary>
+    public SplitMethod? Split { get; init; }
+
+    /// <summary>The share of rows held out, within 0.01..0.9.</summary>
+    public double TestShare { get; init; } = 0.2;
+
+    /// <summary>Cross-validation folds on the rows not held out; 0 for none.</summary>
+    public int Folds { get; init; }
+
+    /// <summary>The metric that chooses; null for the task's own: rmse, or log_loss.</summary>
+    public string? Metric { get; init; }
+
+    /// <summary>The seed of everything random.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Threads; 0 for all cores.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>
+    /// Whether the chosen candidate is trained once more on all rows before it is deployed; null: yes for splits by
+    /// time, where the newest rows matter most.
+    /// </summary>
+    public bool? Refit { get; init; }
+
+    /// <summary>The candidates besides the dummy, in order.</summary>
+    public ImmutableArray<TrainerSettings> Trainers { get; init; } =
+        [new("linear", ImmutableDictionary<string, string>.Empty), new("boosting", ImmutableDictionary<string, string>.Empty)];
+}
+
+/// <summary>How rows are held out.</summary>
+public enum SplitMethod
+{
+    /// <summary>The newest rows.</summary>
+    Time,
+
+    /// <summary>At random, the same share of each class.</summary>
+    Stratified,
+
+    /// <summary>At random.</summary>
+    Random,
+}
+
+/// <summary>A candidate.</summary>
+/// <param name="Name">The trainer.</param>
+/// <param name="Parameters">Its hyperparameters that differ from the defaults, as texts.</param>
+public sealed record TrainerSettings(string Name, ImmutableDictionary<string, string> Parameters);
+
+/// <summary>What a candidate must pass to become champion.</summary>
+public sealed record GateSettings
+{
+    /// <summary>By how much of the champion's loss a candidate must be better, as a share; 0.01 is one per cent.</summary>
+    public double Margin { get; init; }
+
+    /// <summary>The 99th percentile of one row's scoring time, at most.</summary>
+    public TimeSpan Latency { get; init; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>The size of `model.onnx` in megabytes, at most.</summary>
+    public double SizeMb { get; init; } = 100;
+}
+
+/// <summary>What the watcher looks at.</summary>
+public sealed record MonitoringSettings
+{
+    /// <summary>How often the watcher looks.</summary>
+    public TimeSpan Every { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>The stretch of time behind now that it looks at.</summary>
+    public TimeSpan Window { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>The fewest rows that it judges.</summary>
+    public int MinimumRows { get; init; } = 100;
+
+    /// <summary>The population stability index above which a column counts as drifted.</summary>
+    public double Psi { get; init; } = 0.25;
+
+    /// <summary>The Wasserstein distance, in reference standard deviations, above which a numeric column counts as drifted.</summary>
+    public double Wasserstein { get; init; } = 0.5;
+
+    /// <summary>The share of watched columns that must have drifted to trigger a retraining.</summary>
+    public double DriftShare { get; init; } = 0.5;
+
+    /// <summary>The columns watched for drift; empty for all raw features.</summary>
+    public ImmutableArray<string> DriftColumns { get; init; } = [];
+
+    /// <summary>The metric that feedback is judged by; null for `training.metric`.</summary>
+    public string? Metric { get; init; }
+
+    /// <summary>How much worse than at training, as a share, triggers a retraining.</summary>
+    public double Margin { get; init; } = 0.1;
+}
+
+/// <summary>When the pipeline runs by itself.</summary>
+public sealed record RetrainingSettings
+{
+    /// <summary>Whether triggers start the pipeline at all.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>A Quartz cron expression in UTC (seconds first), or null for none.</summary>
+    public string? Schedule { get; init; }
+
+    /// <summary>The least time between two triggered runs.</summary>
+    public TimeSpan Cooldown { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>
+    /// With a time column: the newest stretch held out when a champion exists, instead of <see cref="TrainingSettings.TestShare"/>.
+    /// </summary>
+    public TimeSpan Holdout { get; init; } = TimeSpan.FromDays(7);
+}
+
+/// <summary>How the champion is served.</summary>
+public sealed record ServingSettings
+{
+    /// <summary>Where the server listens unless the command line says otherwise.</summary>
+    public string Urls { get; init; } = "http://127.0.0.1:5000";
+
+    /// <summary>Whether a prediction is recorded before it is answered.</summary>
+    public bool StrictLog { get; init; }
+
+    /// <summary>Whether commits also survive power loss.</summary>
+    public bool DurableDevice { get; init; }
+}

@@ -1,0 +1,252 @@
+using System.Collections.Immutable;
+using Gyre.Features;
+using Gyre.Primitives;
+using Gyre.Tabular;
+
+namespace Gyre.Loop.Pipeline;
+
+/// <summary>Reads `gyre.yaml`. Every error names the file, the line and the setting.</summary>
+public static class PipelineReader
+{
+    /// <summary>The pipeline file's name within a workspace.</summary>
+    public const string FileName = "gyre.yaml";
+
+    /// <summary>Reads the pipeline file of a workspace.</summary>
+    /// <param name="workspace">The workspace's folder; relative source paths start there.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    /// <exception cref="GyreException">The file is missing or wrong.</exception>
+    public static async Task<PipelineDefinition> ReadAsync(string workspace, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(workspace, FileName);
+        if (!File.Exists(path))
+            throw GyreException.NotFound($"{path}: there is no pipeline here; `gyre init FILE --target COLUMN` writes one");
+        return Parse(await File.ReadAllTextAsync(path, cancellationToken), workspace);
+    }
+
+    /// <summary>Reads a pipeline file's text.</summary>
+    public static PipelineDefinition Parse(string text, string workspace)
+    {
+        var root = YamlSection.Parse(FileName, text);
+        var model = root.Required("model");
+        if (!ModelNames.IsValid(model)) throw root.Error("model", $"'{model}' is not a name: {ModelNames.Rule}");
+        var columns = Columns(root);
+        var target = Known(root, "target", columns) ?? throw root.Error("target", "is missing");
+        var derived = Derived(root, columns);
+        var definition = new PipelineDefinition
+        {
+            Model = model,
+            Source = Source(root, workspace),
+            Target = target,
+            Task = root.Choice("task", TaskKind.Regression),
+            PositiveClass = root.Text("positive"),
+            Time = Time(root, columns),
+            Columns = columns,
+            Contract = ContractReader.Read(root, columns),
+            Features = FeatureNames(root, columns, derived, target),
+            Derived = derived,
+            Training = Training(root),
+            Gates = Gates(root),
+            Monitoring = Monitoring(root, columns),
+            Retraining = Retraining(root),
+            Serving = Serving(root),
+            Text = text,
+        };
+        root.Close();
+        if (definition.Training.Split == SplitMethod.Time && definition.Time is null)
+            throw root.Error("training", "split: time needs the setting `time:`");
+        return definition;
+    }
+
+    private static SourceSettings Source(YamlSection root, string workspace)
+    {
+        var section = root.Section("source") ?? throw root.Error("source", "is missing");
+        var paths = section.Texts("path");
+        if (paths.IsEmpty) throw section.Error("path", "is missing");
+        var settings = new SourceSettings(
+            [.. paths.Select(path => Path.GetFullPath(path, Path.GetFullPath(workspace)))],
+            section.Flag("feedback", true));
+        section.Close();
+        return settings;
+    }
+
+    private static Schema Columns(YamlSection root)
+    {
+        var section = root.Section("columns") ?? throw root.Error("columns", "is missing");
+        var columns = new List<ColumnDefinition>();
+        foreach (var name in section.Keys)
+            columns.Add(new ColumnDefinition(name, section.Choice(name, ColumnType.Numeric)));
+        return new Schema(columns);
+    }
+
+    private static string? Time(YamlSection root, Schema columns)
+    {
+        var time = Known(root, "time", columns);
+        if (time is not null && columns[time].Type != ColumnType.Timestamp)
+            throw root.Error("time", $"'{time}' is not a timestamp column");
+        return time;
+    }
+
+    private static string? Known(YamlSection root, string key, Schema columns)
+    {
+        var name = root.Text(key);
+        return name is null || columns.Contains(name)
+            ? name
+            : throw root.Error(key, $"there is no column '{name}' under `columns:`");
+    }
+
+    private static ImmutableArray<FeatureDefinition> Derived(YamlSection root, Schema columns)
+    {
+        if (root.Section("features")?.Section("derive") is not { } section) return [];
+        var derived = ImmutableArray.CreateBuilder<FeatureDefinition>();
+        foreach (var name in section.Keys)
+        {
+            if (columns.Contains(name)) throw section.Error(name, "a raw column of that name exists");
+            derived.Add(DerivedFeature(section, name));
+        }
+
+        return derived.ToImmutable();
+    }
+
+    private static FeatureDefinition DerivedFeature(YamlSection section, string name)
+    {
+        if (!section.IsMapping(name)) return new FeatureDefinition(name, section.Required(name));
+        var settings = section.Section(name) ?? throw section.Error(name, "is missing");
+        var feature = new FeatureDefinition(name, settings.Required("sql"), settings.Choice("serve", ServeMode.Compute));
+        settings.Close();
+        return feature;
+    }
+
+    private static ImmutableArray<string> FeatureNames(
+        YamlSection root, Schema columns, ImmutableArray<FeatureDefinition> derived, string target)
+    {
+        var section = root.Section("features") ?? throw root.Error("features", "is missing");
+        var names = section.Texts("use");
+        section.Section("derive");
+        section.Close();
+        foreach (var name in names)
+        {
+            if (name == target) throw section.Error("use", $"'{name}' is the target");
+            if (!columns.TryGet(name, out var column))
+                throw section.Error("use", $"there is no column '{name}' under `columns:`");
+            if (column.Type is ColumnType.Text or ColumnType.Id or ColumnType.Timestamp)
+            {
+                throw section.Error("use",
+                    $"'{name}' is a column of type {column.Type.ToString().ToLowerInvariant()}; " +
+                    "derive numbers or categories from it under `features.derive`");
+            }
+        }
+
+        ImmutableArray<string> all = [.. names, .. derived.Select(d => d.Name)];
+        return all.IsEmpty ? throw section.Error("use", "there is no feature to learn from") : all;
+    }
+
+    private static TrainingSettings Training(YamlSection root)
+    {
+        var defaults = new TrainingSettings();
+        if (root.Section("training") is not { } section) return defaults;
+        var trainers = section.NamedEntries("trainers")
+            .Select(entry => new TrainerSettings(
+                entry.Name, entry.Settings?.AllTexts() ?? ImmutableDictionary<string, string>.Empty))
+            .ToImmutableArray();
+        var settings = new TrainingSettings
+        {
+            Split = section.Has("split") ? section.Choice("split", SplitMethod.Random) : null,
+            TestShare = section.Number("test", defaults.TestShare, 0.01, 0.9),
+            Folds = section.Integer("folds", defaults.Folds, 0, 100),
+            Metric = section.Text("metric"),
+            Seed = (ulong)section.Integer("seed", (int)defaults.Seed, 0),
+            Threads = section.Integer("threads", defaults.Threads, 0, 1024),
+            Refit = section.Has("refit") ? section.Flag("refit", true) : null,
+            Trainers = section.Has("trainers") ? trainers : defaults.Trainers,
+        };
+        section.Close();
+        return settings;
+    }
+
+    private static GateSettings Gates(YamlSection root)
+    {
+        var defaults = new GateSettings();
+        if (root.Section("gates") is not { } section) return defaults;
+        var settings = new GateSettings
+        {
+            Margin = section.Number("margin", defaults.Margin, 0, 1),
+            Latency = section.Duration("latency", defaults.Latency),
+            SizeMb = section.Number("size_mb", defaults.SizeMb, 0.001),
+        };
+        section.Close();
+        return settings;
+    }
+
+    private static MonitoringSettings Monitoring(YamlSection root, Schema columns)
+    {
+        var defaults = new MonitoringSettings();
+        if (root.Section("monitoring") is not { } section) return defaults;
+        var drift = section.Section("drift");
+        var watched = drift?.Texts("columns") ?? [];
+        foreach (var name in watched)
+            if (!columns.Contains(name)) throw drift!.Error("columns", $"there is no column '{name}' under `columns:`");
+        var settings = new MonitoringSettings
+        {
+            Every = section.Duration("every", defaults.Every),
+            Window = section.Duration("window", defaults.Window),
+            MinimumRows = section.Integer("minimum_rows", defaults.MinimumRows, 10),
+            Psi = drift?.Number("psi", defaults.Psi, 0) ?? defaults.Psi,
+            Wasserstein = drift?.Number("wasserstein", defaults.Wasserstein, 0) ?? defaults.Wasserstein,
+            DriftShare = drift?.Number("share", defaults.DriftShare, 0, 1) ?? defaults.DriftShare,
+            DriftColumns = watched,
+            Metric = section.Text("metric"),
+            Margin = section.Number("margin", defaults.Margin, 0),
+        };
+        drift?.Close();
+        section.Close();
+        return settings;
+    }
+
+    private static RetrainingSettings Retraining(YamlSection root)
+    {
+        var defaults = new RetrainingSettings();
+        if (root.Section("retraining") is not { } section) return defaults;
+        var schedule = section.Text("schedule");
+        if (schedule is not null && !Quartz.CronExpression.IsValidExpression(schedule))
+        {
+            throw section.Error("schedule",
+                $"'{schedule}' is not a cron expression: second minute hour day-of-month month day-of-week, as in 0 0 3 * * ?");
+        }
+
+        var settings = new RetrainingSettings
+        {
+            Enabled = section.Flag("enabled", defaults.Enabled),
+            Schedule = schedule,
+            Cooldown = section.Duration("cooldown", defaults.Cooldown),
+            Holdout = section.Duration("holdout", defaults.Holdout),
+        };
+        section.Close();
+        return settings;
+    }
+
+    private static ServingSettings Serving(YamlSection root)
+    {
+        var defaults = new ServingSettings();
+        if (root.Section("serving") is not { } section) return defaults;
+        var settings = new ServingSettings
+        {
+            Urls = section.Text("urls") ?? defaults.Urls,
+            StrictLog = section.Choice("predictionLog", LogMode.Async) == LogMode.Strict,
+            DurableDevice = section.Choice("durability", DurabilityMode.Process) == DurabilityMode.Device,
+        };
+        section.Close();
+        return settings;
+    }
+
+    private enum LogMode
+    {
+        Async,
+        Strict,
+    }
+
+    private enum DurabilityMode
+    {
+        Process,
+        Device,
+    }
+}

@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using Gyre.Loop.Ledger;
+using Gyre.Loop.Pipeline;
+using Gyre.Primitives;
+using Gyre.Tracking;
+using Gyre.Training;
+
+namespace Gyre.Loop.Runs;
+
+/// <summary>Trains every candidate, each a run of its own beneath the pipeline's, and chooses the best.</summary>
+internal sealed class CandidateStep(Workspace workspace, RunJournal journal, Run parent)
+{
+    public async Task<Candidates> RunAsync(TrainingFrame frame, HoldOut holdOut, CancellationToken cancellationToken)
+    {
+        var settings = frame.Definition.Training;
+        var metric = MetricOf(frame.Definition);
+        var train = frame.Set.Take(holdOut.Train);
+        var test = frame.Set.Take(holdOut.Test);
+        var all = ImmutableArray.CreateBuilder<Candidate>();
+        foreach (var trainer in Trainers(frame.Definition))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            all.Add(await journal.StepAsync(trainer.Name,
+                () => TrainAsync(trainer, train, test, frame, holdOut, metric, cancellationToken),
+                candidate => string.Create(CultureInfo.InvariantCulture, $"{metric} {candidate.Metrics[metric]:0.####}")));
+        }
+
+        var best = all.Aggregate((a, b) => IsBetter(metric, b.Choosing, a.Choosing) ? b : a);
+        return new Candidates(all.ToImmutable(), best, metric);
+    }
+
+    /// <summary>The metric that chooses.</summary>
+    /// <exception cref="GyreException">There is no such metric for the task.</exception>
+    internal static string MetricOf(PipelineDefinition definition)
+    {
+        var metric = definition.Training.Metric ?? Metrics.Default(definition.Task);
+        return Metrics.Names(definition.Task).Contains(metric)
+            ? metric
+            : throw GyreException.Invalid(
+                $"{PipelineReader.FileName}: training.metric: '{metric}' is not one of {string.Join(", ", Metrics.Names(definition.Task))}");
+    }
+
+    internal static TrainingContext Context(TrainingSettings settings, RunJournal journal, CancellationToken cancellationToken) =>
+        new(settings.Seed, settings.Threads > 0 ? settings.Threads : Environment.ProcessorCount, journal.TrainingProgress,
+            cancellationToken);
+
+    /// <summary>The dummy, then those of the pipeline file; a trainer that is named twice gets a number.</summary>
+    private static IEnumerable<NamedTrainer> Trainers(PipelineDefinition definition)
+    {
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        IEnumerable<TrainerSettings> all =
+        [
+            new TrainerSettings(DummyTrainer.TrainerName, ImmutableDictionary<string, string>.Empty),
+            .. definition.Training.Trainers.Where(t => t.Name != DummyTrainer.TrainerName),
+        ];
+        foreach (var settings in all)
+        {
+            var trainer = TrainerFactory.Create(settings.Name, settings.Parameters, definition.Task);
+            var name = settings.Name;
+            for (var i = 2; !taken.Add(name); i++) name = string.Create(CultureInfo.InvariantCulture, $"{settings.Name}-{i}");
+            yield return new NamedTrainer(name, trainer);
+        }
+    }
+
+    private async Task<Candidate> TrainAsync(
+        NamedTrainer named, TrainingSet train, TrainingSet test, TrainingFrame frame, HoldOut holdOut, string metric,
+        CancellationToken cancellationToken)
+    {
+        var run = await workspace.Runs.StartAsync(new RunStart(parent.ExperimentId, named.Name, parent.Id), cancellationToken);
+        try
+        {
+            var candidate = await Task.Run(
+                () => Fit(named, train, test, frame, holdOut, metric, run.Id, cancellationToken), cancellationToken);
+            await workspace.Runs.LogBatchAsync(run.Id, new RunBatch
+            {
+                Parameters = named.Trainer.Parameters.ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal),
+                Metrics =
+                [
+                    .. candidate.Metrics.Select(m => new Metric(m.Key, m.Value)),
+                    new Metric("fit_seconds", candidate.Fit.TotalSeconds),
+                ],
+            }, cancellationToken);
+            await journal.RecordAsync(LedgerKind.Candidate,
+                string.Create(CultureInfo.InvariantCulture, $"{named.Name}: {metric} {candidate.Metrics[metric]:0.####}"),
+                new { trainer = named.Name, metrics = candidate.Metrics, fitSeconds = candidate.Fit.TotalSeconds, run = run.Id },
+                cancellationToken: cancellationToken);
+            await workspace.Runs.FinishAsync(run.Id, RunStatus.Finished, cancellationToken);
+            return candidate;
+        }
+        catch (Exception error)
+        {
+            await workspace.Runs.FinishAsync(
+                run.Id, error is OperationCanceledException ? RunStatus.Killed : RunStatus.Failed, CancellationToken.None);
+            throw;
+        }
+    }
+
+    private Candidate Fit(
+        NamedTrainer named, TrainingSet train, TrainingSet test, TrainingFrame frame, HoldOut holdOut, string metric,
+        string runId, CancellationToken cancellationToken)
+    {
+        var context = Context(frame.Definition.Training, journal, cancellationToken);
+        var clock = Stopwatch.StartNew();
+        var pipeline = named.Trainer.Train(train, validation: null, context);
+        var fit = clock.Elapsed;
+        var predictions = pipeline.Predict(test.Features);
+        var metrics = Metrics.Evaluate(test, predictions);
+        return new Candidate(named.Name, named.Trainer, pipeline, predictions, metrics,
+            Choosing(named.Trainer, train, frame, holdOut, metric, context) ?? metrics[metric], fit, runId);
+    }
+
+    /// <summary>The mean over folds of the rows that are not held out; null without folds.</summary>
+    private static double? Choosing(
+        ITrainer trainer, TrainingSet train, TrainingFrame frame, HoldOut holdOut, string metric, TrainingContext context)
+    {
+        if (frame.Definition.Training.Folds is not (var folds and > 1)) return null;
+        var time = holdOut.Method == SplitMethod.Time ? frame.Time?.Take(holdOut.Train) : null;
+        var kind = time is not null ? SplitKind.Time
+            : train.Task == Tabular.TaskKind.Regression ? SplitKind.Random : SplitKind.Stratified;
+        var splits = Splitter.Folds(train, kind, folds, time, context.Seed);
+        return new CrossValidation(trainer, splits).Run(train, context).Metrics[metric].Mean;
+    }
+
+    private static bool IsBetter(string metric, double candidate, double best) =>
+        double.IsNaN(best) || (Metrics.HigherIsBetter(metric) ? candidate > best : candidate < best);
+
+    private sealed record NamedTrainer(string Name, ITrainer Trainer);
+}

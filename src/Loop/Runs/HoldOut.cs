@@ -1,0 +1,58 @@
+using System.Globalization;
+using Gyre.Loop.Pipeline;
+using Gyre.Tabular;
+using Gyre.Training;
+
+namespace Gyre.Loop.Runs;
+
+/// <summary>Which rows candidates learn from, and which they are measured on.</summary>
+/// <param name="Train">Rows to learn from.</param>
+/// <param name="Test">Rows held out.</param>
+/// <param name="Method">How they were chosen.</param>
+/// <param name="Description">For the model card.</param>
+internal sealed record HoldOut(int[] Train, int[] Test, SplitMethod Method, string Description)
+{
+    /// <summary>The fewest held-out rows that a stretch of time must hold, and that a comparison is made on.</summary>
+    public const int MinimumRows = 30;
+
+    /// <summary>Holds rows out of a frame.</summary>
+    /// <param name="frame">The rows.</param>
+    /// <param name="champion">The champion, if there is one: with a time column the newest stretch is held out.</param>
+    public static HoldOut Of(TrainingFrame frame, ChampionModel? champion)
+    {
+        var settings = frame.Definition.Training;
+        var method = settings.Split ?? (frame.Time is not null ? SplitMethod.Time
+            : frame.Set.Task == TaskKind.Regression ? SplitMethod.Random : SplitMethod.Stratified);
+        if (method == SplitMethod.Time && champion is not null &&
+            NewestStretch(frame.Time!, frame.Definition.Retraining.Holdout) is { } newest)
+            return newest;
+        var kind = method switch
+        {
+            SplitMethod.Time => SplitKind.Time,
+            SplitMethod.Stratified => SplitKind.Stratified,
+            _ => SplitKind.Random,
+        };
+        var split = Splitter.HoldOut(frame.Set, kind, settings.TestShare, frame.Time, settings.Seed);
+        return new HoldOut(split.Train, split.Test, method, string.Create(CultureInfo.InvariantCulture,
+            $"{(method == SplitMethod.Time ? "the newest" : method == SplitMethod.Stratified ? "a stratified" : "a random")} " +
+            $"{settings.TestShare:0.#%} of rows"));
+    }
+
+    /// <summary>The held-out rows that the champion has not been trained on; all of them where that is not known.</summary>
+    public int[] UnseenBy(ChampionModel champion, TrainingFrame frame)
+    {
+        if (frame.Time is not { } time || champion.TrainedUntil is not { } until) return Test;
+        return [.. Test.Where(row => time.Values[row] > until)];
+    }
+
+    private static HoldOut? NewestStretch(Column<long> time, TimeSpan length)
+    {
+        var newest = long.MinValue;
+        foreach (var at in time.Values) newest = Math.Max(newest, at);
+        var from = newest - (length.Ticks / TimeSpan.TicksPerMicrosecond);
+        var test = Enumerable.Range(0, time.Length).Where(row => time.Values[row] > from).ToArray();
+        if (test.Length < MinimumRows || test.Length > time.Length / 2) return null;
+        var train = Enumerable.Range(0, time.Length).Where(row => time.Values[row] <= from).ToArray();
+        return new HoldOut(train, test, SplitMethod.Time, $"the newest {Durations.Format(length)} of rows");
+    }
+}

@@ -1,0 +1,62 @@
+using Gyre.Loop.Pipeline;
+using Gyre.Primitives;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Gyre.Loop.Watching;
+
+/// <summary>
+/// Lets the watcher look at every interval while the server runs. The pipeline file is read anew each time, so that a
+/// changed setting counts without a restart; a mistake in it is logged and the last good one stays.
+/// </summary>
+internal sealed class LoopService(Workspace workspace, Watcher watcher, ILogger<LoopService> logger) : BackgroundService
+{
+    private PipelineDefinition? _definition;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // The server must answer before the first look; whatever it finds can wait for that.
+        await Task.Yield();
+        await workspace.Runs.FailOrphansAsync(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await ReadDefinitionAsync(stoppingToken);
+            var every = _definition?.Monitoring.Every ?? TimeSpan.FromMinutes(1);
+            try
+            {
+                await Task.Delay(every, workspace.Time, stoppingToken);
+                if (_definition is { } definition) await LookAsync(definition, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task LookAsync(PipelineDefinition definition, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var look = await watcher.LookAsync(definition, progress: null, cancellationToken);
+            Log.Looked(logger, definition.Model, look.Summary);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            // One failed look or run must not end the watch; the ledger has the run's own entry.
+            Log.LookFailed(logger, definition.Model, error);
+        }
+    }
+
+    private async Task ReadDefinitionAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _definition = await PipelineReader.ReadAsync(workspace.Folder, cancellationToken);
+        }
+        catch (Exception error) when (error is GyreException or IOException)
+        {
+            Log.DefinitionUnreadable(logger, error.Message);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+namespace Gyre.Numerics;
+
+/// <summary>
+/// A metric over fixed rows of which each counts any number of times. What does not depend on the counts (losses, orders) is computed
+/// once, so that a thousand resamples cost a thousand passes and no sorting. Thread-safe.
+/// </summary>
+public abstract class MetricCalculator
+{
+    private protected MetricCalculator()
+    {
+    }
+
+    /// <summary>The metric when row i counts <c>counts[i]</c> times; NaN where it is not defined.</summary>
+    public abstract double Value(ReadOnlySpan<int> counts);
+
+    /// <summary>Prepares a metric over rows.</summary>
+    /// <param name="name">One of <see cref="MetricNames.Regression"/> or <see cref="MetricNames.Classification"/>.</param>
+    /// <param name="target">One per row: the value, or the position of the class from 0.</param>
+    /// <param name="predicted">
+    /// Row-major, rows × outputs: the value, the probability of class 1 of two, or the probability of each class.
+    /// </param>
+    /// <param name="outputs">Numbers per row: 1 for values and for two classes, else the number of classes.</param>
+    /// <exception cref="ArgumentException">There is no such metric, there are no rows, or the numbers of rows differ.</exception>
+    public static MetricCalculator Create(
+        string name, ReadOnlySpan<double> target, ReadOnlySpan<double> predicted, int outputs)
+    {
+        if (target.IsEmpty || predicted.Length != (long)target.Length * outputs)
+        {
+            throw new ArgumentException(
+                $"{target.Length} targets do not fit {predicted.Length} numbers in rows of {outputs}; "
+                + "one row of predictions per target is needed, and a row.", nameof(target));
+        }
+
+        var predictions = new PredictedRows(predicted, outputs);
+        return name switch
+        {
+            "rmse" => new MeanCalculator(RowLosses.Squared(target, predictions), Math.Sqrt),
+            "mae" => new MeanCalculator(RowLosses.Absolute(target, predictions)),
+            "r2" => new DeterminationCalculator(target.ToArray(), RowLosses.Squared(target, predictions)),
+            "log_loss" => new MeanCalculator(RowLosses.Log(target, predictions)),
+            "accuracy" => new MeanCalculator(RowLosses.Hit(target, predictions)),
+            "brier" => new MeanCalculator(RowLosses.Brier(target, predictions)),
+            "f1" => new F1Calculator(target, predictions),
+            "pr_auc" or "roc_auc" => RankingCalculator.Create(name == "pr_auc", target, predictions),
+            _ => throw new ArgumentException($"There is no metric '{name}'.", nameof(name)),
+        };
+    }
+}

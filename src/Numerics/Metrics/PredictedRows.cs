@@ -1,0 +1,22 @@
+namespace Gyre.Numerics;
+
+/// <summary>Predictions as plain numbers, row-major, rows × outputs.</summary>
+internal readonly ref struct PredictedRows(ReadOnlySpan<double> values, int outputs)
+{
+    public ReadOnlySpan<double> Values { get; } = values;
+
+    public int Outputs { get; } = outputs;
+
+    /// <summary>The class of the highest probability, the first of equals; of two classes class 1 from 0.5 on.</summary>
+    public int ClassAt(int row)
+    {
+        if (Outputs == 1) return Values[row] >= 0.5 ? 1 : 0;
+        var best = 0;
+        for (var k = 1; k < Outputs; k++)
+        {
+            if (Values[(row * Outputs) + k] > Values[(row * Outputs) + best]) best = k;
+        }
+
+        return best;
+    }
+}

@@ -1,0 +1,27 @@
+using Gyre.Serving;
+using Gyre.Tracking;
+using Microsoft.Extensions.Logging;
+
+namespace Gyre.Server;
+
+/// <summary>What a host serves, where and how.</summary>
+public sealed class GyreHostOptions
+{
+    /// <summary>The workspace's folder, which holds <c>.gyre/</c>.</summary>
+    public required string Workspace { get; init; }
+
+    /// <summary>Addresses to listen on, separated by semicolons; port 0 takes a free one. Default <c>http://127.0.0.1:5000</c>.</summary>
+    public string Urls { get; init; } = "http://127.0.0.1:5000";
+
+    /// <summary>The clock of records and decisions. Default the system's.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>What an acknowledged write survives. Default: the process being killed.</summary>
+    public Durability Durability { get; init; } = Durability.Process;
+
+    /// <summary>How predictions are served and recorded.</summary>
+    public ServingOptions Serving { get; init; } = new();
+
+    /// <summary>The least severe messages that are written to standard error. Default warnings.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Warning;
+}

@@ -1,0 +1,94 @@
+using System.Buffers;
+using System.Text.Json;
+using Gyre.Primitives;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Gyre.Server.Http;
+
+/// <summary>
+/// The one place that turns failures into HTTP answers: <c>{"error": text}</c> on the Open Inference Protocol's routes,
+/// RFC 9457 problem details on ours. Failures that are not the client's are logged.
+/// </summary>
+internal static class ErrorAnswers
+{
+    private const string InferencePrefix = "/v2";
+
+    public static void UseErrorAnswers(this WebApplication app)
+    {
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ErrorAnswers));
+        app.Use((context, next) => InvokeAsync(context, next, logger));
+    }
+
+    private static async Task InvokeAsync(HttpContext context, RequestDelegate next, ILogger logger)
+    {
+        try
+        {
+            await next(context);
+            if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null } empty)
+                await WriteAsync(context, empty.StatusCode, ReasonPhrases.GetReasonPhrase(empty.StatusCode) + ".");
+        }
+        catch (Exception ex) when (IsGone(context, ex))
+        {
+            // The client went away: there is nobody to answer.
+        }
+        catch (Exception ex) when (!context.Response.HasStarted)
+        {
+            var (status, text) = Map(ex);
+            if (status >= 500) Log.RequestFailed(logger, context.Request.Method, context.Request.Path, ex);
+            await WriteAsync(context, status, text);
+        }
+    }
+
+    private static bool IsGone(HttpContext context, Exception failure) =>
+        failure is ConnectionResetException or ConnectionAbortedException
+        || (failure is OperationCanceledException && context.RequestAborted.IsCancellationRequested);
+
+    private static (int Status, string Text) Map(Exception failure) => failure switch
+    {
+        GyreException gyre => (StatusOf(gyre.Code), gyre.Message),
+        BadHttpRequestException bad => (bad.StatusCode, bad.Message),
+        _ => (StatusCodes.Status500InternalServerError, "An unexpected error; the server's log has the details."),
+    };
+
+    private static int StatusOf(ErrorCode code) => code switch
+    {
+        ErrorCode.InvalidInput => StatusCodes.Status400BadRequest,
+        ErrorCode.NotFound => StatusCodes.Status404NotFound,
+        ErrorCode.AlreadyExists or ErrorCode.Conflict => StatusCodes.Status409Conflict,
+        ErrorCode.Refused => StatusCodes.Status422UnprocessableEntity,
+        ErrorCode.Unavailable => StatusCodes.Status503ServiceUnavailable,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+
+    private static async Task WriteAsync(HttpContext context, int status, string text)
+    {
+        var response = context.Response;
+        var isInference = context.Request.Path.StartsWithSegments(InferencePrefix);
+        var body = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(body))
+        {
+            json.WriteStartObject();
+            if (isInference) json.WriteString("error", text);
+            else
+            {
+                json.WriteString("type", "about:blank");
+                json.WriteString("title", ReasonPhrases.GetReasonPhrase(status));
+                json.WriteNumber("status", status);
+                json.WriteString("detail", text);
+            }
+
+            json.WriteEndObject();
+        }
+
+        response.StatusCode = status;
+        response.ContentType = isInference ? "application/json" : "application/problem+json";
+        response.ContentLength = body.WrittenCount;
+        if (!HttpMethods.IsHead(context.Request.Method))
+            await response.BodyWriter.WriteAsync(body.WrittenMemory, context.RequestAborted);
+    }
+}

@@ -1,0 +1,66 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+
+namespace Gyre.Server.Metrics;
+
+/// <summary>The labels of one series. Compared as given: an instrument is always used with one order of labels.</summary>
+internal sealed class LabelSet
+{
+    private readonly KeyValuePair<string, object?>[] _labels;
+
+    private LabelSet(ReadOnlySpan<KeyValuePair<string, object?>> labels)
+    {
+        _labels = labels.ToArray();
+        Text = Write(_labels);
+    }
+
+    /// <summary>As in the exposition, without braces: <c>model="bike",reason="too-large"</c>; empty without labels.</summary>
+    public string Text { get; }
+
+    private static string Write(KeyValuePair<string, object?>[] labels)
+    {
+        var text = new StringBuilder();
+        foreach (var (name, value) in labels)
+        {
+            if (text.Length > 0) text.Append(',');
+            text.Append(name).Append("=\"");
+            var shown = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+            text.Append(shown.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n"));
+            text.Append('"');
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Finds a set by a span of labels, so that a measurement allocates nothing.</summary>
+    public sealed class Comparer
+        : IEqualityComparer<LabelSet>, IAlternateEqualityComparer<ReadOnlySpan<KeyValuePair<string, object?>>, LabelSet>
+    {
+        public static readonly Comparer Instance = new();
+
+        public bool Equals(LabelSet? x, LabelSet? y) => x is null ? y is null : y is not null && Equals(x._labels, y);
+
+        public int GetHashCode([DisallowNull] LabelSet set) => GetHashCode(set._labels);
+
+        public bool Equals(ReadOnlySpan<KeyValuePair<string, object?>> labels, LabelSet other)
+        {
+            if (labels.Length != other._labels.Length) return false;
+            for (var i = 0; i < labels.Length; i++)
+            {
+                if (labels[i].Key != other._labels[i].Key || !Equals(labels[i].Value, other._labels[i].Value)) return false;
+            }
+
+            return true;
+        }
+
+        public int GetHashCode(ReadOnlySpan<KeyValuePair<string, object?>> labels)
+        {
+            var hash = 0;
+            foreach (var (name, value) in labels) hash = HashCode.Combine(hash, name, value);
+            return hash;
+        }
+
+        public LabelSet Create(ReadOnlySpan<KeyValuePair<string, object?>> labels) => new(labels);
+    }
+}

@@ -1,0 +1,113 @@
+using System.Text.Json;
+using Gyre.Serving.Requests;
+using Gyre.Serving.Slots;
+using Gyre.Tabular;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Gyre.Serving.Http;
+
+/// <summary>The Open Inference Protocol v2 over REST: <c>/v2…</c>.</summary>
+internal static class InferenceEndpoints
+{
+    /// <summary>Where the protocol's routes begin; their errors have the form <c>{"error": text}</c>.</summary>
+    public const string Prefix = "/v2";
+
+    private static readonly InferenceForm Tensors = new();
+    private static readonly string ServerVersion = typeof(InferenceEndpoints).Assembly.GetName().Version!.ToString(3); // set by the build
+
+    public static void Map(
+        IEndpointRouteBuilder routes, PredictionPipeline pipeline, ModelSlots slots, ChampionFollower follower)
+    {
+        routes.MapGet(Prefix, DescribeServerAsync);
+        routes.MapGet(Prefix + "/health/live", (HttpContext context) => AnswerHealthAsync(context, true));
+        routes.MapGet(Prefix + "/health/ready", (HttpContext context) => AnswerHealthAsync(context, follower.IsReady));
+        foreach (var model in new[] { Prefix + "/models/{model}", Prefix + "/models/{model}/versions/{version}" })
+        {
+            routes.MapGet(model, (HttpContext context) => DescribeModelAsync(context, slots));
+            routes.MapGet(model + "/ready", (HttpContext context) => AnswerModelReadyAsync(context, slots));
+            routes.MapPost(model + "/infer", (HttpContext context) => InferAsync(context, pipeline));
+        }
+    }
+
+    private static Task InferAsync(HttpContext context, PredictionPipeline pipeline) =>
+        pipeline.AnswerAsync(context, context.Route("model"), context.RouteOrNull("version"), Tensors);
+
+    private static async Task DescribeServerAsync(HttpContext context)
+    {
+        using var answer = JsonAnswer.Rent();
+        answer.Json.WriteStartObject();
+        answer.Json.WriteString("name"u8, "gyre"u8);
+        answer.Json.WriteString("version"u8, ServerVersion);
+        answer.Json.WriteStartArray("extensions"u8);
+        answer.Json.WriteEndArray();
+        answer.Json.WriteEndObject();
+        await answer.SendAsync(context.Response, StatusCodes.Status200OK, context.RequestAborted);
+    }
+
+    // The protocol's text says "live" where its gRPC form says "ready": both are sent.
+    private static async Task AnswerHealthAsync(HttpContext context, bool healthy)
+    {
+        using var answer = JsonAnswer.Rent();
+        answer.Json.WriteStartObject();
+        answer.Json.WriteBoolean("live"u8, healthy);
+        answer.Json.WriteBoolean("ready"u8, healthy);
+        answer.Json.WriteEndObject();
+        await answer.SendAsync(context.Response, healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
+            context.RequestAborted);
+    }
+
+    private static async Task AnswerModelReadyAsync(HttpContext context, ModelSlots slots)
+    {
+        ServedModels.Require(slots, context.Route("model"), context.RouteOrNull("version"));
+        using var answer = JsonAnswer.Rent();
+        answer.Json.WriteStartObject();
+        answer.Json.WriteString("name"u8, context.Route("model"));
+        answer.Json.WriteBoolean("ready"u8, true);
+        answer.Json.WriteEndObject();
+        await answer.SendAsync(context.Response, StatusCodes.Status200OK, context.RequestAborted);
+    }
+
+    private static async Task DescribeModelAsync(HttpContext context, ModelSlots slots)
+    {
+        using var hold = ServedModels.Hold(slots, context.Route("model"), context.RouteOrNull("version"));
+        using var answer = JsonAnswer.Rent();
+        WriteModel(answer.Json, hold.Model);
+        await answer.SendAsync(context.Response, StatusCodes.Status200OK, context.RequestAborted);
+    }
+
+    private static void WriteModel(Utf8JsonWriter json, ServedModel model)
+    {
+        json.WriteStartObject();
+        json.WriteString("name"u8, model.Name);
+        json.WriteStartArray("versions"u8);
+        json.WriteStringValue(model.VersionText);
+        json.WriteEndArray();
+        json.WriteString("platform"u8, "onnx_onnxv1"u8);
+        json.WriteStartArray("inputs"u8);
+        foreach (var column in model.Scorer.Inputs) WriteTensor(json, column.Name, DatatypeOf(column.Type), 1);
+        json.WriteEndArray();
+        json.WriteStartArray("outputs"u8);
+        foreach (var output in model.Scorer.Outputs) WriteTensor(json, output.Name, output.Datatype, output.Width);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteTensor(Utf8JsonWriter json, string name, TensorDatatype datatype, int width)
+    {
+        json.WriteStartObject();
+        json.WriteString("name"u8, name);
+        json.WriteString("datatype"u8, datatype.Name);
+        InferenceForm.WriteShape(json, -1, width);
+        json.WriteEndObject();
+    }
+
+    private static TensorDatatype DatatypeOf(ColumnType type) => type switch
+    {
+        ColumnType.Numeric => TensorDatatype.Float64,
+        ColumnType.Integer or ColumnType.Timestamp => TensorDatatype.Int64,
+        ColumnType.Boolean => TensorDatatype.Bool,
+        _ => TensorDatatype.Bytes,
+    };
+}

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Gyre.Serving.Requests;
+using Gyre.Serving.Slots;
+using Gyre.Tabular;
+
+namespace Gyre.Serving.Http;
+
+/// <summary>Inference requests and answers of the Open Inference Protocol v2.</summary>
+internal sealed class InferenceForm : IPredictionForm<InferenceRequest>
+{
+    public InferenceRequest Read(ReadOnlySpan<byte> body, ServedModel model)
+    {
+        var request = InferenceRequestReader.Read(body, model.Inputs);
+        foreach (var name in request.Outputs)
+        {
+            if (!model.Scorer.Outputs.Any(output => output.Name == name))
+                throw RequestRejectedException.In(RejectionReason.UnknownOutput, name, "the model has no such output");
+        }
+
+        return request;
+    }
+
+    public Table RowsOf(InferenceRequest request) => request.Rows;
+
+    public void Write(Utf8JsonWriter json, InferenceRequest request, ServedModel model, ModelOutputs outputs, string[] ids)
+    {
+        json.WriteStartObject();
+        json.WriteString("model_name"u8, model.Name);
+        json.WriteString("model_version"u8, model.VersionText);
+        if (request.Id is not null) json.WriteString("id"u8, request.Id);
+        json.WriteStartObject("parameters"u8);
+        PredictionIds.Write(json, ids);
+        json.WriteEndObject();
+        json.WriteStartArray("outputs"u8);
+        foreach (var tensor in model.Scorer.Outputs)
+        {
+            if (request.Outputs.IsEmpty || request.Outputs.Contains(tensor.Name)) WriteTensor(json, tensor, outputs);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>The shape of an output; -1 rows where it varies.</summary>
+    public static void WriteShape(Utf8JsonWriter json, int rows, int width)
+    {
+        json.WriteStartArray("shape"u8);
+        json.WriteNumberValue(rows);
+        if (width > 0) json.WriteNumberValue(width);
+        json.WriteEndArray();
+    }
+
+    private static void WriteTensor(Utf8JsonWriter json, OutputTensor tensor, ModelOutputs outputs)
+    {
+        json.WriteStartObject();
+        json.WriteString("name"u8, tensor.Name);
+        WriteShape(json, outputs.Rows, tensor.Width);
+        json.WriteString("datatype"u8, tensor.Datatype.Name);
+        json.WriteStartArray("data"u8);
+        outputs.WriteTensor(json, tensor.Name);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}

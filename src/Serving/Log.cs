@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+
+namespace Gyre.Serving;
+
+/// <summary>What this module says to the operator.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Serving version {Version} of '{Model}'.")]
+    public static partial void Serving(ILogger logger, string model, int version);
+
+    [LoggerMessage(2, LogLevel.Error, "Version {Version} of '{Model}' cannot be loaded; serving goes on as before.")]
+    public static partial void CannotLoad(ILogger logger, string model, int version, Exception failure);
+
+    [LoggerMessage(3, LogLevel.Information, "'{Model}' is no longer served: it has no champion.")]
+    public static partial void Withdrawn(ILogger logger, string model);
+
+    [LoggerMessage(4, LogLevel.Error, "The registry cannot be read; serving goes on as before.")]
+    public static partial void CannotReadRegistry(ILogger logger, Exception failure);
+
+    [LoggerMessage(5, LogLevel.Error, "{Count} prediction records cannot be written; trying again.")]
+    public static partial void CannotWritePredictions(ILogger logger, int count, Exception failure);
+
+    [LoggerMessage(6, LogLevel.Critical, "{Count} prediction records are lost: the database refused them during shutdown.")]
+    public static partial void PredictionsLost(ILogger logger, int count);
+
+    [LoggerMessage(7, LogLevel.Error, "Refused requests cannot be written; {Count} are counted but not stored.")]
+    public static partial void CannotWriteRejections(ILogger logger, int count, Exception failure);
+}

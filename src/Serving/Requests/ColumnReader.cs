@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Gyre.Tabular;
+
+namespace Gyre.Serving.Requests;
+
+/// <summary>Collects the values of one column from JSON, one row after another. One per column and request.</summary>
+internal abstract class ColumnReader(ColumnDefinition definition)
+{
+    /// <summary>The column.</summary>
+    public string Name => definition.Name;
+
+    /// <summary>How many rows have been read.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>A reader for a column of any type.</summary>
+    public static ColumnReader Create(ColumnDefinition definition) => definition.Type switch
+    {
+        ColumnType.Numeric => new NumericColumnReader(definition),
+        ColumnType.Integer => new IntegerColumnReader(definition),
+        ColumnType.Boolean => new BooleanColumnReader(definition),
+        ColumnType.Timestamp => new TimestampColumnReader(definition),
+        _ => new StringColumnReader(definition),
+    };
+
+    /// <summary>Whether tensors of a datatype can hold this column's values.</summary>
+    public abstract bool Accepts(TensorDatatype datatype);
+
+    /// <summary>Reads the scalar that the reader stands on as the next row's value.</summary>
+    /// <exception cref="RequestRejectedException">It is no value of this column.</exception>
+    public void Read(ref Utf8JsonReader json)
+    {
+        if (json.TokenType is not JsonTokenType.Null) ReadValue(ref json);
+        else if (definition.Nullable) AddMissing();
+        else throw Reject(RejectionReason.MissingValue, "null, but the column may not be missing");
+        Count++;
+    }
+
+    /// <summary>The values read; the reader must not be used afterwards.</summary>
+    public abstract Column Build();
+
+    protected ColumnDefinition Definition => definition;
+
+    protected abstract void ReadValue(ref Utf8JsonReader json);
+
+    protected abstract void AddMissing();
+
+    /// <summary>A mistake in the row being read.</summary>
+    protected RequestRejectedException Reject(RejectionReason reason, string problem) =>
+        RequestRejectedException.At(reason, Name, Count, problem);
+
+    protected RequestRejectedException WrongType(ref Utf8JsonReader json, string wanted) =>
+        Reject(RejectionReason.WrongType, $"{Describe(ref json)} is not {wanted}");
+
+    private static string Describe(ref Utf8JsonReader json) => json.TokenType switch
+    {
+        JsonTokenType.StartObject => "an object",
+        JsonTokenType.StartArray => "an array",
+        JsonTokenType.String => $"\"{RequestRejectedException.Shorten(json.GetString()!)}\"", // a string token has text
+        _ => RequestRejectedException.Shorten(System.Text.Encoding.UTF8.GetString(json.ValueSpan)),
+    };
+}
+
+/// <summary>
+/// Columns of unmanaged values. Missing ones are marked aside, so that no mask is made for a request without any.
+/// </summary>
+internal abstract class MaskedColumnReader<T>(ColumnDefinition definition) : ColumnReader(definition)
+    where T : unmanaged
+{
+    private ValueBuffer<T> _values;
+    private List<int>? _missing;
+
+    public override Column Build()
+    {
+        bool[]? mask = null;
+        if (_missing is not null)
+        {
+            mask = new bool[_values.Count];
+            foreach (var row in _missing) mask[row] = true;
+        }
+
+        return new Column<T>(Name, Definition.Type, _values.Take(), mask);
+    }
+
+    protected void Add(T value) => _values.Add(value);
+
+    protected override void AddMissing()
+    {
+        (_missing ??= []).Add(Count);
+        _values.Add(default);
+    }
+}

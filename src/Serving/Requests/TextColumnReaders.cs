@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Text.Json;
+using Gyre.Tabular;
+
+namespace Gyre.Serving.Requests;
+
+/// <summary>Categorical, Text and Id columns: strings.</summary>
+internal sealed class StringColumnReader(ColumnDefinition definition) : ColumnReader(definition)
+{
+    private readonly List<string?> _values = new(1);
+
+    public override bool Accepts(TensorDatatype datatype) => datatype.Kind is TensorKind.Bytes;
+
+    public override Column Build() => CategoricalColumn.FromValues(Name, Definition.Type, _values);
+
+    protected override void AddMissing() => _values.Add(null);
+
+    protected override void ReadValue(ref Utf8JsonReader json) =>
+        _values.Add(json.TokenType is JsonTokenType.String ? json.GetString() : throw WrongType(ref json, "a string"));
+}
+
+/// <summary>
+/// Timestamp columns: whole microseconds since 1970-01-01 UTC, or ISO 8601 text; text without an offset is UTC.
+/// </summary>
+internal sealed class TimestampColumnReader(ColumnDefinition definition) : MaskedColumnReader<long>(definition)
+{
+    private static readonly string[] Formats =
+    [
+        "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd HH:mmK",
+        "yyyy-MM-dd",
+    ];
+
+    public override bool Accepts(TensorDatatype datatype) => datatype.Kind is TensorKind.Bytes or TensorKind.Integer;
+
+    protected override void ReadValue(ref Utf8JsonReader json)
+    {
+        if (WholeNumber.TryRead(ref json, out var microseconds)) Add(microseconds);
+        else if (json.TokenType is JsonTokenType.String && TryParse(json.GetString(), out microseconds)) Add(microseconds);
+        else throw WrongType(ref json, "a time (ISO 8601 text, or microseconds since 1970 as a whole number)");
+    }
+
+    private static bool TryParse(string? text, out long microseconds)
+    {
+        var parsed = DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time);
+        microseconds = (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        return parsed;
+    }
+}

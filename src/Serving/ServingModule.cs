@@ -1,0 +1,80 @@
+using Gyre.Serving.Feedback;
+using Gyre.Serving.Http;
+using Gyre.Serving.Recording;
+using Gyre.Serving.Slots;
+using Gyre.Serving.Storage;
+using Gyre.Tracking;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Gyre.Serving;
+
+/// <summary>Composes serving into a host.</summary>
+public static class ServingModule
+{
+    /// <summary>
+    /// Adds serving. The host provides <see cref="TrackingDatabase"/>, <see cref="ModelRegistry"/> and
+    /// <see cref="TimeProvider"/>.
+    /// </summary>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public static IServiceCollection AddServing(this IServiceCollection services, ServingOptions options)
+    {
+        options.Validate();
+        services.TryAddSingleton(options);
+        services.TryAddSingleton<ServingMetrics>();
+        services.TryAddSingleton<ScorerLoader>(OnnxScorer.Load);
+        services.TryAddSingleton(CreateDatabase);
+        services.TryAddSingleton(s => new PredictionStore(s.GetRequiredService<ServingDatabase>().Tables));
+        services.TryAddSingleton(s => new FeedbackStore(s.GetRequiredService<ServingDatabase>().Tables));
+        services.TryAddSingleton(s => new RejectionStore(s.GetRequiredService<ServingDatabase>().Tables));
+        services.TryAddSingleton<PredictionLog>();
+        services.TryAddSingleton<RejectionLog>();
+        services.TryAddSingleton<PredictionRecorder>();
+        services.TryAddSingleton<FeedbackIntake>();
+        services.TryAddSingleton(s => new ModelSlots(s.GetRequiredService<ScorerLoader>(),
+            s.GetRequiredService<ServingMetrics>(), s.GetRequiredService<ILogger<ModelSlots>>()));
+        services.TryAddSingleton(s => new ChampionFollower(s.GetRequiredService<ModelRegistry>(),
+            s.GetRequiredService<ModelSlots>(), options, s.GetRequiredService<ILogger<ChampionFollower>>()));
+        services.TryAddSingleton<PredictionPipeline>();
+        services.TryAddSingleton<FeedbackEndpoint>();
+
+        // Stopped in reverse, after the server: the follower first, then the logs, which drain.
+        services.AddSingleton<IHostedService>(s => s.GetRequiredService<PredictionLog>());
+        services.AddSingleton<IHostedService>(s => s.GetRequiredService<RejectionLog>());
+        services.AddSingleton<IHostedService>(s => s.GetRequiredService<ChampionFollower>());
+        return services;
+    }
+
+    /// <summary>
+    /// Maps <c>/v2…</c> (Open Inference Protocol), <c>/predict/{model}</c> and <c>/feedback/{model}</c>. Failures leave as
+    /// <see cref="Primitives.GyreException"/>, for the host to answer.
+    /// </summary>
+    public static IEndpointRouteBuilder MapServing(this IEndpointRouteBuilder routes)
+    {
+        var services = routes.ServiceProvider;
+        var pipeline = services.GetRequiredService<PredictionPipeline>();
+        PredictEndpoint.Map(routes, pipeline);
+        InferenceEndpoints.Map(routes, pipeline, services.GetRequiredService<ModelSlots>(),
+            services.GetRequiredService<ChampionFollower>());
+        services.GetRequiredService<FeedbackEndpoint>().Map(routes);
+        return routes;
+    }
+
+    private static ServingDatabase CreateDatabase(IServiceProvider services) =>
+        new(services.GetRequiredService<TrackingDatabase>());
+
+    /// <summary>The database, once this module's tables are in it.</summary>
+    private sealed class ServingDatabase
+    {
+        public ServingDatabase(TrackingDatabase tables)
+        {
+            tables.Migrate(ServingTables.Module, ServingTables.Migrations);
+            Tables = tables;
+        }
+
+        public TrackingDatabase Tables { get; }
+    }
+}

@@ -1,0 +1,55 @@
+namespace Gyre.Serving;
+
+/// <summary>How predictions are served and recorded.</summary>
+public sealed class ServingOptions
+{
+    /// <summary>The longest request body, in bytes, at most 1 GiB; a longer one is answered with 400. Default 32 MiB.</summary>
+    public long MaximumBodyBytes { get; set; } = 32L << 20;
+
+    /// <summary>
+    /// Whether a prediction's record is committed before its answer leaves. Off by default: the record then follows the
+    /// answer by at most 50 ms.
+    /// </summary>
+    public bool StrictPredictionLog { get; set; }
+
+    /// <summary>How long records are gathered into one commit when nobody waits for it. Default 15 ms.</summary>
+    public TimeSpan CommitInterval { get; set; } = TimeSpan.FromMilliseconds(15);
+
+    /// <summary>
+    /// How many records may wait to be written; a request that finds the queue full waits for a place. A request of many
+    /// rows takes one place per 16 rows. Default 4096.
+    /// </summary>
+    public int LogQueueLength { get; set; } = 4096;
+
+    /// <summary>
+    /// How long a request waits for a place in the full queue, or under <see cref="StrictPredictionLog"/> for the commit,
+    /// before it is answered with 503. Default 10 s.
+    /// </summary>
+    public TimeSpan LogTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often the registry is asked for champions that another process set. At most 250 ms; default 200 ms.</summary>
+    public TimeSpan RegistryPollInterval { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How many refused requests a second are written to gyre_rejections; the others are only counted. Default 20.</summary>
+    public int RejectionsLoggedPerSecond { get; set; } = 20;
+
+    /// <summary>How many refused requests gyre_rejections keeps; older ones are removed. Default 50 000.</summary>
+    public int RejectionsKept { get; set; } = 50_000;
+
+    /// <summary>The alias whose version is served. Default <c>champion</c>.</summary>
+    public string Alias { get; set; } = "champion";
+
+    /// <summary>Checks the ranges.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaximumBodyBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumBodyBytes, 1 << 30);
+        ArgumentOutOfRangeException.ThrowIfLessThan(LogQueueLength, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(CommitInterval, TimeSpan.FromMilliseconds(50));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(RegistryPollInterval, TimeSpan.FromMilliseconds(250));
+        ArgumentOutOfRangeException.ThrowIfLessThan(RejectionsLoggedPerSecond, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(RejectionsKept, 1);
+        ArgumentException.ThrowIfNullOrWhiteSpace(Alias);
+    }
+}

@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Gyre.Tracking;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Gyre.Serving.Slots;
+
+/// <summary>
+/// Keeps the slots on the registry's champions: at once when this process moves the alias, and by polling when another
+/// process does. A version that cannot be loaded is tried again every few seconds while the present one goes on serving.
+/// Thread-safe.
+/// </summary>
+public sealed class ChampionFollower : BackgroundService
+{
+    private static readonly TimeSpan RetryFailed = TimeSpan.FromSeconds(5);
+
+    private readonly ModelRegistry _registry;
+    private readonly ModelSlots _slots;
+    private readonly ServingOptions _options;
+    private readonly ILogger<ChampionFollower> _logger;
+    private readonly ConcurrentDictionary<string, FailedLoad> _failed = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _refreshing = new(1, 1);
+    private readonly SemaphoreSlim _moved = new(0);
+    private volatile bool _settled;
+
+    internal ChampionFollower(
+        ModelRegistry registry, ModelSlots slots, ServingOptions options, ILogger<ChampionFollower> logger) =>
+        (_registry, _slots, _options, _logger) = (registry, slots, options, logger);
+
+    /// <summary>Whether the registry has been read and every champion in it is served.</summary>
+    public bool IsReady => _settled && _failed.IsEmpty;
+
+    /// <summary>
+    /// Brings the slots in line with the registry now; returns when they are. For callers that have just moved an alias and
+    /// want the next prediction to come from it.
+    /// </summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        await _refreshing.WaitAsync(cancellationToken);
+        try
+        {
+            var champions = _registry.VersionsByAlias(_options.Alias);
+            foreach (var (model, version) in champions) await FollowAsync(model, version, cancellationToken);
+            foreach (var served in _slots.Served)
+            {
+                if (!champions.ContainsKey(served.Model)) await _slots.WithdrawAsync(served.Model, cancellationToken);
+            }
+
+            foreach (var model in _failed.Keys)
+            {
+                if (!champions.ContainsKey(model)) _failed.TryRemove(model, out _);
+            }
+
+            _settled = true;
+        }
+        finally
+        {
+            _refreshing.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        _refreshing.Dispose();
+        _moved.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        _registry.AliasChanged += OnAliasChanged;
+        try
+        {
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                try
+                {
+                    await RefreshAsync(stoppingToken);
+                }
+                catch (Exception failure) when (failure is not OperationCanceledException)
+                {
+                    Log.CannotReadRegistry(_logger, failure);
+                }
+
+                await _moved.WaitAsync(_options.RegistryPollInterval, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The host is stopping.
+        }
+        finally
+        {
+            _registry.AliasChanged -= OnAliasChanged;
+        }
+    }
+
+    private void OnAliasChanged(AliasChange change)
+    {
+        if (change.Alias == _options.Alias) _moved.Release();
+    }
+
+    private async Task FollowAsync(string model, int version, CancellationToken cancellationToken)
+    {
+        if (_slots.VersionOf(model) == version)
+        {
+            _failed.TryRemove(model, out _);
+            return;
+        }
+
+        if (_failed.TryGetValue(model, out var failed) && failed.Version == version && !failed.IsOver(RetryFailed)) return;
+        try
+        {
+            await _slots.SwapAsync(model, version, _registry.Get(model, version).Folder, cancellationToken);
+            _failed.TryRemove(model, out _);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            _failed[model] = new FailedLoad(version, Stopwatch.GetTimestamp());
+            Log.CannotLoad(_logger, model, version, failure);
+        }
+    }
+
+    private sealed record FailedLoad(int Version, long Timestamp)
+    {
+        public bool IsOver(TimeSpan pause) => Stopwatch.GetElapsedTime(Timestamp) > pause;
+    }
+}

@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using Gyre.Tabular;
+
+namespace Gyre.Serving.Slots;
+
+/// <summary>
+/// What computes predictions: the seam between serving and a model's runtime. One implementation runs ONNX packages; tests
+/// put others here that block, fail and count. Thread-safe until disposed.
+/// </summary>
+internal interface IScorer : IDisposable
+{
+    /// <summary>The raw columns of a request.</summary>
+    Schema Inputs { get; }
+
+    /// <summary>The classes, or null for regression.</summary>
+    ClassLabels? Labels { get; }
+
+    /// <summary>The output tensors.</summary>
+    ImmutableArray<OutputTensor> Outputs { get; }
+
+    /// <summary>Predicts.</summary>
+    /// <param name="rows">Columns as in <see cref="Inputs"/>.</param>
+    ModelOutputs Score(Table rows);
+}
+
+/// <summary>Loads a version's package.</summary>
+/// <param name="folder">The package folder.</param>
+internal delegate IScorer ScorerLoader(string folder);

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Gyre.Serving.Requests;
+
+namespace Gyre.Serving.Slots;
+
+/// <summary>What a model predicted for some rows, and how that is written. Immutable.</summary>
+internal abstract class ModelOutputs(int rows)
+{
+    /// <summary>The number of rows.</summary>
+    public int Rows => rows;
+
+    /// <summary>The first row whose prediction is not finite, or -1.</summary>
+    public abstract int FirstNotFinite { get; }
+
+    /// <summary>Writes one row for people: a number, or <c>{"label":…,"probabilities":{class:p}}</c>.</summary>
+    public abstract void WriteRow(Utf8JsonWriter json, int row);
+
+    /// <summary>Writes the value of one of the model's output tensors, flat and row-major.</summary>
+    public abstract void WriteTensor(Utf8JsonWriter json, string name);
+
+    protected static int FirstNotFiniteOf(float[] values, int perRow)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (!float.IsFinite(values[i])) return i / perRow;
+        }
+
+        return -1;
+    }
+}
+
+/// <summary>Predicted numbers.</summary>
+internal sealed class NumberOutputs(float[] values) : ModelOutputs(values.Length)
+{
+    public override int FirstNotFinite => FirstNotFiniteOf(values, 1);
+
+    public override void WriteRow(Utf8JsonWriter json, int row) => json.WriteNumberValue(values[row]);
+
+    public override void WriteTensor(Utf8JsonWriter json, string name)
+    {
+        foreach (var value in values) json.WriteNumberValue(value);
+    }
+}
+
+/// <summary>Predicted classes.</summary>
+/// <param name="labels">The classes.</param>
+/// <param name="predicted">The predicted class of each row.</param>
+/// <param name="probabilities">Row-major, rows × classes.</param>
+internal sealed class ClassOutputs(ClassLabels labels, int[] predicted, float[] probabilities)
+    : ModelOutputs(predicted.Length)
+{
+    private readonly int _classes = labels.Names.Length;
+
+    public override int FirstNotFinite => FirstNotFiniteOf(probabilities, _classes);
+
+    public override void WriteRow(Utf8JsonWriter json, int row)
+    {
+        json.WriteStartObject();
+        json.WritePropertyName("label"u8);
+        labels.Write(json, predicted[row]);
+        json.WriteStartObject("probabilities"u8);
+        for (var i = 0; i < _classes; i++) json.WriteNumber(labels.Names[i], probabilities[row * _classes + i]);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    public override void WriteTensor(Utf8JsonWriter json, string name)
+    {
+        if (name == OutputTensor.Label)
+        {
+            foreach (var @class in predicted) labels.Write(json, @class);
+        }
+        else
+        {
+            foreach (var probability in probabilities) json.WriteNumberValue(probability);
+        }
+    }
+}
+
+/// <summary>An output of a model, as the Open Inference Protocol describes it.</summary>
+/// <param name="Name">Its name in the model.</param>
+/// <param name="Datatype">The type of its elements.</param>
+/// <param name="Width">Elements per row when the shape is [rows, width]; 0 when it is [rows].</param>
+internal sealed record OutputTensor(string Name, TensorDatatype Datatype, int Width)
+{
+    public const string Prediction = "prediction";
+    public const string Label = "label";
+    public const string Probabilities = "probabilities";
+}

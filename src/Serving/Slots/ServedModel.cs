@@ -1,0 +1,36 @@
+using System.Globalization;
+using Gyre.Serving.Requests;
+
+namespace Gyre.Serving.Slots;
+
+/// <summary>One version of a model, loaded and ready. Thread-safe until disposed.</summary>
+internal sealed class ServedModel(string name, int version, IScorer scorer) : IDisposable
+{
+    /// <summary>The model.</summary>
+    public string Name => name;
+
+    /// <summary>The version.</summary>
+    public int Version => version;
+
+    /// <summary>The version as text, for labels and protocols.</summary>
+    public string VersionText { get; } = version.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>What computes the predictions.</summary>
+    public IScorer Scorer => scorer;
+
+    /// <summary>The inputs, prepared for reading requests.</summary>
+    public InputColumns Inputs { get; } = new(scorer.Inputs);
+
+    public void Dispose() => scorer.Dispose();
+}
+
+/// <summary>
+/// One request's hold on a served version: the version is not disposed before the hold is, whatever takes its place.
+/// </summary>
+internal readonly struct ModelHold(Shared<ServedModel> shared) : IDisposable
+{
+    /// <summary>The version held.</summary>
+    public ServedModel Model => shared.Value;
+
+    public void Dispose() => shared.Release();
+}

@@ -1,0 +1,182 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Gyre.Fixtures;
+using Gyre.Loop;
+using Gyre.Loop.Ledger;
+using Gyre.Models;
+using Gyre.Tracking;
+
+namespace Gyre.Cli.Tests;
+
+/// <summary>
+/// The process is killed (SIGKILL) at random moments; what it acknowledged must be there and nothing half-done visible.
+/// A few moments by default, 100 of each kind with GYRE_LONG=1.
+/// </summary>
+public class KillTests
+{
+    private static readonly int _kills = Environment.GetEnvironmentVariable("GYRE_LONG") == "1" ? 100 : 5;
+
+    /// <summary>An answer's prediction record may follow by 50 ms; the rest is the machine's scheduling.</summary>
+    private static readonly TimeSpan _recordDelay = TimeSpan.FromMilliseconds(250);
+
+    [Fact]
+    public async Task Run_KilledAtRandomMoments_ReopensWithoutHalfAVersion()
+    {
+        using var folder = new TemporaryFolder();
+        await BikeWorkspace.InitAsync(folder);
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        (await GyreProcess.RunAsync(folder.Path, "run")).Succeeded();
+        var whole = clock.Elapsed;
+        var moments = new Random(20110101);
+
+        for (var i = 0; i < _kills; i++)
+        {
+            using var run = GyreProcess.Start(folder.Path, "run");
+            await Task.Delay(whole * moments.NextDouble());
+            run.Kill();
+            await run.WaitAsync();
+            AssertWhole(folder.Path);
+        }
+
+        (await GyreProcess.RunAsync(folder.Path, "run")).Succeeded();
+        AssertWhole(folder.Path);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path, "*.tmp", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task Up_KilledUnderLoad_LosesNothingAcknowledged()
+    {
+        using var folder = new TemporaryFolder();
+        await BikeWorkspace.InitAsync(folder);
+        (await GyreProcess.RunAsync(folder.Path, "run")).Succeeded();
+        var moments = new Random(20120831);
+        var known = new Acknowledged();
+
+        for (var i = 0; i < _kills; i++)
+        {
+            var url = $"http://127.0.0.1:{GyreProcess.FreePort()}/";
+            using var server = GyreProcess.Start(folder.Path, "up", "--urls", url);
+            using var client = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(10) };
+            await ReadyAsync(client);
+            using var stop = new CancellationTokenSource();
+            var load = Enumerable.Range(0, 3).Select(_ => LoadAsync(client, known, stop.Token)).ToArray();
+            await Task.Delay(TimeSpan.FromMilliseconds(300 + (700 * moments.NextDouble())));
+            var killedAt = System.Diagnostics.Stopwatch.GetTimestamp();
+            server.Kill();
+            await stop.CancelAsync();
+            await Task.WhenAll(load);
+            await server.WaitAsync();
+            AssertRecorded(folder.Path, known, killedAt);
+        }
+
+        AssertWhole(folder.Path);
+    }
+
+    private static async Task ReadyAsync(HttpClient client)
+    {
+        for (var i = 0; i < 600; i++)
+        {
+            try
+            {
+                using var answer = await client.GetAsync(new Uri("v2/models/bike/ready", UriKind.Relative));
+                if (answer.IsSuccessStatusCode) return;
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+
+            await Task.Delay(25);
+        }
+
+        Assert.Fail("the server did not become ready");
+    }
+
+    private static async Task LoadAsync(HttpClient client, Acknowledged known, CancellationToken stop)
+    {
+        var row = ExampleRow();
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                using var answer = await client.PostAsJsonAsync(
+                    "predict/bike", new JsonObject { ["rows"] = new JsonArray(row.DeepClone()) }, CancellationToken.None);
+                if (!answer.IsSuccessStatusCode) Assert.Fail(await answer.Content.ReadAsStringAsync(CancellationToken.None));
+                var id = (await answer.Content.ReadFromJsonAsync<JsonObject>(CancellationToken.None))!["predictionId"]!.GetValue<string>();
+                known.Predictions[id] = System.Diagnostics.Stopwatch.GetTimestamp();
+                await Task.Delay(60, CancellationToken.None);
+                using var accepted = await client.PostAsJsonAsync("feedback/bike",
+                    new JsonArray(new JsonObject { ["predictionId"] = id, ["actual"] = 17 }), CancellationToken.None);
+                if (accepted.IsSuccessStatusCode) known.Feedback.Add(id);
+            }
+            catch (Exception error) when (error is HttpRequestException or IOException or TaskCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private static JsonObject ExampleRow()
+    {
+        var row = new JsonObject { ["timestamp"] = "2011-03-01T08:00:00Z" };
+        foreach (var name in new[] { "season", "mnth", "hr", "holiday", "weekday", "workingday", "weathersit" }) row[name] = 1;
+        foreach (var name in new[] { "temp", "hum", "windspeed" }) row[name] = 0.3;
+        return row;
+    }
+
+    private static void AssertRecorded(string folder, Acknowledged known, long killedAt)
+    {
+        using var workspace = Workspace.OpenExisting(folder, TimeProvider.System);
+        using var connection = workspace.Database.OpenConnection();
+        var feedback = Ids(connection, "SELECT prediction_id FROM gyre_feedback");
+        Assert.Empty(known.Feedback.Where(id => !feedback.Contains(id)));
+        var predictions = Ids(connection, "SELECT prediction_id FROM gyre_predictions");
+        Assert.Empty(known.Predictions
+            .Where(p => System.Diagnostics.Stopwatch.GetElapsedTime(p.Value, killedAt) > _recordDelay && !predictions.Contains(p.Key))
+            .Select(p => p.Key));
+        Assert.NotEmpty(predictions);
+    }
+
+    /// <summary>The database is sound, every visible version is a whole model, and alias and ledger agree.</summary>
+    private static void AssertWhole(string folder)
+    {
+        using var workspace = Workspace.OpenExisting(folder, TimeProvider.System);
+        using (var connection = workspace.Database.OpenConnection())
+        using (var command = connection.CreateCommand())
+        {
+            command.CommandText = "PRAGMA integrity_check";
+            Assert.Equal("ok", command.ExecuteScalar());
+        }
+
+        foreach (var version in workspace.Registry.List("bike"))
+        {
+            using var scorer = ModelScorer.Load(version.Folder);
+            Assert.NotEmpty(scorer.Inputs);
+            foreach (var file in new[] { "MLmodel", "model.onnx", "input_example.json", "requirements.txt", "reference_profile.json", "model_card.md" })
+                Assert.True(File.Exists(Path.Combine(version.Folder, file)), $"version {version.Version} has no {file}");
+        }
+
+        var promotions = workspace.Ledger.List("bike", LedgerKind.Promotion).Select(e => e.Version).ToList();
+        var moves = workspace.Registry.AliasHistory("bike", ModelAliases.Champion).Select(c => c.ToVersion).ToList();
+        Assert.Equal(moves, promotions);
+        Assert.Equal(moves.LastOrDefault(), workspace.Registry.GetByAlias("bike", ModelAliases.Champion)?.Version);
+    }
+
+    private static HashSet<string> Ids(System.Data.Common.DbConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        using var reader = command.ExecuteReader();
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        while (reader.Read()) ids.Add(reader.GetString(0));
+        return ids;
+    }
+
+    private sealed class Acknowledged
+    {
+        public ConcurrentDictionary<string, long> Predictions { get; } = new(StringComparer.Ordinal);
+
+        public ConcurrentBag<string> Feedback { get; } = [];
+    }
+}

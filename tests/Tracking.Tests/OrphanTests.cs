@@ -1,0 +1,52 @@
+namespace Gyre.Tracking.Tests;
+
+public class OrphanTests
+{
+    [Fact]
+    public async Task FailOrphansAsync_ProcessKilled_MarksItsRunsAndNoOthers()
+    {
+        using var workspace = new Workspace();
+        var mine = await workspace.Runs.StartAsync(new RunStart(0, "mine"));
+        using var living = new OtherProcess(workspace.Folder);
+        using var killed = new OtherProcess(workspace.Folder);
+        await living.Opened;
+        await killed.Opened;
+        while (!workspace.Runs.List(0).Any(run => run.Name == "model")) await Task.Delay(10);
+        var said = (await killed.KillAsync()).Where(line => line.StartsWith("run ", StringComparison.Ordinal))
+            .Select(line => line[4..]).ToHashSet();
+
+        var failed = (await workspace.Runs.FailOrphansAsync()).ToHashSet();
+
+        Assert.Equal(RunStatus.Running, workspace.Runs.Get(mine.Id).Status);
+        Assert.All(said, id => Assert.NotEqual(RunStatus.Running, workspace.Runs.Get(id).Status));
+        Assert.All(failed, id => Assert.Equal(RunStatus.Failed, workspace.Runs.Get(id).Status));
+        Assert.All(failed, id => Assert.NotNull(workspace.Runs.Get(id).Tags[RunTags.Orphaned]));
+        var others = (await living.KillAsync()).Where(line => line.StartsWith("run ", StringComparison.Ordinal))
+            .Select(line => line[4..]);
+        Assert.DoesNotContain(others, failed.Contains);
+    }
+
+    [Fact]
+    public async Task FailOrphansAsync_DatabaseClosedByItsOwner_MarksItsRuns()
+    {
+        using var workspace = new Workspace();
+        Run left;
+        using (var other = TrackingDatabase.Open(workspace.DatabasePath))
+            left = await new RunStore(other, workspace.Artifacts, workspace.Time).StartAsync(new RunStart(0, "left"));
+
+        Assert.Equal([left.Id], await workspace.Runs.FailOrphansAsync());
+        Assert.Equal((RunStatus.Failed, workspace.Time.Now), (workspace.Runs.Get(left.Id).Status, workspace.Runs.Get(left.Id).EndedAt));
+        Assert.Empty(await workspace.Runs.FailOrphansAsync());
+    }
+
+    [Fact]
+    public async Task FailOrphansAsync_RunOfAnotherClient_IsLeftAlone()
+    {
+        using var workspace = new Workspace();
+        await workspace.Database.WriteAsync(connection => SchemaTests.Execute(connection, """
+            INSERT INTO runs (run_uuid, status, lifecycle_stage, experiment_id, start_time)
+            VALUES ('0123456789abcdef0123456789abcdef', 'RUNNING', 'active', 0, 0)
+            """));
+        Assert.Empty(await workspace.Runs.FailOrphansAsync());
+    }
+}

@@ -15,7 +15,10 @@ public sealed class Scores
     /// <summary>The class names in the order of <see cref="ProbabilitiesAt"/>; empty for regression.</summary>
     public ImmutableArray<string> Classes { get; }
 
-    private float[] Outputs { get; }
+    /// <summary>
+    /// What the model returned, row-major: one value per row of a regression, else one probability per row and class.
+    /// </summary>
+    public ReadOnlyMemory<float> Outputs { get; }
 
     private int Width { get; }
 
@@ -29,5 +32,5 @@ public sealed class Scores
     /// <exception cref="InvalidOperationException">The task is regression.</exception>
     public ReadOnlySpan<float> ProbabilitiesAt(int row) => Classes.IsEmpty
         ? throw new InvalidOperationException("A regression has no probabilities.")
-        : Outputs.AsSpan(row * Width, Width);
+        : Outputs.Span.Slice(row * Width, Width);
 }

@@ -1,11 +1,46 @@
-using Gyre.Primitives;
+using System.Collections.Immutable;
+using Gyre.Models;
+using Gyre.Serving.Requests;
+using Gyre.Tabular;
 
 namespace Gyre.Serving.Slots;
 
-/// <summary>Loads packages for serving.</summary>
-internal static class OnnxScorer
+/// <summary>A model package, run by ONNX Runtime. Thread-safe until disposed.</summary>
+internal sealed class OnnxScorer : IScorer
 {
-    /// <summary>Refused until the scorer of Models is wired here.</summary>
-    public static IScorer Load(string folder) =>
-        throw new GyreException(ErrorCode.Unavailable, $"{folder}: model packages cannot be loaded yet.");
+    private readonly ModelScorer _scorer;
+
+    private OnnxScorer(ModelScorer scorer)
+    {
+        _scorer = scorer;
+        Labels = scorer.Task is TaskKind.Regression ? null : new ClassLabels(scorer.Classes, scorer.TargetType);
+        Outputs = Labels is null
+            ? [new OutputTensor(OutputTensor.Prediction, TensorDatatype.Float32, 1)]
+            :
+            [
+                new OutputTensor(OutputTensor.Label, Labels.Datatype, 0),
+                new OutputTensor(OutputTensor.Probabilities, TensorDatatype.Float32, Labels.Names.Length),
+            ];
+    }
+
+    public Schema Inputs => _scorer.Inputs;
+
+    public ClassLabels? Labels { get; }
+
+    public ImmutableArray<OutputTensor> Outputs { get; }
+
+    /// <summary>Loads a package.</summary>
+    /// <exception cref="Primitives.GyreException">It is absent or cannot be run.</exception>
+    public static IScorer Load(string folder) => new OnnxScorer(ModelScorer.Load(folder));
+
+    public ModelOutputs Score(Table rows)
+    {
+        var scores = _scorer.Score(rows);
+        if (Labels is null) return new NumberOutputs(scores.Outputs.ToArray());
+        var predicted = new int[rows.RowCount];
+        for (var row = 0; row < predicted.Length; row++) predicted[row] = Labels.Names.IndexOf(scores.LabelAt(row));
+        return new ClassOutputs(Labels, predicted, scores.Outputs.ToArray());
+    }
+
+    public void Dispose() => _scorer.Dispose();
 }

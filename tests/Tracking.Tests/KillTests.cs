@@ -15,18 +15,14 @@ public class KillTests
     {
         using var folder = new TemporaryFolder();
         var random = new Random(11);
-        var acknowledged = 0;
         for (var round = 0; round < Rounds; round++)
         {
             using var process = new OtherProcess(folder.Path);
-            await process.Opened;
+            await process.Writing;
             await Task.Delay(random.Next(400));
             var lines = await process.KillAsync();
-            acknowledged += lines.Count;
             await CheckAsync(folder, lines);
         }
-
-        Assert.True(acknowledged > Rounds * 10, $"Only {acknowledged} writes were acknowledged.");
     }
 
     [Fact]

@@ -32,6 +32,18 @@ public class ModelRegistryTests
     }
 
     [Fact]
+    public async Task List_VersionOfAnotherClient_HasNoFolder()
+    {
+        using var workspace = new Workspace();
+        await RegisterAsync(workspace, 1);
+        await workspace.Database.WriteAsync(connection => SchemaTests.Execute(connection, """
+            INSERT INTO model_versions (name, version, current_stage, source, status)
+            VALUES ('bike', 2, 'None', 's3://bucket/model', 'READY')
+            """));
+        Assert.Equal(["", workspace.Package("package-1")], workspace.Registry.List("bike").Select(version => version.Folder));
+    }
+
+    [Fact]
     public async Task RollbackAsync_Repeated_GoesFurtherBackNotForth()
     {
         using var workspace = new Workspace();

@@ -9,9 +9,8 @@ public class OrphanTests
         var mine = await workspace.Runs.StartAsync(new RunStart(0, "mine"));
         using var living = new OtherProcess(workspace.Folder);
         using var killed = new OtherProcess(workspace.Folder);
-        await living.Opened;
-        await killed.Opened;
-        while (!workspace.Runs.List(0).Any(run => run.Name == "model")) await Task.Delay(10);
+        await living.Writing;
+        await killed.Writing;
         var said = (await killed.KillAsync()).Where(line => line.StartsWith("run ", StringComparison.Ordinal))
             .Select(line => line[4..]).ToHashSet();
 
@@ -36,6 +35,15 @@ public class OrphanTests
 
         Assert.Equal([left.Id], await workspace.Runs.FailOrphansAsync());
         Assert.Equal((RunStatus.Failed, workspace.Time.Now), (workspace.Runs.Get(left.Id).Status, workspace.Runs.Get(left.Id).EndedAt));
+        Assert.Empty(await workspace.Runs.FailOrphansAsync());
+    }
+
+    [Fact]
+    public async Task FailOrphansAsync_OwnerOpenInTheSameProcess_IsLeftAlone()
+    {
+        using var workspace = new Workspace();
+        using var other = TrackingDatabase.Open(workspace.DatabasePath);
+        await new RunStore(other, workspace.Artifacts, workspace.Time).StartAsync(new RunStart(0, "under way"));
         Assert.Empty(await workspace.Runs.FailOrphansAsync());
     }
 

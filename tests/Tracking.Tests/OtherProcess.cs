@@ -8,7 +8,7 @@ internal sealed class OtherProcess : IDisposable
 {
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
-    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _writing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _reading;
 
     public OtherProcess(string folder, params string[] arguments)
@@ -26,8 +26,8 @@ internal sealed class OtherProcess : IDisposable
         _reading = ReadAsync();
     }
 
-    /// <summary>Completes when the program has opened its database.</summary>
-    public Task Opened => _opened.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    /// <summary>Completes when the program has had some writes acknowledged.</summary>
+    public Task Writing => _writing.Task.WaitAsync(TimeSpan.FromSeconds(60));
 
     /// <summary>Waits for its end and gives the lines it said.</summary>
     public async Task<IReadOnlyList<string>> EndAsync()
@@ -59,9 +59,9 @@ internal sealed class OtherProcess : IDisposable
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
             _lines.Enqueue(line);
-            _opened.TrySetResult();
+            if (_lines.Count == 20) _writing.TrySetResult();
         }
 
-        _opened.TrySetResult();
+        _writing.TrySetResult();
     }
 }

@@ -20,6 +20,8 @@ public class RunStoreTests
         Assert.Equal(parent.Id, child.ParentId);
         Assert.Equal($"mlflow-artifacts:/1/{child.Id}/artifacts", child.ArtifactUri);
         Assert.Equal("boosting", child.Tags["mlflow.runName"]);
+        Assert.Equal(("gyre run", "LOCAL"), (child.Tags["mlflow.source.name"], child.Tags["mlflow.source.type"]));
+        Assert.Equal("gyre", parent.Tags["mlflow.source.name"]);
         Assert.Equal((RunStatus.Running, workspace.Time.Now, null), (child.Status, child.StartedAt, child.EndedAt));
         Assert.Equal([child.Id], workspace.Runs.ListChildren(parent.Id).Select(run => run.Id));
         using var connection = workspace.Database.OpenConnection();

@@ -27,6 +27,19 @@ public sealed class ArtifactStore(string root)
         throw GyreException.Invalid($"'{uri}' is not the address of a local artifact.");
     }
 
+    /// <summary>As <see cref="FolderOf(string)"/>, but null for an address that is not local, such as <c>s3:</c>.</summary>
+    public string? FindFolder(string uri)
+    {
+        try
+        {
+            return FolderOf(uri);
+        }
+        catch (GyreException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The path of a file or folder among a run's files.</summary>
     /// <param name="run">The run.</param>
     /// <param name="relative">Path with slashes below the run's folder.</param>

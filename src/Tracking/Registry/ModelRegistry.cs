@@ -12,7 +12,8 @@ public sealed class ModelRegistry(TrackingDatabase database, ArtifactStore artif
 {
     /// <summary>
     /// An alias was moved by this process, and the move is committed. Raised on the thread that completes the change; a
-    /// handler must be quick and must not throw. Moves made by other processes are not reported: poll for those.
+    /// handler must be quick and must not throw. Of moves made at the same time the later may be reported first: take the
+    /// event as a sign to read the registry. Moves made by other processes are not reported: poll for those.
     /// </summary>
     public event Action<AliasChange>? AliasChanged;
 

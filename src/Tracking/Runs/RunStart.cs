@@ -6,6 +6,9 @@ namespace Gyre.Tracking;
 /// <param name="ParentId">The run it is a part of, or null.</param>
 public sealed record RunStart(long ExperimentId, string Name, string? ParentId = null)
 {
-    /// <summary>Tags it begins with, such as <see cref="RunTags.SourceName"/>.</summary>
+    /// <summary>
+    /// Tags it begins with. <see cref="RunTags.User"/>, <see cref="RunTags.SourceName"/> and
+    /// <see cref="RunTags.SourceType"/> are filled in when absent: this user, <c>gyre</c>, <c>LOCAL</c>.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 }

@@ -48,6 +48,9 @@ public sealed class RunStore(TrackingDatabase database, ArtifactStore artifacts,
             [ProcessOwner.Tag] = database.Owner.Id,
         };
         if (start.ParentId is not null) tags[RunTags.ParentRunId] = start.ParentId;
+        tags.TryAdd(RunTags.User, Environment.UserName);
+        tags.TryAdd(RunTags.SourceName, "gyre");
+        tags.TryAdd(RunTags.SourceType, "LOCAL");
         foreach (var key in tags.Keys) RunNames.Check("tag", key);
         var uri = await database.WriteAsync(
             connection => RunRows.Insert(connection, id, start, tags, time.Milliseconds()), cancellationToken);

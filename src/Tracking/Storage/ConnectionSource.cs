@@ -13,12 +13,14 @@ internal sealed class ConnectionSource : IDisposable
 
     public ConnectionSource(string path, Durability durability)
     {
-        _durability = durability;
+        (Path, _durability) = (path, durability);
         var builder = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30, Pooling = true };
         _pooled = builder.ToString();
         builder.Pooling = false;
         _single = builder.ToString();
     }
+
+    public string Path { get; }
 
     public SqliteConnection OpenReader()
     {

@@ -5,7 +5,7 @@ namespace Gyre.Tracking.Storage;
 /// <summary>A unit of work on its way through the <see cref="WriteQueue"/>.</summary>
 internal abstract class PendingWrite
 {
-    /// <summary>False when the caller gave up before the work began.</summary>
+    /// <summary>False when the caller gave up before the work began; from here on it no longer can.</summary>
     public abstract bool TryStart();
 
     public abstract void Run(SqliteConnection connection);
@@ -26,14 +26,16 @@ internal sealed class PendingWrite<T>(Func<SqliteConnection, T> work, Cancellati
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T? _result;
     private Exception? _error;
+    private int _decided;
 
     public Task<T> Task => _completion.Task;
 
-    public override bool TryStart()
+    public override bool TryStart() => Interlocked.Exchange(ref _decided, 1) == 0;
+
+    /// <summary>Gives up at once, unless the work has begun: a caller need not wait for the lock to hear that it cancelled.</summary>
+    public void Cancel()
     {
-        if (!cancellationToken.IsCancellationRequested) return true;
-        _completion.TrySetCanceled(cancellationToken);
-        return false;
+        if (Interlocked.Exchange(ref _decided, 1) == 0) _completion.TrySetCanceled(cancellationToken);
     }
 
     public override void Run(SqliteConnection connection) => _result = work(connection);

@@ -100,7 +100,7 @@ internal static class VersionRows
     {
         var source = reader.StringOrNull(3) ?? "";
         return new ModelVersion(reader.GetString(0), reader.GetInt32(1), reader.TimeOrNull(2) ?? DateTimeOffset.UnixEpoch,
-            artifacts.FolderOf(source), source, reader.StringOrNull(4), reader.StringOrNull(5),
+            artifacts.FindFolder(source) ?? "", source, reader.StringOrNull(4), reader.StringOrNull(5),
             Json.Texts(reader.GetString(6)), [.. Json.List(reader.GetString(7)).Order(StringComparer.Ordinal)]);
     }
 }

@@ -27,14 +27,14 @@ internal sealed class WriteQueue : IDisposable
     private readonly Channel<PendingWrite> _channel = Channel.CreateBounded<PendingWrite>(
         new BoundedChannelOptions(Capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
-    private readonly SqliteConnection _connection;
+    private readonly ConnectionSource _connections;
     private readonly Thread _thread;
+    private SqliteConnection? _connection;
 
     public WriteQueue(ConnectionSource connections)
     {
-        _connection = connections.OpenWriter();
-        // The queue does its own waiting, in steps of a millisecond; SQLite's grow to 100 ms and would miss the pauses.
-        _connection.Execute("PRAGMA busy_timeout = 0");
+        _connections = connections;
+        _connection = Open();
         _thread = new Thread(Run) { IsBackground = true, Name = "gyre database writer" };
         _thread.Start();
     }
@@ -51,6 +51,8 @@ internal sealed class WriteQueue : IDisposable
             throw new ObjectDisposedException(nameof(TrackingDatabase));
         }
 
+        await using var registration = cancellationToken.UnsafeRegister(
+            static state => ((PendingWrite<T>)state!).Cancel(), write); // the state is the write
         return await write.Task.ConfigureAwait(false);
     }
 
@@ -60,7 +62,15 @@ internal sealed class WriteQueue : IDisposable
     public void Dispose()
     {
         if (_channel.Writer.TryComplete()) _thread.Join();
-        _connection.Dispose();
+        _connection?.Dispose();
+    }
+
+    private SqliteConnection Open()
+    {
+        var connection = _connections.OpenWriter();
+        // The queue does its own waiting, in steps of a millisecond; SQLite's grow to 100 ms and would miss the pauses.
+        connection.Execute("PRAGMA busy_timeout = 0");
+        return connection;
     }
 
     private void Run()
@@ -90,75 +100,89 @@ internal sealed class WriteQueue : IDisposable
     {
         try
         {
-            Begin();
+            var connection = _connection ??= Open();
+            Begin(connection);
             var clock = Stopwatch.StartNew();
             while (batch.Count < MaxBatch && clock.Elapsed < MaxBatchTime && _channel.Reader.TryRead(out var write))
             {
                 if (!write.TryStart()) continue;
                 batch.Add(write);
-                RunOne(write);
+                RunOne(connection, write);
             }
 
-            Execute("COMMIT");
+            Execute(connection, "COMMIT");
             Commits++;
         }
         catch (Exception ex)
         {
-            // Nothing of this batch was acknowledged; when not even BEGIN succeeded, the waiting items learn it too.
-            if (sqlite3_get_autocommit(_connection.Handle) == 0) sqlite3_exec(_connection.Handle, "ROLLBACK");
-            if (batch.Count == 0)
-            {
-                while (_channel.Reader.TryRead(out var waiting)) batch.Add(waiting);
-            }
-
-            var error = DatabaseErrors.Writing(_connection.DataSource, ex);
-            foreach (var write in batch) write.Fail(error);
+            FailBatch(batch, DatabaseErrors.Writing(_connections.Path, ex));
             return;
         }
 
         foreach (var write in batch) write.Acknowledge();
     }
 
-    private void RunOne(PendingWrite write)
+    /// <summary>
+    /// Nothing of the batch was acknowledged. A new connection takes over: closing the old one rolls back, and ends statements
+    /// that careless work left open.
+    /// </summary>
+    private void FailBatch(List<PendingWrite> batch, Exception error)
     {
-        Execute("SAVEPOINT item");
+        _connection?.Dispose();
+        _connection = null;
+        if (batch.Count == 0)
+        {
+            // Not even the lock was to be had: those who wait for it learn it now.
+            while (_channel.Reader.TryRead(out var waiting))
+            {
+                if (waiting.TryStart()) batch.Add(waiting);
+            }
+        }
+
+        foreach (var write in batch) write.Fail(error);
+    }
+
+    private void RunOne(SqliteConnection connection, PendingWrite write)
+    {
+        Execute(connection, "SAVEPOINT item");
         try
         {
-            write.Run(_connection);
+            write.Run(connection);
         }
         catch (Exception ex)
         {
-            write.Reject(DatabaseErrors.Writing(_connection.DataSource, ex));
+            write.Reject(DatabaseErrors.Writing(_connections.Path, ex));
             // A full disk or an I/O error ends the whole transaction: then the batch failed, not only this item.
-            if (sqlite3_get_autocommit(_connection.Handle) != 0) throw;
-            Execute("ROLLBACK TO item");
+            if (sqlite3_get_autocommit(connection.Handle) != 0) throw;
+            Execute(connection, "ROLLBACK TO item");
         }
 
-        Execute("RELEASE item");
+        Execute(connection, "RELEASE item");
     }
 
-    private void Begin()
+    private static void Begin(SqliteConnection connection)
     {
         var clock = Stopwatch.StartNew();
         while (true)
         {
-            var result = sqlite3_exec(_connection.Handle, "BEGIN IMMEDIATE");
+            var result = sqlite3_exec(connection.Handle, "BEGIN IMMEDIATE");
             if (result == SQLITE_OK) return;
-            if ((result & 0xff) != SQLITE_BUSY || clock.Elapsed > LockPatience) Throw(result);
+            if ((result & 0xff) != SQLITE_BUSY || clock.Elapsed > LockPatience) throw Error(connection, result);
             Thread.Sleep(1);
         }
     }
 
-    private void Execute(string sql)
+    private static void Execute(SqliteConnection connection, string sql)
     {
-        var clock = Stopwatch.StartNew();
-        while (sqlite3_exec(_connection.Handle, sql) is var result && result != SQLITE_OK)
-        {
-            if ((result & 0xff) != SQLITE_BUSY || clock.Elapsed > LockPatience) Throw(result);
-            Thread.Sleep(1);
-        }
+        var result = sqlite3_exec(connection.Handle, sql);
+        if (result == SQLITE_OK) return;
+        var error = Error(connection, result);
+        // With the write lock held, BUSY does not come from others.
+        throw (result & 0xff) == SQLITE_BUSY
+            ? new InvalidOperationException("Work on the database left a statement open.", error)
+            : error;
     }
 
-    private void Throw(int result) =>
-        throw new SqliteException(sqlite3_errmsg(_connection.Handle).utf8_to_string(), result & 0xff, result);
+    private static SqliteException Error(SqliteConnection connection, int result) =>
+        new(sqlite3_errmsg(connection.Handle).utf8_to_string(), result & 0xff, result);
 }

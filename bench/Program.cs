@@ -2,6 +2,7 @@
 var benchmarks = new SortedDictionary<string, Func<string[], int>>(StringComparer.Ordinal)
 {
     ["boosting"] = Gyre.Bench.BoostingBenchmark.Run,
+    ["read"] = Gyre.Bench.ReadBenchmark.Run,
 };
 
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var benchmark))

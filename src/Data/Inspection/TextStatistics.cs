@@ -1,73 +1,101 @@
-using System.Globalization;
 using Gyre.Data.Snapshots;
 using Gyre.Data.Sources;
 using Gyre.Data.Sql;
+using Gyre.Tabular;
 
 namespace Gyre.Data.Inspection;
 
-/// <summary>Counts over a column as text, from which its type is inferred.</summary>
+/// <summary>Counts over a column, from which its type is inferred. Those that the type does not need are 0.</summary>
 /// <param name="Column">The column.</param>
-/// <param name="Filled">Rows with any text.</param>
 /// <param name="Present">Rows with a value, the words for "missing" aside.</param>
 /// <param name="Distinct">Different values among those present.</param>
-/// <param name="Numbers">Present values that are finite numbers.</param>
-/// <param name="Wholes">Present values that are whole numbers of 64 bits, written without point or exponent.</param>
-/// <param name="Codes">Present values like `007`: digits that mean something as text.</param>
-/// <param name="Booleans">Present values `true` or `false`.</param>
-/// <param name="Times">Present values that are ISO dates or timestamps.</param>
-/// <param name="Words">Present values that are no number and hold no digit.</param>
-/// <param name="MeanSpaces">Spaces per value.</param>
-/// <param name="MeanLength">Characters per value.</param>
-internal sealed record TextStatistics(
-    SourceColumn Column, long Filled, long Present, long Distinct, long Numbers, long Wholes, long Codes, long Booleans,
-    long Times, long Words, double MeanSpaces, double MeanLength)
+internal sealed record TextStatistics(SourceColumn Column, long Present, long Distinct)
 {
-    private const int ColumnsAtOnce = 200;
-    private const int Aggregates = 11;
+    /// <summary>Present values that are finite numbers.</summary>
+    public long Numbers { get; init; }
 
-    public static List<TextStatistics> Query(
+    /// <summary>Present values that are whole numbers of 64 bits, written without point or exponent.</summary>
+    public long Wholes { get; init; }
+
+    /// <summary>Present values like `007`: digits that mean something as text.</summary>
+    public long Codes { get; init; }
+
+    /// <summary>Present values `true` or `false`.</summary>
+    public long Booleans { get; init; }
+
+    /// <summary>Present values that are ISO dates or timestamps.</summary>
+    public long Times { get; init; }
+
+    /// <summary>Present values that are no number and hold no digit.</summary>
+    public long Words { get; init; }
+
+    /// <summary>Spaces per value.</summary>
+    public double MeanSpaces { get; init; }
+
+    /// <summary>Counts in two passes: the second looks only at what the first left open.</summary>
+    public static IReadOnlyList<TextStatistics> Query(
         SqlEngine engine, string table, IReadOnlyList<SourceColumn> columns, CancellationToken cancellationToken)
     {
-        var statistics = new List<TextStatistics>(columns.Count);
-        foreach (var batch in columns.Chunk(ColumnsAtOnce))
+        var first = ColumnAggregates.Query(engine, table, columns.Select(First), cancellationToken);
+        var statistics = columns.Select((column, i) => new TextStatistics(column, Count(first[i][0]), Count(first[i][1]))
         {
-            var answer = engine.Query(
-                $"SELECT {string.Join(", ", batch.Select(Select))} FROM {table}", types: null, cancellationToken);
-            for (var i = 0; i < batch.Length; i++)
-            {
-                var first = i * Aggregates;
-                long Count(int offset) => (long)(answer.Columns[first + offset].ValueAt(0) ?? 0L);
-                double Mean(int offset) => (double)(answer.Columns[first + offset].ValueAt(0) ?? 0.0);
-                statistics.Add(new TextStatistics(
-                    batch[i], Count(0), Count(1), Count(2), Count(3), Count(4), Count(5), Count(6), Count(7), Count(8),
-                    Mean(9), Mean(10)));
-            }
-        }
-
+            Numbers = first[i].Length > 2 ? Count(first[i][2]) : 0,
+            MeanSpaces = first[i].Length > 2 ? (double)(first[i][3] ?? 0.0) : 0,
+        }).ToArray();
+        var open = Enumerable.Range(0, statistics.Length)
+            .Where(i => statistics[i].Present > 0 && columns[i].SqlType == SourceColumn.Text).ToList();
+        var second = ColumnAggregates.Query(engine, table, open.Select(i => Second(statistics[i])), cancellationToken);
+        for (var k = 0; k < open.Count; k++) statistics[open[k]] = statistics[open[k]].With(second[k]);
         return statistics;
     }
 
-    private static string Select(SourceColumn column, int position)
+    private static string[] First(SourceColumn column)
     {
-        var text = TypedSql.Text(column);
+        var name = SqlText.Name(column.Name);
         var present = TypedSql.Present(column);
-        var asText = new SourceColumn(column.Name, SourceColumn.Text);
-        var number = $"{TypedSql.Value(column with { SqlType = column.SqlType }, Tabular.ColumnType.Numeric)} IS NOT NULL";
-        string[] aggregates =
+        if (column.SqlType != SourceColumn.Text)
+            return [$"count_if({present})", $"count(DISTINCT CASE WHEN {present} THEN {name} END)"];
+        return
         [
-            $"count({SqlText.Name(column.Name)})",
             $"count_if({present})",
-            $"count(DISTINCT CASE WHEN {present} THEN {text} END)",
-            $"count_if({present} AND {number})",
-            $"count_if({present} AND TRY_CAST({text} AS BIGINT) IS NOT NULL AND NOT contains({text}, '.') AND NOT contains(lower({text}), 'e'))",
-            $"count_if({present} AND starts_with(ltrim({text}), '0') AND length(trim({text})) > 1 AND TRY_CAST({text} AS BIGINT) IS NOT NULL AND NOT contains({text}, '.'))",
+            $"count(DISTINCT CASE WHEN {present} THEN {name} END)",
+            $"count_if({present} AND ({TypedSql.Value(column, ColumnType.Numeric)}) IS NOT NULL)",
+            $"coalesce(avg(length({name}) - length(replace({name}, ' ', ''))), 0)::DOUBLE",
+        ];
+    }
+
+    private bool AreNumbers => Numbers == Present;
+
+    private static string[] Second(TextStatistics s)
+    {
+        var text = SqlText.Name(s.Column.Name);
+        var present = TypedSql.Present(s.Column);
+        var whole = $"{present} AND TRY_CAST({text} AS BIGINT) IS NOT NULL AND NOT contains({text}, '.')";
+        if (s.AreNumbers)
+        {
+            return
+            [
+                $"count_if({whole} AND NOT contains(lower({text}), 'e'))",
+                $"count_if({whole} AND starts_with(ltrim({text}), '0') AND length(trim({text})) > 1)",
+            ];
+        }
+
+        var wrong = TypedSql.DoesNotFit(s.Column, ColumnType.Numeric);
+        return
+        [
+            $"count_if({whole} AND starts_with(ltrim({text}), '0') AND length(trim({text})) > 1)",
             $"count_if({present} AND lower(trim({text})) IN ('true', 'false'))",
             $"count_if({present} AND TRY_CAST({text} AS TIMESTAMPTZ) IS NOT NULL)",
-            $"count_if({present} AND NOT ({number}) AND NOT regexp_matches({text}, '[0-9]'))",
-            $"coalesce(avg(length({text}) - length(replace({text}, ' ', ''))), 0)::DOUBLE",
-            $"coalesce(avg(length({text})), 0)::DOUBLE",
+            $"count_if(CASE WHEN {wrong} THEN NOT regexp_matches({text}, '[0-9]') ELSE false END)",
         ];
-        return string.Join(", ", aggregates.Select((sql, i) =>
-            string.Create(CultureInfo.InvariantCulture, $"{sql} AS c{position}_{i}")));
     }
+
+    private TextStatistics With(object?[] second) => AreNumbers
+        ? this with { Wholes = Count(second[0]), Codes = Count(second[1]) }
+        : this with
+        {
+            Codes = Count(second[0]), Booleans = Count(second[1]), Times = Count(second[2]), Words = Count(second[3]),
+        };
+
+    private static long Count(object? value) => (long)(value ?? 0L);
 }

@@ -3,10 +3,10 @@ using Gyre.Tabular;
 
 namespace Gyre.Data.Sql;
 
-internal sealed class BooleanReader(string name) : ColumnReader
+internal sealed class BooleanReader(string name, int expectedRows) : ColumnReader
 {
-    private Growing<bool> _values;
-    private MissingRows _missing;
+    private Growing<bool> _values = new(expectedRows);
+    private MissingRows _missing = new();
 
     public override void Append(DuckDbVector vector, int rows)
     {

@@ -1,11 +1,14 @@
 namespace Gyre.Data.Sql;
 
-/// <summary>An array that grows as chunks arrive; doubling keeps the copying linear.</summary>
-internal struct Growing<T> where T : unmanaged
+/// <summary>
+/// An array that grows as chunks arrive; doubling keeps the copying linear, and a right <paramref name="expected"/> number of
+/// items saves it.
+/// </summary>
+internal struct Growing<T>(int expected) where T : unmanaged
 {
     private const int FirstCapacity = 2048;
 
-    private T[] _items;
+    private T[]? _items;
     private int _count;
 
     public readonly int Count => _count;
@@ -14,7 +17,7 @@ internal struct Growing<T> where T : unmanaged
     public Span<T> Extend(int items)
     {
         var end = checked(_count + items);
-        _items ??= GC.AllocateUninitializedArray<T>(Math.Max(items, FirstCapacity));
+        _items ??= GC.AllocateUninitializedArray<T>(Math.Max(items, Math.Max(expected, FirstCapacity)));
         if (end > _items.Length) Resize((int)Math.Min(Array.MaxLength, Math.Max(end, _items.Length * 2L)));
         var added = _items.AsSpan(_count, items);
         _count = end;
@@ -40,8 +43,12 @@ internal struct Growing<T> where T : unmanaged
 /// <summary>Which rows have no value; nothing is held until the first such row.</summary>
 internal struct MissingRows
 {
-    private Growing<bool> _missing;
+    private Growing<bool> _missing = new(0);
     private bool _any;
+
+    public MissingRows()
+    {
+    }
 
     public void Append(DuckDb.DuckDbVector vector, int rowsBefore, int rows)
     {

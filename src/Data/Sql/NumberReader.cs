@@ -5,9 +5,9 @@ using Gyre.Tabular;
 namespace Gyre.Data.Sql;
 
 /// <summary>Any number to <see cref="double"/>, missing to NaN.</summary>
-internal sealed class NumberReader<T>(string name) : ColumnReader where T : unmanaged, INumberBase<T>
+internal sealed class NumberReader<T>(string name, int expectedRows) : ColumnReader where T : unmanaged, INumberBase<T>
 {
-    private Growing<double> _values;
+    private Growing<double> _values = new(expectedRows);
 
     public override void Append(DuckDbVector vector, int rows)
     {

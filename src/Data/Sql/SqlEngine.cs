@@ -75,11 +75,13 @@ public sealed class SqlEngine : IDisposable
             if (plan.Any(column => column.Cast is not null))
             {
                 statement.Dispose();
-                statement = connection.Prepare(ColumnPlan.Wrap(sql, plan));
+                sql = ColumnPlan.Wrap(sql, plan);
+                statement = connection.Prepare(sql);
             }
 
+            var expectedRows = statement.IsSelect ? RowEstimate.Of(connection, sql, plan.Length) : 0;
             using var stream = statement.Stream(cancellationToken);
-            return TableReader.Read(stream, plan);
+            return TableReader.Read(stream, plan, expectedRows);
         }
         finally
         {

@@ -9,21 +9,45 @@ namespace Gyre.Data.Sql;
 /// </summary>
 internal sealed class TextDictionary
 {
-    private const int FirstSlots = 256;
+    private const int FirstSlotBits = 8;
+    private const ulong LongMark = 1UL << 63;
 
     private readonly List<string> _texts = [];
     private readonly List<byte[]?> _longBytes = [];
-    private Slot[] _slots = new Slot[FirstSlots];
+    private Slot[] _slots = new Slot[1 << FirstSlotBits];
+    private int _shift = 64 - FirstSlotBits;
 
     public int Count => _texts.Count;
 
     public string[] ToArray() => [.. _texts];
 
+    /// <summary>Writes the code of each string.</summary>
+    public void Encode(ReadOnlySpan<DuckDbString> texts, Span<int> codes)
+    {
+        var (slots, shift) = (_slots, _shift);
+        for (var i = 0; i < codes.Length; i++)
+        {
+            ref readonly var text = ref texts[i];
+            var (low, high) = (text.Low, text.High);
+            // Nearly every string is inline and stands in the first place looked at; the empty string, which looks like
+            // an empty place, has code 0 there until it is added.
+            var slot = slots[(int)(Mix(low, high) >> shift) & (slots.Length - 1)];
+            if (slot.Low == low && slot.High == high && slot.Code != 0)
+            {
+                codes[i] = slot.Code - 1;
+                continue;
+            }
+
+            codes[i] = CodeOf(in text);
+            (slots, shift) = (_slots, _shift);
+        }
+    }
+
+    /// <summary>The code of one string.</summary>
     public int CodeOf(ref readonly DuckDbString text)
     {
         if (!text.IsInline) return CodeOfLong(DuckDbString.BytesOf(in text));
-        var hash = Mix(text.Low, text.High);
-        for (var i = (int)hash & (_slots.Length - 1); ; i = (i + 1) & (_slots.Length - 1))
+        for (var i = (int)(Mix(text.Low, text.High) >> _shift); ; i = (i + 1) & (_slots.Length - 1))
         {
             ref readonly var slot = ref _slots[i];
             if (slot.Code == 0) return Add(i, text.Low, text.High, DuckDbString.BytesOf(in text), keepBytes: false);
@@ -31,13 +55,14 @@ internal sealed class TextDictionary
         }
     }
 
-    // A long string's slot holds its length in the low half, as an inline one does, so the two kinds never meet.
+    // A long string's slot holds its length in the low half, as an inline one does, so the two kinds never meet; the mark
+    // keeps the hash from being taken for the pointer that the engine has there.
     private int CodeOfLong(ReadOnlySpan<byte> bytes)
     {
         var hash = new HashCode();
         hash.AddBytes(bytes);
-        var (low, high) = ((ulong)(uint)bytes.Length, (ulong)(uint)hash.ToHashCode());
-        for (var i = (int)Mix(low, high) & (_slots.Length - 1); ; i = (i + 1) & (_slots.Length - 1))
+        var (low, high) = ((ulong)(uint)bytes.Length, (uint)hash.ToHashCode() | LongMark);
+        for (var i = (int)(Mix(low, high) >> _shift); ; i = (i + 1) & (_slots.Length - 1))
         {
             ref readonly var slot = ref _slots[i];
             if (slot.Code == 0) return Add(i, low, high, bytes, keepBytes: true);
@@ -58,10 +83,11 @@ internal sealed class TextDictionary
     private void Grow()
     {
         var grown = new Slot[_slots.Length * 4];
+        _shift -= 2;
         foreach (var slot in _slots)
         {
             if (slot.Code == 0) continue;
-            var i = (int)Mix(slot.Low, slot.High) & (grown.Length - 1);
+            var i = (int)(Mix(slot.Low, slot.High) >> _shift);
             while (grown[i].Code != 0) i = (i + 1) & (grown.Length - 1);
             grown[i] = slot;
         }
@@ -69,12 +95,9 @@ internal sealed class TextDictionary
         _slots = grown;
     }
 
-    // Two odd constants of SplitMix64; the high half of a product depends on every bit of its factors.
-    private static uint Mix(ulong low, ulong high)
-    {
-        var product = (low ^ high * 0xBF58476D1CE4E5B9) * 0x94D049BB133111EB;
-        return (uint)(product >> 32);
-    }
+    // Two odd constants of SplitMix64. Only the highest bits of a product depend on every bit of its factors, so the
+    // place is taken from there.
+    private static ulong Mix(ulong low, ulong high) => (low ^ high * 0xBF58476D1CE4E5B9) * 0x94D049BB133111EB;
 
     /// <summary>A place of the table; <see cref="Code"/> is one more than the code, 0 marks an empty place.</summary>
     private readonly record struct Slot(ulong Low, ulong High, int Code);

@@ -4,10 +4,10 @@ using Gyre.Tabular;
 namespace Gyre.Data.Sql;
 
 /// <summary>Strings to codes; categories stand in order of appearance.</summary>
-internal sealed class TextReader(ColumnPlan plan) : ColumnReader
+internal sealed class TextReader(ColumnPlan plan, int expectedRows) : ColumnReader
 {
     private readonly TextDictionary _dictionary = new();
-    private Growing<int> _codes;
+    private Growing<int> _codes = new(expectedRows);
 
     public override void Append(DuckDbVector vector, int rows)
     {
@@ -15,7 +15,7 @@ internal sealed class TextReader(ColumnPlan plan) : ColumnReader
         var target = _codes.Extend(rows);
         if (vector.AllValid)
         {
-            for (var i = 0; i < target.Length; i++) target[i] = _dictionary.CodeOf(in source[i]);
+            _dictionary.Encode(source, target);
             return;
         }
 

@@ -5,10 +5,10 @@ using Gyre.Tabular;
 namespace Gyre.Data.Sql;
 
 /// <summary>Whole numbers and timestamps to <see cref="long"/>.</summary>
-internal sealed class WholeReader<T>(ColumnPlan plan) : ColumnReader where T : unmanaged, IBinaryInteger<T>
+internal sealed class WholeReader<T>(ColumnPlan plan, int expectedRows) : ColumnReader where T : unmanaged, IBinaryInteger<T>
 {
-    private Growing<long> _values;
-    private MissingRows _missing;
+    private Growing<long> _values = new(expectedRows);
+    private MissingRows _missing = new();
 
     public override void Append(DuckDbVector vector, int rows)
     {

@@ -1,2 +1,3 @@
-Console.Error.WriteLine("gyre: no command");
-return 2;
+using Gyre.Cli;
+
+return await CommandLineHost.RunAsync(args, CancellationToken.None);

@@ -1,3 +1,4 @@
+using Gyre.Loop;
 using Gyre.Server.Http;
 using Gyre.Server.Metrics;
 using Gyre.Serving;
@@ -35,6 +36,7 @@ public static class GyreHost
         AddWorkspace(services, options);
         services.AddServing(options.Serving);
         services.AddExposition();
+        if (options.Loop) services.AddLoop(options.Workspace);
 
         var app = builder.Build();
         app.UseErrorAnswers();

@@ -19,6 +19,9 @@ public sealed class GyreHostOptions
     /// <summary>What an acknowledged write survives. Default: the process being killed.</summary>
     public Durability Durability { get; init; } = Durability.Process;
 
+    /// <summary>Whether the host also watches the predictions and retrains. Default off: it serves and records.</summary>
+    public bool Loop { get; init; }
+
     /// <summary>How predictions are served and recorded.</summary>
     public ServingOptions Serving { get; init; } = new();
 

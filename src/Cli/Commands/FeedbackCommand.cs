@@ -28,22 +28,29 @@ internal static class FeedbackCommand
             var target = await ServedModel.FindAsync(
                 parsed.GetValue(project)!.FullName, parsed.GetValue(model), parsed.GetValue(url), cancellationToken);
             using var client = new HttpClient { BaseAddress = target.Address };
-            var items = Rows.Read(parsed.GetValue(file)!).Select(row => Item(row, parsed.GetValue(file)!)).ToList();
+            var isRegression = (await target.MetadataAsync(client, cancellationToken)).Outputs.ContainsKey("prediction");
+            var items = Rows.Read(parsed.GetValue(file)!, limit: null, name => isRegression && name == "actual").Select(row => Item(row, parsed.GetValue(file)!)).ToList();
             var accepted = 0;
-            var unknown = 0;
+            var refused = new List<string>();
             foreach (var batch in items.Chunk(BatchRows))
             {
                 var answer = await target.PostAsync(
                     client, $"feedback/{target.Model}", new JsonArray([.. batch]), cancellationToken);
                 accepted += answer["accepted"]?.GetValue<int>() ?? 0;
-                unknown += answer["unknown"]?.AsArray().Count ?? 0;
+                refused.AddRange(Refused(answer));
             }
 
-            Console.WriteLine($"{accepted} actual values recorded" + (unknown > 0 ? $", {unknown} unknown prediction ids" : ""));
-            return unknown > 0 ? CommandLineHost.UserFault : 0;
+            Console.WriteLine($"{accepted} actual values recorded");
+            foreach (var line in refused.Take(10)) await Console.Error.WriteLineAsync($"gyre: {line}");
+            if (refused.Count > 10) await Console.Error.WriteLineAsync($"gyre: … and {refused.Count - 10} more");
+            return refused.Count > 0 ? CommandLineHost.UserFault : 0;
         });
         return command;
     }
+
+    private static IEnumerable<string> Refused(JsonObject answer) => (answer["results"]?.AsArray() ?? [])
+        .Where(result => result?["status"]?.ToString() != "accepted")
+        .Select(result => $"{result?["predictionId"]}: {result?["status"]} {result?["error"]}".TrimEnd());
 
     private static JsonNode Item(JsonObject row, string file)
     {

@@ -26,8 +26,9 @@ internal static class PredictCommand
             var target = await ServedModel.FindAsync(
                 parsed.GetValue(project)!.FullName, parsed.GetValue(model), parsed.GetValue(url), cancellationToken);
             using var client = new HttpClient { BaseAddress = target.Address };
-            var inputs = await InputNamesAsync(target, client, cancellationToken);
-            var rows = Rows.Read(parsed.GetValue(file)!, parsed.GetValue(limit)).Select(row => Keep(row, inputs));
+            var inputs = (await target.MetadataAsync(client, cancellationToken)).Inputs;
+            var rows = Rows.Read(parsed.GetValue(file)!, parsed.GetValue(limit),
+                name => inputs.TryGetValue(name, out var datatype) && datatype != "BYTES").Select(row => Keep(row, inputs));
             foreach (var batch in rows.Chunk(BatchRows))
             {
                 var answer = await target.PostAsync(client, $"predict/{target.Model}",
@@ -40,17 +41,9 @@ internal static class PredictCommand
         return command;
     }
 
-    private static async Task<HashSet<string>> InputNamesAsync(
-        ServedModel target, HttpClient client, CancellationToken cancellationToken)
+    private static JsonObject Keep(JsonObject row, IReadOnlyDictionary<string, string> inputs)
     {
-        var metadata = await target.GetAsync(client, $"v2/models/{target.Model}", cancellationToken);
-        return metadata["inputs"]!.AsArray().Select(input => input!["name"]!.GetValue<string>())
-            .ToHashSet(StringComparer.Ordinal); // the protocol's model metadata always has inputs with names
-    }
-
-    private static JsonObject Keep(JsonObject row, HashSet<string> inputs)
-    {
-        foreach (var name in row.Select(value => value.Key).Where(name => !inputs.Contains(name)).ToList()) row.Remove(name);
+        foreach (var name in row.Select(value => value.Key).Where(name => !inputs.ContainsKey(name)).ToList()) row.Remove(name);
         return row;
     }
 

@@ -28,10 +28,18 @@ internal sealed record ServedModel(string Model, Uri Address)
             cancellationToken);
     }
 
-    /// <summary>Gets JSON.</summary>
-    /// <exception cref="GyreException">No server answers there, or it refused.</exception>
-    public Task<JsonObject> GetAsync(HttpClient client, string path, CancellationToken cancellationToken) =>
-        AnswerAsync(() => client.GetAsync(new Uri(path, UriKind.Relative), cancellationToken), cancellationToken);
+    /// <summary>The data types of the model's inputs and outputs, by name.</summary>
+    /// <exception cref="GyreException">No server answers there, or it does not serve the model.</exception>
+    public async Task<(IReadOnlyDictionary<string, string> Inputs, IReadOnlyDictionary<string, string> Outputs)> MetadataAsync(
+        HttpClient client, CancellationToken cancellationToken)
+    {
+        var metadata = await AnswerAsync(
+            () => client.GetAsync(new Uri($"v2/models/{Model}", UriKind.Relative), cancellationToken), cancellationToken);
+        return (Datatypes("inputs"), Datatypes("outputs"));
+
+        Dictionary<string, string> Datatypes(string side) => (metadata[side]?.AsArray() ?? []).ToDictionary(
+            tensor => tensor?["name"]?.ToString() ?? "", tensor => tensor?["datatype"]?.ToString() ?? "", StringComparer.Ordinal);
+    }
 
     private async Task<JsonObject> AnswerAsync(
         Func<Task<HttpResponseMessage>> send, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Gyre.Loop.Pipeline;
 using Gyre.Server;
+using Gyre.Serving;
 using Gyre.Tracking;
 
 namespace Gyre.Cli.Commands;
@@ -30,7 +31,7 @@ internal static class UpCommand
                 Urls = parsed.GetValue(urls) ?? definition.Serving.Urls,
                 Time = TimeProvider.System,
                 Durability = definition.Serving.DurableDevice ? Durability.Device : Durability.Process,
-                StrictLog = definition.Serving.StrictLog,
+                Serving = new ServingOptions { StrictPredictionLog = definition.Serving.StrictLog },
                 Loop = true,
             });
             await server.StartAsync(cancellationToken);

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gyre.Loop.Ledger;
-using Gyre.Models;
 using Gyre.Primitives;
 using Gyre.Tracking;
 
@@ -27,7 +26,7 @@ public sealed class RollbackDrill(Workspace workspace, HttpClient server)
         var champion = workspace.Registry.GetByAlias(model, ModelAliases.Champion)
             ?? throw GyreException.NotFound($"model '{model}' has no champion; `gyre run` makes one");
         var stand = await StandInAsync(champion, cancellationToken);
-        var rows = ModelPackage.ReadInputExample(champion.Folder);
+        var rows = ExampleRows.Read(champion.Folder);
 
         await ServedAsync(model, champion.Version, cancellationToken);
         var before = await PredictAsync(model, rows, cancellationToken);

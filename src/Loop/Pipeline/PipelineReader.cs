@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gyre.Data;
 using Gyre.Features;
 using Gyre.Primitives;
 using Gyre.Tabular;
@@ -30,6 +31,8 @@ public static class PipelineReader
         var model = root.Required("model");
         if (!ModelNames.IsValid(model)) throw root.Error("model", $"'{model}' is not a name: {ModelNames.Rule}");
         var columns = Columns(root);
+        var contract = ContractReader.Read(root, columns);
+        columns = WithNullability(columns, contract);
         var target = Known(root, "target", columns) ?? throw root.Error("target", "is missing");
         var derived = Derived(root, columns);
         var definition = new PipelineDefinition
@@ -41,7 +44,7 @@ public static class PipelineReader
             PositiveClass = root.Text("positive"),
             Time = Time(root, columns),
             Columns = columns,
-            Contract = ContractReader.Read(root, columns),
+            Contract = contract,
             Features = FeatureNames(root, columns, derived, target),
             Derived = derived,
             Training = Training(root),
@@ -77,6 +80,10 @@ public static class PipelineReader
             columns.Add(new ColumnDefinition(name, section.Choice(name, ColumnType.Numeric)));
         return new Schema(columns);
     }
+
+    /// <summary>A column that the contract keeps from missing values cannot miss one in a request either.</summary>
+    private static Schema WithNullability(Schema columns, DataContract contract) => new(columns.Select(column =>
+        column with { Nullable = contract.Find(column.Name)?.Nullability is null or { Action: RuleAction.Warn } }));
 
     private static string? Time(YamlSection root, Schema columns)
     {

@@ -12,6 +12,8 @@ namespace Gyre.Loop.Runs;
 /// <summary>Trains every candidate, each a run of its own beneath the pipeline's, and chooses the best.</summary>
 internal sealed class CandidateStep(Workspace workspace, RunJournal journal, Run parent)
 {
+    private const string DummyName = "dummy";
+
     public async Task<Candidates> RunAsync(TrainingFrame frame, HoldOut holdOut, CancellationToken cancellationToken)
     {
         var settings = frame.Definition.Training;
@@ -52,8 +54,8 @@ internal sealed class CandidateStep(Workspace workspace, RunJournal journal, Run
         var taken = new HashSet<string>(StringComparer.Ordinal);
         IEnumerable<TrainerSettings> all =
         [
-            new TrainerSettings(DummyTrainer.TrainerName, ImmutableDictionary<string, string>.Empty),
-            .. definition.Training.Trainers.Where(t => t.Name != DummyTrainer.TrainerName),
+            new TrainerSettings(DummyName, ImmutableDictionary<string, string>.Empty),
+            .. definition.Training.Trainers.Where(t => t.Name != DummyName),
         ];
         foreach (var settings in all)
         {

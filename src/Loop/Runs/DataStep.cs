@@ -16,7 +16,7 @@ internal sealed class DataStep(Workspace workspace, RunJournal journal)
     public async Task<TrainingFrame> RunAsync(PipelineDefinition definition, CancellationToken cancellationToken)
     {
         // Features are planned first: a feature that cannot be served should fail before minutes of reading.
-        var plan = new FeaturePlanner(OnnxExpressions.WhyNotSupported)
+        var plan = new FeaturePlanner(OnnxExpressions.WhyUnsupported)
             .Plan(definition.Columns, definition.Derived, [definition.Target]);
 
         var snapshot = await journal.StepAsync("snapshot",

@@ -44,7 +44,7 @@ internal sealed class GateStep(RunJournal journal)
             return new GateOutcome("dummy", false, "no candidate is better than the dummy, which ignores every feature");
         var comparison = Bootstrap.Paired(candidates.Metric, frame.Set.Take(holdOut.Test).Target,
             candidates.Dummy.Predictions, candidates.Best.Predictions, frame.Definition.Training.Seed);
-        return new GateOutcome("dummy", comparison.Interval.Low > 0, Compare(comparison, "the dummy's", holdOut.Test.Length));
+        return new GateOutcome("dummy", comparison.Interval.Lower > 0, Compare(comparison, "the dummy's", holdOut.Test.Length));
     }
 
     /// <summary>
@@ -66,7 +66,7 @@ internal sealed class GateStep(RunJournal journal)
             candidates.Metric, frame.Set.Take(rows).Target, predictions, own, frame.Definition.Training.Seed);
         var margin = frame.Definition.Gates.Margin * Math.Abs(comparison.Champion);
         var note = enough ? "" : $"; the champion was trained on {holdOut.Test.Length - unseen.Length} of these rows";
-        return new GateOutcome("champion", comparison.Interval.Low > margin,
+        return new GateOutcome("champion", comparison.Interval.Lower > margin,
             Compare(comparison, $"version {champion.Version.Version}'s", rows.Length) + Margin(margin) + note);
     }
 
@@ -93,7 +93,7 @@ internal sealed class GateStep(RunJournal journal)
 
     private static string Compare(PairedComparison comparison, string whose, int rows) => Invariant(
         $"{comparison.Metric} {comparison.Candidate:0.####} against {whose} {comparison.Champion:0.####} on {rows} rows; ") + Invariant(
-        $"better by {comparison.Improvement:0.####} [{comparison.Interval.Low:0.####}, {comparison.Interval.High:0.####}]");
+        $"better by {comparison.Improvement:0.####} [{comparison.Interval.Lower:0.####}, {comparison.Interval.Upper:0.####}]");
 
     private static string Margin(double margin) => margin > 0 ? Invariant($", {margin:0.####} needed") : "";
 

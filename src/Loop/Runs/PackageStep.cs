@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Gyre.Loop.Ledger;
+using Gyre.Loop.Pipeline;
+using Gyre.Models;
+using Gyre.Monitoring;
+using Gyre.Primitives;
+using Gyre.Tabular;
+using Gyre.Tracking;
+using Gyre.Training;
+
+namespace Gyre.Loop.Runs;
+
+/// <summary>
+/// Trains the best candidate on all rows where that is wanted, writes it as one graph, holds the graph against the
+/// trainer, and registers the whole package as challenger.
+/// </summary>
+internal sealed class PackageStep(Workspace workspace, RunJournal journal, Run run)
+{
+    /// <summary>The reference profile's file in a package.</summary>
+    public const string ReferenceProfileFile = "reference_profile.json";
+
+    /// <summary>The most rows that are compared and timed.</summary>
+    private const int ParityRows = 20_000;
+
+    private readonly IdGenerator _ids = new(workspace.Time);
+
+    public async Task<CandidatePackage> RunAsync(
+        TrainingFrame frame, HoldOut holdOut, Candidates candidates, CancellationToken cancellationToken)
+    {
+        var refit = frame.Definition.Training.Refit ?? holdOut.Method == SplitMethod.Time;
+        var deployed = refit
+            ? await journal.StepAsync("refit", () => RefitAsync(frame, candidates.Best, cancellationToken),
+                _ => string.Create(CultureInfo.InvariantCulture, $"{candidates.Best.Name} on all {frame.Set.RowCount:N0} rows"))
+            : candidates.Best.Pipeline;
+        return await journal.StepAsync("package",
+            () => PackageAsync(frame, holdOut, candidates, deployed, refit, cancellationToken),
+            package => package.Version is { } version
+                ? string.Create(CultureInfo.InvariantCulture, $"version {version.Version}, {package.Bytes / 1e6:0.00} MB")
+                : "refused: the graph differs from the trainer");
+    }
+
+    /// <summary>The same trainer with the rounds that it had found, on every row.</summary>
+    private Task<FittedPipeline> RefitAsync(TrainingFrame frame, Candidate best, CancellationToken cancellationToken)
+    {
+        var parameters = best.Trainer.Parameters.ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal);
+        if (best.Pipeline.Model is BoostedTreesModel trees)
+        {
+            var rounds = Math.Max(1, trees.Trees.Length / trees.BaseScores.Length);
+            parameters["rounds"] = rounds.ToString(CultureInfo.InvariantCulture);
+            parameters["validation_share"] = "0";
+        }
+
+        var trainer = TrainerFactory.Create(best.Trainer.Name, parameters, frame.Definition.Task);
+        var context = CandidateStep.Context(frame.Definition.Training, journal, cancellationToken);
+        return Task.Run(() => trainer.Train(frame.Set, validation: null, context), cancellationToken);
+    }
+
+    private async Task<CandidatePackage> PackageAsync(
+        TrainingFrame frame, HoldOut holdOut, Candidates candidates, FittedPipeline deployed, bool refit,
+        CancellationToken cancellationToken)
+    {
+        var onnx = await Task.Run(
+            () => OnnxExporter.Export(deployed, frame.Plan.Derived, frame.Plan.Request), cancellationToken);
+        using var scorer = ModelScorer.FromBytes(onnx);
+        var heldOut = holdOut.Test.AsSpan(0, Math.Min(holdOut.Test.Length, ParityRows)).ToArray();
+        var raw = frame.Table.Take(heldOut).Select(scorer.Inputs.Select(c => c.Name));
+        var parity = await Task.Run(
+            () => ParityCheck.Compare(deployed.Predict(frame.Set.Take(heldOut).Features), scorer, raw), cancellationToken);
+        var latency = await Task.Run(() => scorer.MeasureLatency(raw.Take([0])).P99, cancellationToken);
+        var measured = new CandidatePackage(null, scorer.Inputs, parity, latency, onnx.Length);
+        if (!parity.Passed) return measured;
+
+        var folder = Path.Combine(workspace.Artifacts.FolderOf(run), "model");
+        var card = new CardWriter(frame, holdOut, candidates, deployed, refit, parity, latency, onnx.Length)
+            .Write(workspace.Time.GetUtcNow(), cancellationToken);
+        await ModelPackage.WriteAsync(folder, new ModelPackageContent(
+            onnx, _ids.Next(), run.Id, workspace.Time.GetUtcNow(), raw,
+            [
+                PackageFile.OfText(ReferenceProfileFile, Profile(frame, scorer).ToJson()),
+                PackageFile.OfText("model_card.md", card),
+                PackageFile.OfText("pipeline.yaml", frame.Definition.Text),
+            ])
+        {
+            Metadata = Tags(frame, holdOut, candidates, refit).ToImmutableSortedDictionary(StringComparer.Ordinal),
+        }, cancellationToken);
+        return measured with { Version = await RegisterAsync(frame, holdOut, candidates, refit, folder, cancellationToken) };
+    }
+
+    private async Task<ModelVersion> RegisterAsync(
+        TrainingFrame frame, HoldOut holdOut, Candidates candidates, bool refit, string folder, CancellationToken cancellationToken)
+    {
+        var model = frame.Definition.Model;
+        var version = await workspace.Registry.CreateVersionAsync(
+            model, folder, run.Id, Tags(frame, holdOut, candidates, refit),
+            string.Create(CultureInfo.InvariantCulture,
+                $"{candidates.Best.Name}, {candidates.Metric} {candidates.Best.Metrics[candidates.Metric]:0.####}"),
+            cancellationToken);
+        await journal.RecordAsync(LedgerKind.Registered, $"version {version.Version} registered: {version.Description}",
+            new { folder, trainer = candidates.Best.Name, metrics = candidates.Best.Metrics }, version.Version, cancellationToken);
+        await workspace.Registry.SetAliasAsync(
+            model, ModelAliases.Challenger, version.Version, "newest candidate", cancellationToken);
+        return version;
+    }
+
+    private static Dictionary<string, string> Tags(TrainingFrame frame, HoldOut holdOut, Candidates candidates, bool refit)
+    {
+        var tags = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [VersionTags.Snapshot] = frame.Snapshot.Hash.Hex,
+            [VersionTags.Trainer] = candidates.Best.Name,
+            [VersionTags.Refit] = refit ? "true" : "false",
+        };
+        if (frame.Time is { } time)
+        {
+            var rows = refit ? Enumerable.Range(0, time.Length) : holdOut.Train;
+            tags[VersionTags.TrainedUntil] = rows.Max(row => time.Values[row]).ToString(CultureInfo.InvariantCulture);
+        }
+
+        foreach (var (name, value) in candidates.Best.Metrics)
+            tags[VersionTags.MetricPrefix + name] = value.ToString("R", CultureInfo.InvariantCulture);
+        return tags;
+    }
+
+    /// <summary>What served rows are compared with: the raw inputs trained on, and the graph's own predictions of them.</summary>
+    private static ReferenceProfile Profile(TrainingFrame frame, ModelScorer scorer)
+    {
+        var inputs = frame.Table.Select(scorer.Inputs.Select(c => c.Name));
+        var predictions = scorer.Score(inputs).Predictions;
+        return ReferenceProfile.Create(inputs, PredictionColumn.Create(scorer.Task, scorer.Classes, predictions.Values));
+    }
+}

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Gyre.Monitoring;
+
+namespace Gyre.Loop.Watching;
+
+/// <summary>What the watcher saw in one window.</summary>
+/// <param name="Rows">Predictions of the champion in the window.</param>
+/// <param name="Performance">Their realized metric; null when no actual value has arrived.</param>
+/// <param name="WatchedColumns">Columns compared with the reference.</param>
+/// <param name="Drifted">Those that have drifted, the farthest first.</param>
+/// <param name="Rejections">Requests that were refused, by reason.</param>
+internal sealed record WatchedWindow(
+    int Rows, PerformanceReport? Performance, int WatchedColumns, ImmutableArray<ColumnDrift> Drifted, RejectionCounts Rejections)
+{
+    /// <summary>One line for people.</summary>
+    public string Summary => string.Create(CultureInfo.InvariantCulture,
+        $"{Rows} predictions; {(Performance is { } p ? p.Describe() : "no actual values yet")}; " +
+        $"{Drifted.Length} of {WatchedColumns} columns drifted; {Rejections.Total} requests refused");
+
+    /// <summary>The figures for the ledger.</summary>
+    public object Evidence => new
+    {
+        rows = Rows,
+        performance = Performance is { } p
+            ? new
+            {
+                metric = p.Metric, rows = p.Rows, value = p.Value, low = p.Interval.Lower, high = p.Interval.Upper,
+                atTraining = p.AtTraining, limit = p.Limit, worse = p.IsWorse,
+            }
+            : null,
+        drift = Drifted.Select(c => new { column = c.Name, psi = c.PsiCorrected, wasserstein = c.WassersteinCorrected }),
+        watchedColumns = WatchedColumns,
+        rejections = Rejections.ByReason,
+    };
+}
+
+/// <summary>Words for a performance report.</summary>
+internal static class PerformanceWords
+{
+    /// <summary>The realized metric with its interval against the limit, one line.</summary>
+    public static string Describe(this PerformanceReport report) => string.Create(CultureInfo.InvariantCulture,
+        $"{report.Metric} {report.Value:0.####} [{report.Interval.Lower:0.####}, {report.Interval.Upper:0.####}] on {report.Rows} " +
+        $"rows against {report.AtTraining:0.####} at training");
+}

@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Gyre.Loop.Pipeline;
+using Gyre.Loop.Runs;
+using Gyre.Models;
+using Gyre.Monitoring;
+using Gyre.Tabular;
+using Gyre.Tracking;
+using Gyre.Training;
+
+namespace Gyre.Loop.Watching;
+
+/// <summary>Reads the champion's predictions of a window and compares them with its training.</summary>
+internal sealed class WindowReader(Workspace workspace)
+{
+    private readonly PredictionLogReader _log = new(workspace.Database.OpenConnection);
+    private WatchedModel? _watched;
+
+    public WatchedWindow Read(
+        PipelineDefinition definition, ModelVersion champion, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (_watched?.Version != champion.Version || _watched.Folder != champion.Folder) _watched = WatchedModel.Load(champion);
+        var settings = definition.Monitoring;
+        var from = now - settings.Window;
+        var window = _log.Read(
+            new PredictionQuery(definition.Model, from, now) { Version = champion.Version },
+            _watched.Inputs, _watched.Task, _watched.Classes, cancellationToken);
+        var columns = Watched(definition);
+        var drift = DriftCalculator.Compute(_watched.Profile, window.Inputs, null, settings.MinimumRows).Columns
+            .Where(c => columns.Contains(c.Name)).ToImmutableArray();
+        return new WatchedWindow(
+            window.Rows,
+            Performance(definition, champion, window),
+            drift.Length,
+            [.. drift.Where(c => c.IsDrift(settings.Psi, settings.Wasserstein)).OrderByDescending(c => c.PsiCorrected)],
+            _log.CountRejections(definition.Model, from, now));
+    }
+
+    private static PerformanceReport? Performance(PipelineDefinition definition, ModelVersion champion, PredictionWindow window)
+    {
+        var metric = definition.Monitoring.Metric ?? definition.Training.Metric ?? Metrics.Default(definition.Task);
+        if (window.Known == 0 ||
+            !champion.Tags.TryGetValue(VersionTags.MetricPrefix + metric, out var text) ||
+            !double.TryParse(text, CultureInfo.InvariantCulture, out var atTraining))
+            return null;
+        return PerformanceCalculator.Compute(metric, window, atTraining, new PerformanceOptions
+        {
+            Margin = definition.Monitoring.Margin, MinRows = definition.Monitoring.MinimumRows, Seed = definition.Training.Seed,
+        });
+    }
+
+    private static HashSet<string> Watched(PipelineDefinition definition)
+    {
+        var columns = definition.Monitoring.DriftColumns;
+        return (columns.IsEmpty ? definition.Features : columns).ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>What is known of a version without asking it for predictions.</summary>
+    private sealed record WatchedModel(
+        int Version, string Folder, Schema Inputs, TaskKind Task, ImmutableArray<string> Classes, ReferenceProfile Profile)
+    {
+        public static WatchedModel Load(ModelVersion version)
+        {
+            using var scorer = ModelScorer.Load(version.Folder);
+            var profile = ReferenceProfile.FromJson(
+                File.ReadAllText(Path.Combine(version.Folder, PackageStep.ReferenceProfileFile)));
+            return new WatchedModel(version.Version, version.Folder, scorer.Inputs, scorer.Task, scorer.Classes, profile);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+using Gyre.Data;
+using Gyre.Features;
+using Gyre.Loop.Pipeline;
+using Gyre.Primitives;
+using Gyre.Tabular;
+
+namespace Gyre.Loop.Tests;
+
+public class PipelineReaderTests
+{
+    private const string Minimal =
+        """
+        model: bike
+        source:
+          path: bike.csv
+        target: cnt
+        time: at
+        columns:
+          at: timestamp
+          temp: numeric
+          kind: categorical
+          cnt: integer
+        features:
+          use: [temp, kind]
+          derive:
+            hour_of_day: hour(at)
+            before: { sql: lag(cnt) OVER (ORDER BY at), serve: request }
+        contract:
+          columns:
+            temp: { nullability: fail, range: { min: -1, max: 2, action: quarantine } }
+            kind: { allowed: { values: [a, b], action: warn } }
+        """;
+
+    private static PipelineDefinition Parse(string text) => PipelineReader.Parse(text, "/workspace");
+
+    [Fact]
+    public void Parse_Minimal_FillsInDefaults()
+    {
+        var definition = Parse(Minimal);
+        Assert.Equal("bike", definition.Model);
+        Assert.Equal([Path.GetFullPath("/workspace/bike.csv")], definition.Source.Paths);
+        Assert.True(definition.Source.Feedback);
+        Assert.Equal(["temp", "kind", "hour_of_day", "before"], definition.Features);
+        Assert.Equal(ServeMode.Request, definition.Derived[1].Serve);
+        Assert.Equal(["linear", "boosting"], definition.Training.Trainers.Select(t => t.Name));
+        Assert.Equal(new RangeRule(-1, 2, RuleAction.Quarantine), definition.Contract.Find("temp")!.Range);
+        Assert.Equal(new NotNullRule(RuleAction.Fail), definition.Contract.Find("temp")!.Nullability);
+        Assert.False(definition.Columns["temp"].Nullable);
+        Assert.True(definition.Columns["kind"].Nullable);
+    }
+
+    [Fact]
+    public void Parse_AllSettings_AreRead()
+    {
+        var definition = Parse(Minimal +
+            """
+
+            training:
+              trainers:
+                - linear
+                - boosting: { rounds: 30, learning_rate: 0.2 }
+              metric: mae
+              test: 0.25
+              folds: 4
+              seed: 7
+              refit: false
+            gates: { margin: 0.01, latency: 2ms, size_mb: 5 }
+            monitoring: { every: 10m, window: 2d, minimum_rows: 50, metric: mae, margin: 0.2, drift: { psi: 0.3, share: 0.4, columns: [temp] } }
+            retraining: { enabled: false, schedule: "0 0 3 * * ?", cooldown: 12h, holdout: 3d }
+            serving: { urls: "http://127.0.0.1:8080", predictionLog: strict, durability: device }
+            """);
+        Assert.Equal("30", definition.Training.Trainers[1].Parameters["rounds"]);
+        Assert.Equal(4, definition.Training.Folds);
+        Assert.False(definition.Training.Refit);
+        Assert.Equal(TimeSpan.FromMilliseconds(2), definition.Gates.Latency);
+        Assert.Equal(["temp"], definition.Monitoring.DriftColumns);
+        Assert.Equal(TimeSpan.FromMinutes(10), definition.Monitoring.Every);
+        Assert.Equal(TimeSpan.FromHours(12), definition.Retraining.Cooldown);
+        Assert.True(definition.Serving is { StrictLog: true, DurableDevice: true });
+    }
+
+    [Theory]
+    [InlineData("target: cnt", "target: count", ":4: target: there is no column 'count'")]
+    [InlineData("temp: numeric", "temp: float", ":8: columns.temp: 'float' is not one of")]
+    [InlineData("model: bike", "model: a/b", "'a/b' is not a name")]
+    [InlineData("use: [temp, kind]", "use: [temp, at]", "'at' is a column of type timestamp")]
+    [InlineData("use: [temp, kind]", "use: [temp, cnt]", "'cnt' is the target")]
+    [InlineData("time: at", "time: temp", "'temp' is not a timestamp")]
+    [InlineData("min: -1, max: 2", "min: 3, max: 2", "3 is above max 2")]
+    [InlineData("nullability: fail", "nullability: maybe", "'maybe' is not one of fail, quarantine, warn")]
+    [InlineData("serve: request", "serve: later", "'later' is not one of compute, request")]
+    [InlineData("model: bike", "model: bike\ncolour: red", ":2: colour: is not a setting here")]
+    [InlineData("  path: bike.csv", "  pth: bike.csv", "source.path: is missing")]
+    [InlineData("model: bike", "model: [bike", "gyre.yaml:")]
+    public void Parse_Wrong_NamesLineAndSetting(string right, string wrong, string message)
+    {
+        var error = Assert.Throws<GyreException>(() => Parse(Minimal.Replace(right, wrong, StringComparison.Ordinal)));
+        Assert.Equal(ErrorCode.InvalidInput, error.Code);
+        Assert.StartsWith("gyre.yaml:", error.Message, StringComparison.Ordinal);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Theory]
+    [InlineData("training: { test: 2 }", "training.test: '2' is not a number within 0.01..0.9")]
+    [InlineData("monitoring: { every: soon }", "monitoring.every: 'soon' is not a length of time")]
+    [InlineData("retraining: { schedule: daily }", "'daily' is not a cron expression")]
+    [InlineData("training: { split: time, folds: x }", "training.folds: 'x' is not a whole number")]
+    public void Parse_WrongSetting_NamesItsLimits(string setting, string message)
+    {
+        var error = Assert.Throws<GyreException>(() => Parse(Minimal + "\n" + setting));
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("7d", 7 * 24 * 3600)]
+    [InlineData("1.5h", 5400)]
+    [InlineData("50ms", 0.05)]
+    public void Durations_RoundTrip(string text, double seconds)
+    {
+        Assert.True(Durations.TryParse(text, out var duration));
+        Assert.Equal(seconds, duration.TotalSeconds, 9);
+        Assert.True(Durations.TryParse(Durations.Format(duration), out var again));
+        Assert.Equal(duration, again);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Net;
+using Gyre.Serving.Slots;
+using Gyre.Tracking;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Gyre.Server.Tests;
+
+public sealed class GyreHostTests
+{
+    [Fact]
+    public async Task Start_Workspace_AnswersHealthAndReadiness()
+    {
+        await using var host = await HostFixture.StartAsync();
+        Assert.Equal("ok", (await host.SendAsync(HttpMethod.Get, "/health")).Body.GetProperty("status").GetString());
+        Assert.Equal(HttpStatusCode.OK, (await host.SendAsync(HttpMethod.Get, "/v2/health/ready")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await host.SendAsync(HttpMethod.Get, "/v2/models/bike/ready")).Status);
+    }
+
+    [Fact]
+    public async Task Predict_ThenFeedback_IsStoredWithTheVersion()
+    {
+        await using var host = await HostFixture.StartAsync();
+        var (status, _, answer) = await host.PredictAsync();
+        Assert.Equal(HttpStatusCode.OK, status);
+        var id = answer.GetProperty("predictionId").GetString();
+        var (_, _, feedback) = await host.SendAsync(
+            HttpMethod.Post, "/feedback/bike", $$"""[{"predictionId":"{{id}}","actual":321}]""");
+        Assert.Equal(1, feedback.GetProperty("accepted").GetInt32());
+
+        using var connection = host.App.Services.GetRequiredService<TrackingDatabase>().OpenConnection();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT p.version, p.inputs, f.actual FROM gyre_predictions p JOIN gyre_feedback f USING (prediction_id)";
+        using var reader = command.ExecuteReader();
+        Assert.True(reader.Read());
+        Assert.Equal(1, reader.GetInt32(0));
+        Assert.Equal(BikePackage.Row, reader.GetString(1));
+        Assert.Equal("321", reader.GetString(2));
+    }
+
+    [Fact]
+    public async Task Promote_ThenRollback_ServesBitIdenticalPredictions()
+    {
+        await using var host = await HostFixture.StartAsync();
+        var registry = host.App.Services.GetRequiredService<ModelRegistry>();
+        var follower = host.App.Services.GetRequiredService<ChampionFollower>();
+        var before = await PredictionAsync();
+        await registry.SetAliasAsync("bike", ModelAliases.Champion, 2);
+        await follower.RefreshAsync(CancellationToken.None);
+        var between = await PredictionAsync();
+        await registry.RollbackAsync("bike", ModelAliases.Champion);
+        await follower.RefreshAsync(CancellationToken.None);
+
+        Assert.NotEqual(before, between);
+        Assert.Equal(before, await PredictionAsync());
+
+        async Task<string> PredictionAsync() => (await host.PredictAsync()).Body.GetProperty("predictions")[0].GetRawText();
+    }
+
+    [Fact]
+    public async Task Stop_RequestsUnderWay_FinishAndAreLogged()
+    {
+        await using var host = await HostFixture.StartAsync();
+        var requests = Enumerable.Range(0, 50).Select(_ => host.PredictAsync()).ToArray();
+        await Task.WhenAny(requests);
+        await host.App.StopAsync();
+        var answered = 0;
+        foreach (var request in requests)
+        {
+            try
+            {
+                answered += (await request).Status == HttpStatusCode.OK ? 1 : 0;
+            }
+            catch (HttpRequestException)
+            {
+                // A request whose connection came after the stop was never taken.
+            }
+        }
+
+        using var connection = host.App.Services.GetRequiredService<TrackingDatabase>().OpenConnection();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM gyre_predictions";
+        Assert.True(answered > 0);
+        Assert.Equal((long)answered, command.ExecuteScalar());
+    }
+}

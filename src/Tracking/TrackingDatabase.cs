@@ -73,7 +73,9 @@ public sealed class TrackingDatabase : IDisposable
     /// </param>
     /// <param name="cancellationToken">Honoured until the work begins; not after.</param>
     /// <returns>What <paramref name="work"/> returned.</returns>
-    /// <exception cref="GyreException">The database cannot be written: disk full, I/O error, or locked for a minute.</exception>
+    /// <exception cref="GyreException">
+    /// The database cannot be written: disk full, I/O error, or locked for a minute.
+    /// </exception>
     public Task<T> WriteAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken = default) =>
         _queue.EnqueueAsync(work, cancellationToken);
 
@@ -88,7 +90,8 @@ public sealed class TrackingDatabase : IDisposable
             cancellationToken);
 
     /// <summary>
-    /// Brings a module's own tables up to date: runs those of its migrations that this database has not seen, all in one
+    /// Brings a module's own tables up to date: runs those of its migrations that this database has not seen, all in
+    /// one
     /// transaction, and records them in <c>gyre_schema_version</c>. Meant for start-up; blocks until committed.
     /// </summary>
     /// <param name="module">The module's name, such as <c>serving</c>.</param>

@@ -4,7 +4,8 @@ using Gyre.Primitives;
 namespace Gyre.Tracking.Tests;
 
 /// <summary>
-/// The program that the tests start as another process, and kill: it writes without end, and says on its output what was
+/// The program that the tests start as another process, and kill: it writes without end, and says on its output what
+/// was
 /// acknowledged, one line each.
 /// </summary>
 internal static class Program
@@ -65,7 +66,8 @@ internal static class Program
         }
     }
 
-    // One call a line, so that lines of several tasks do not mix; flushed, so that a killed process said all it meant to.
+    // One call a line, so that lines of several tasks do not mix; flushed, so that a killed process said all it meant
+    // to.
     private static void Say(string line)
     {
         lock (Console.Out)

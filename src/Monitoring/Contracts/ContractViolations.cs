@@ -6,14 +6,17 @@ using Gyre.Tabular;
 namespace Gyre.Monitoring;
 
 /// <summary>
-/// Counts contract violations among inputs that serving accepted: it refuses a wrong type, but lets an unusual value pass. Rules
+/// Counts contract violations among inputs that serving accepted: it refuses a wrong type, but lets an unusual value
+/// pass. Rules
 /// that need the whole dataset (uniqueness, freshness) are not of a window. Thread-safe.
 /// </summary>
 public static class ContractViolations
 {
     /// <summary>Counts them by rule, in the contract's order; rules that no row breaks are included.</summary>
     /// <param name="contract">The contract.</param>
-    /// <param name="window">The inputs; columns of the contract that no model reads are not among them and are passed over.</param>
+    /// <param name="window">
+    /// The inputs; columns of the contract that no model reads are not among them and are passed over.
+    /// </param>
     public static ImmutableArray<RuleViolations> Count(DataContract contract, Table window)
     {
         var counts = ImmutableArray.CreateBuilder<RuleViolations>();
@@ -55,7 +58,8 @@ public static class ContractViolations
             return categories.Codes.ToArray().Count(code => code != CategoricalColumn.MissingCode && !known[code]);
         }
 
-        return Enumerable.Range(0, column.Length).Count(row => !column.IsMissing(row) && !names.Contains(TextOf(column, row)));
+        return Enumerable.Range(0, column.Length)
+            .Count(row => !column.IsMissing(row) && !names.Contains(TextOf(column, row)));
     }
 
     private static string TextOf(Column column, int row) => column.ValueAt(row) switch

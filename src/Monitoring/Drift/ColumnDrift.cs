@@ -7,7 +7,9 @@ namespace Gyre.Monitoring;
 /// The population stability index over the reference's bins, one bucket for missing values and, for categories, one for
 /// those that are new.
 /// </param>
-/// <param name="PsiExpected">What <paramref name="Psi"/> would be on average without drift at this number of rows.</param>
+/// <param name="PsiExpected">
+/// What <paramref name="Psi"/> would be on average without drift at this number of rows.
+/// </param>
 /// <param name="PsiLimit">What it would exceed without drift once in a thousand times.</param>
 /// <param name="Wasserstein">
 /// The Wasserstein-1 distance of the values over the reference's standard deviation; null for categories, for a window
@@ -36,16 +38,19 @@ public sealed record ColumnDrift(
     bool IsSufficient)
 {
     /// <summary>
-    /// The index without its bias from the window's size: <see cref="Psi"/> − <see cref="PsiExpected"/>, at least 0. What
+    /// The index without its bias from the window's size: <see cref="Psi"/> − <see cref="PsiExpected"/>, at least 0.
+    /// What
     /// thresholds are compared with.
     /// </summary>
     public double PsiCorrected => Math.Max(Psi - PsiExpected, 0);
 
     /// <summary>The distance without its bias, at least 0; null where there is none.</summary>
-    public double? WassersteinCorrected => Wasserstein is { } distance ? Math.Max(distance - (WassersteinExpected ?? 0), 0) : null;
+    public double? WassersteinCorrected =>
+        Wasserstein is { } distance ? Math.Max(distance - (WassersteinExpected ?? 0), 0) : null;
 
     /// <summary>
-    /// Whether the column has drifted: the window is large enough, the index is more than chance gives, and the corrected
+    /// Whether the column has drifted: the window is large enough, the index is more than chance gives, and the
+    /// corrected
     /// index or distance is above its threshold.
     /// </summary>
     /// <param name="psiThreshold">Such as 0.25.</param>

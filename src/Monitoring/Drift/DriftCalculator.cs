@@ -13,7 +13,9 @@ public static class DriftCalculator
     /// <summary>Compares a window with the reference.</summary>
     /// <param name="profile">The reference.</param>
     /// <param name="window">The window's input columns; those that either side lacks are left out.</param>
-    /// <param name="prediction">The window's predictions, made by <see cref="PredictionColumn.Create"/>, or null.</param>
+    /// <param name="prediction">
+    /// The window's predictions, made by <see cref="PredictionColumn.Create"/>, or null.
+    /// </param>
     /// <param name="minRows">From how many rows on a column is <see cref="ColumnDrift.IsSufficient"/>.</param>
     /// <exception cref="ArgumentException">A column holds categories on one side and numbers on the other.</exception>
     public static DriftReport Compute(
@@ -43,7 +45,8 @@ public static class DriftCalculator
         ReferenceColumn reference, CategoryDistribution categories, CategoricalColumn column, int minRows)
     {
         var counts = categories.Count(column);
-        return Measure(reference, column, [.. categories.Counts, categories.Other], counts, column.MissingCount, minRows) with
+        double[] expected = [.. categories.Counts, categories.Other];
+        return Measure(reference, column, expected, counts, column.MissingCount, minRows) with
         {
             UnseenShare = column.Length == 0 ? 0 : counts[^1] / column.Length,
         };

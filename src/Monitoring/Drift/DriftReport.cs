@@ -8,7 +8,9 @@ namespace Gyre.Monitoring;
 /// <param name="Prediction">The predictions, when both have them.</param>
 public sealed record DriftReport(int Rows, ImmutableArray<ColumnDrift> Columns, ColumnDrift? Prediction)
 {
-    /// <summary>The columns that have drifted, the farthest by corrected index first; the prediction is not among them.</summary>
+    /// <summary>
+    /// The columns that have drifted, the farthest by corrected index first; the prediction is not among them.
+    /// </summary>
     public ImmutableArray<ColumnDrift> Drifted(double psiThreshold, double wassersteinThreshold) =>
         [.. Columns.Where(column => column.IsDrift(psiThreshold, wassersteinThreshold))
             .OrderByDescending(column => column.PsiCorrected)];

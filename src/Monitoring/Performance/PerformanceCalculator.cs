@@ -5,7 +5,8 @@ using Gyre.Tabular;
 namespace Gyre.Monitoring;
 
 /// <summary>
-/// Measures predictions against the actual values that arrived later, with the formulas of training. Pure; the same seed gives
+/// Measures predictions against the actual values that arrived later, with the formulas of training. Pure; the same
+/// seed gives
 /// the same intervals. Thread-safe.
 /// </summary>
 public static class PerformanceCalculator
@@ -40,7 +41,9 @@ public static class PerformanceCalculator
             sufficient, sufficient && worse);
     }
 
-    /// <summary>All of the task's metrics that are defined for the window's known rows; empty when there are none.</summary>
+    /// <summary>
+    /// All of the task's metrics that are defined for the window's known rows; empty when there are none.
+    /// </summary>
     public static ImmutableSortedDictionary<string, double> Evaluate(PredictionWindow window)
     {
         var (actual, predicted) = KnownRows(window);

@@ -20,7 +20,9 @@ internal abstract class ColumnCollector(ColumnDefinition definition)
     /// <summary>Begins a row, missing until it is read.</summary>
     public abstract void BeginRow();
 
-    /// <summary>Sets the row's value from the reader's token; false when it does not fit. A null fits and is missing.</summary>
+    /// <summary>
+    /// Sets the row's value from the reader's token; false when it does not fit. A null fits and is missing.
+    /// </summary>
     public abstract bool TryRead(ref Utf8JsonReader reader);
 
     public abstract Column ToColumn();

@@ -4,7 +4,9 @@ using Gyre.Tabular;
 
 namespace Gyre.Monitoring;
 
-/// <summary>Collects the columns of a schema from JSON objects, one per row, without making objects of their values.</summary>
+/// <summary>
+/// Collects the columns of a schema from JSON objects, one per row, without making objects of their values.
+/// </summary>
 internal sealed class InputColumns
 {
     private readonly ColumnCollector[] _columns;

@@ -5,7 +5,8 @@ using Gyre.Tabular;
 namespace Gyre.Monitoring;
 
 /// <summary>
-/// Reads logged outputs (a number, or <c>{"label":…,"probabilities":{class:p}}</c>) and actual values (a JSON scalar). Labels may
+/// Reads logged outputs (a number, or <c>{"label":…,"probabilities":{class:p}}</c>) and actual values (a JSON scalar).
+/// Labels may
 /// be text, whole numbers or true and false; classes are compared by their text.
 /// </summary>
 internal sealed class OutputReader
@@ -22,7 +23,9 @@ internal sealed class OutputReader
             throw new ArgumentException($"A binary task has 2 classes, not {classes.Count}.", nameof(classes));
     }
 
-    /// <summary>Appends what the row predicts: one number, or one per class; NaN where the output does not say.</summary>
+    /// <summary>
+    /// Appends what the row predicts: one number, or one per class; NaN where the output does not say.
+    /// </summary>
     public void AppendOutput(string json, List<double> values)
     {
         using var document = JsonDocument.Parse(json);

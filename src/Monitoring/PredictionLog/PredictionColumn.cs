@@ -2,14 +2,17 @@ using Gyre.Tabular;
 
 namespace Gyre.Monitoring;
 
-/// <summary>Gives predictions the form in which their distribution is profiled, the same at training and later.</summary>
+/// <summary>
+/// Gives predictions the form in which their distribution is profiled, the same at training and later.
+/// </summary>
 public static class PredictionColumn
 {
     /// <summary>The column's name.</summary>
     public const string Name = "prediction";
 
     /// <summary>
-    /// A column of predictions: the value (regression), the probability of the positive class (binary), or the class of the
+    /// A column of predictions: the value (regression), the probability of the positive class (binary), or the class of
+    /// the
     /// highest probability (multiclass; the first wins a tie).
     /// </summary>
     /// <param name="task">What is predicted.</param>
@@ -22,9 +25,14 @@ public static class PredictionColumn
     {
         if (task != TaskKind.Multiclass) return new Column<double>(Name, ColumnType.Numeric, values.ToArray());
         if (classes.Count == 0 || values.Length % classes.Count != 0)
-            throw new ArgumentException($"{values.Length} numbers do not make rows of {classes.Count} classes.", nameof(values));
+        {
+            throw new ArgumentException(
+                $"{values.Length} numbers do not make rows of {classes.Count} classes.", nameof(values));
+        }
+
         var codes = new int[values.Length / classes.Count];
-        for (var row = 0; row < codes.Length; row++) codes[row] = Highest(values.Slice(row * classes.Count, classes.Count));
+        for (var row = 0; row < codes.Length; row++)
+            codes[row] = Highest(values.Slice(row * classes.Count, classes.Count));
         return new CategoricalColumn(Name, ColumnType.Categorical, codes, [.. classes]);
     }
 

@@ -6,7 +6,8 @@ using Gyre.Tabular;
 namespace Gyre.Monitoring;
 
 /// <summary>
-/// Reads what serving logged: the tables <c>gyre_predictions</c>, <c>gyre_feedback</c> and <c>gyre_rejections</c>. A read is one
+/// Reads what serving logged: the tables <c>gyre_predictions</c>, <c>gyre_feedback</c> and <c>gyre_rejections</c>. A
+/// read is one
 /// query, so it sees one state of the log. Thread-safe when <paramref name="open"/> is.
 /// </summary>
 /// <param name="open">Opens a connection that this reader disposes.</param>
@@ -62,7 +63,8 @@ public sealed class PredictionLogReader(Func<DbConnection> open)
     }
 
     /// <summary>
-    /// How many requests of a window serving refused, by reason and by column. A name of a column that the client made up
+    /// How many requests of a window serving refused, by reason and by column. A name of a column that the client made
+    /// up
     /// counts as it was sent.
     /// </summary>
     public RejectionCounts CountRejections(string model, DateTimeOffset from, DateTimeOffset to)

@@ -34,16 +34,21 @@ public sealed class PredictionWindow
     /// <summary>How many of them have a known actual value.</summary>
     public int Known { get; }
 
-    /// <summary>Numbers per row in <see cref="Predicted"/>: 1 for regression and binary tasks, one per class otherwise.</summary>
+    /// <summary>
+    /// Numbers per row in <see cref="Predicted"/>: 1 for regression and binary tasks, one per class otherwise.
+    /// </summary>
     public int Outputs => Task == TaskKind.Multiclass ? Classes.Length : 1;
 
     /// <summary>
-    /// Row-major, <see cref="Rows"/> × <see cref="Outputs"/>: the value, the probability of the positive class (the second), or
+    /// Row-major, <see cref="Rows"/> × <see cref="Outputs"/>: the value, the probability of the positive class (the
+    /// second), or
     /// the probability of each class; NaN where the log does not say.
     /// </summary>
     public ReadOnlySpan<double> Predicted => _predicted;
 
-    /// <summary>One per row: the actual value or the position of the actual class; NaN where it is not known (yet).</summary>
+    /// <summary>
+    /// One per row: the actual value or the position of the actual class; NaN where it is not known (yet).
+    /// </summary>
     public ReadOnlySpan<double> Actual => _actual;
 
     /// <summary>The prediction ids.</summary>

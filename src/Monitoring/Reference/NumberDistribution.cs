@@ -7,8 +7,10 @@ namespace Gyre.Monitoring;
 /// <param name="Mean">The mean; NaN without values.</param>
 /// <param name="StandardDeviation">The population's standard deviation; NaN without values.</param>
 /// <param name="Edges">
-/// Ascending edges of the bins: bin i holds the values above edge i − 1 and up to edge i. Quantiles, so that the bins hold
-/// about equally many values; with few distinct values one bin each, and an empty one at both ends for values never seen.
+/// Ascending edges of the bins: bin i holds the values above edge i − 1 and up to edge i. Quantiles, so that the bins
+/// hold
+/// about equally many values; with few distinct values one bin each, and an empty one at both ends for values never
+/// seen.
 /// </param>
 /// <param name="Counts">The values in each bin; one more than there are edges.</param>
 /// <param name="SketchValues">
@@ -40,7 +42,8 @@ public sealed record NumberDistribution(
         var (values, weights) = distinct is not null ? (distinct.Keys, distinct.Values) : Slices(sorted);
         var mean = sorted.Length == 0 ? double.NaN : sorted.Average();
         var variance = sorted.Length == 0 ? double.NaN : sorted.Average(value => (value - mean) * (value - mean));
-        return new NumberDistribution(mean, Math.Sqrt(variance), [.. edges], [.. CountBins(sorted, edges)], [.. values], [.. weights]);
+        return new NumberDistribution(
+            mean, Math.Sqrt(variance), [.. edges], [.. CountBins(sorted, edges)], [.. values], [.. weights]);
     }
 
     /// <summary>How many of some ascending values fall into each bin.</summary>
@@ -89,7 +92,8 @@ public sealed record NumberDistribution(
         var edges = new List<double>();
         for (var i = 1; i < bins; i++)
         {
-            // The largest value of the lower i/bins of the sample: an edge that is a value and belongs to the lower bin.
+            // The largest value of the lower i/bins of the sample: an edge that is a value and belongs to the lower
+            // bin.
             var edge = sorted[Math.Max((int)Math.Ceiling((double)i * sorted.Length / bins) - 1, 0)];
             if (edge < sorted[^1] && (edges.Count == 0 || edge > edges[^1])) edges.Add(edge);
         }

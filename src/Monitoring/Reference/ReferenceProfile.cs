@@ -8,7 +8,8 @@ namespace Gyre.Monitoring;
 
 /// <summary>
 /// What a model's inputs and predictions looked like at training; later windows are compared with it. Numeric, Integer,
-/// Boolean and Categorical columns are kept; Timestamp, Text and Id columns are not, since they change by nature. Immutable.
+/// Boolean and Categorical columns are kept; Timestamp, Text and Id columns are not, since they change by nature.
+/// Immutable.
 /// </summary>
 /// <param name="Rows">The rows it was made of.</param>
 /// <param name="Columns">One per input column.</param>
@@ -27,7 +28,9 @@ public sealed record ReferenceProfile(long Rows, ImmutableArray<ReferenceColumn>
     /// <param name="prediction">
     /// The predictions for the same or other rows, as <see cref="PredictionColumn.Create"/> makes them; or null.
     /// </param>
-    /// <param name="bins">Bins of a numeric column, at least 2: quantiles of the reference, or one per value when there are fewer.</param>
+    /// <param name="bins">
+    /// Bins of a numeric column, at least 2: quantiles of the reference, or one per value when there are fewer.
+    /// </param>
     public static ReferenceProfile Create(Table features, Column? prediction = null, int bins = 10)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bins, 2);

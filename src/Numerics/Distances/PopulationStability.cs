@@ -13,7 +13,9 @@ public static class PopulationStability
     /// <summary>The index; 0 for equal shares. By custom below 0.1 is called stable, above 0.25 a shift.</summary>
     /// <param name="reference">The reference's counts, one per bin, not negative.</param>
     /// <param name="window">The other sample's counts, over the same bins.</param>
-    /// <param name="smoothing">Added to every count, 0 or more; with 0 the index is infinite where only one bin is empty.</param>
+    /// <param name="smoothing">
+    /// Added to every count, 0 or more; with 0 the index is infinite where only one bin is empty.
+    /// </param>
     /// <returns>The index, or NaN when a sample is empty and smoothing is 0.</returns>
     /// <exception cref="ArgumentException">The lengths differ or are 0.</exception>
     public static double Index(
@@ -22,7 +24,8 @@ public static class PopulationStability
         if (reference.Length != window.Length || reference.IsEmpty)
             throw new ArgumentException($"{reference.Length} and {window.Length} bins cannot be compared.", nameof(window));
         ArgumentOutOfRangeException.ThrowIfNegative(smoothing);
-        double total = Sum(reference) + (smoothing * reference.Length), windowTotal = Sum(window) + (smoothing * window.Length);
+        var total = Sum(reference) + (smoothing * reference.Length);
+        var windowTotal = Sum(window) + (smoothing * window.Length);
         var index = 0.0;
         for (var i = 0; i < reference.Length; i++)
         {
@@ -34,8 +37,10 @@ public static class PopulationStability
     }
 
     /// <summary>
-    /// What the index is on average when both samples come from the same distribution: about (k − 1)(1/n + 1/m), since the
-    /// index over 1/n + 1/m follows a χ² distribution with k − 1 degrees of freedom (Yurdakul, "Statistical properties of
+    /// What the index is on average when both samples come from the same distribution: about (k − 1)(1/n + 1/m), since
+    /// the
+    /// index over 1/n + 1/m follows a χ² distribution with k − 1 degrees of freedom (Yurdakul, "Statistical properties
+    /// of
     /// population stability index", 2018). A window of 100 rows over 10 bins shows 0.09 without any drift.
     /// </summary>
     /// <param name="bins">The number k of bins that are not empty, at least 1.</param>

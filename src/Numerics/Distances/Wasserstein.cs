@@ -23,7 +23,8 @@ public static class Wasserstein
         double reached = 0, otherReached = 0, distance = 0, position = Math.Min(values[0], otherValues[0]);
         while (i < values.Length || j < otherValues.Length)
         {
-            var next = i < values.Length && (j >= otherValues.Length || values[i] <= otherValues[j]) ? values[i] : otherValues[j];
+            var isFirst = i < values.Length && (j >= otherValues.Length || values[i] <= otherValues[j]);
+            var next = isFirst ? values[i] : otherValues[j];
             distance += Math.Abs((reached / total) - (otherReached / otherTotal)) * (next - position);
             position = next;
             while (i < values.Length && values[i] == next) reached += weights[i++];
@@ -34,7 +35,8 @@ public static class Wasserstein
     }
 
     /// <summary>
-    /// What the distance is on average when both samples come from this distribution: √(2/π)·√(1/n + 1/m)·∫√(F(1 − F)) dx,
+    /// What the distance is on average when both samples come from this distribution: √(2/π)·√(1/n + 1/m)·∫√(F(1 − F))
+    /// dx,
     /// from the normal limit of the difference of the two empirical distribution functions at each point.
     /// </summary>
     /// <param name="values">Ascending values of the distribution.</param>

@@ -1,6 +1,8 @@
 namespace Gyre.Numerics;
 
-/// <summary>R² = 1 − Σ squared errors / Σ squared deviations from the mean; undefined when targets do not vary.</summary>
+/// <summary>
+/// R² = 1 − Σ squared errors / Σ squared deviations from the mean; undefined when targets do not vary.
+/// </summary>
 internal sealed class DeterminationCalculator(double[] target, double[] squaredErrors) : MetricCalculator
 {
     public override double Value(ReadOnlySpan<int> counts)

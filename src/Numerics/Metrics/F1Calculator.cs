@@ -1,7 +1,8 @@
 namespace Gyre.Numerics;
 
 /// <summary>
-/// F1 = 2 TP / (2 TP + FP + FN) of the positive class, 0 when nothing is or is called positive; for several classes the unweighted
+/// F1 = 2 TP / (2 TP + FP + FN) of the positive class, 0 when nothing is or is called positive; for several classes the
+/// unweighted
 /// mean over those that occur among targets or predictions.
 /// </summary>
 internal sealed class F1Calculator : MetricCalculator

@@ -1,7 +1,8 @@
 namespace Gyre.Numerics;
 
 /// <summary>
-/// A metric over fixed rows of which each counts any number of times. What does not depend on the counts (losses, orders) is computed
+/// A metric over fixed rows of which each counts any number of times. What does not depend on the counts (losses,
+/// orders) is computed
 /// once, so that a thousand resamples cost a thousand passes and no sorting. Thread-safe.
 /// </summary>
 public abstract class MetricCalculator
@@ -14,13 +15,17 @@ public abstract class MetricCalculator
     public abstract double Value(ReadOnlySpan<int> counts);
 
     /// <summary>Prepares a metric over rows.</summary>
-    /// <param name="name">One of <see cref="MetricNames.Regression"/> or <see cref="MetricNames.Classification"/>.</param>
+    /// <param name="name">
+    /// One of <see cref="MetricNames.Regression"/> or <see cref="MetricNames.Classification"/>.
+    /// </param>
     /// <param name="target">One per row: the value, or the position of the class from 0.</param>
     /// <param name="predicted">
     /// Row-major, rows × outputs: the value, the probability of class 1 of two, or the probability of each class.
     /// </param>
     /// <param name="outputs">Numbers per row: 1 for values and for two classes, else the number of classes.</param>
-    /// <exception cref="ArgumentException">There is no such metric, there are no rows, or the numbers of rows differ.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no such metric, there are no rows, or the numbers of rows differ.
+    /// </exception>
     public static MetricCalculator Create(
         string name, ReadOnlySpan<double> target, ReadOnlySpan<double> predicted, int outputs)
     {

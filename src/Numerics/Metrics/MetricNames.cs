@@ -4,10 +4,14 @@ using System.Collections.Immutable;
 namespace Gyre.Numerics;
 
 /// <summary>
-/// The metrics: <c>rmse</c>, <c>mae</c>, <c>r2</c> for regression; <c>log_loss</c>, <c>roc_auc</c>, <c>pr_auc</c> (average
-/// precision), <c>f1</c>, <c>accuracy</c>, <c>brier</c> for classification. Of two classes the second is the positive one, at 0.5
-/// where a decision is needed. More classes: <c>f1</c> is the unweighted mean over the classes that occur among targets or
-/// predictions; <c>roc_auc</c> and <c>pr_auc</c> the unweighted mean of one class against the rest, over the classes that
+/// The metrics: <c>rmse</c>, <c>mae</c>, <c>r2</c> for regression; <c>log_loss</c>, <c>roc_auc</c>, <c>pr_auc</c>
+/// (average
+/// precision), <c>f1</c>, <c>accuracy</c>, <c>brier</c> for classification. Of two classes the second is the positive
+/// one, at 0.5
+/// where a decision is needed. More classes: <c>f1</c> is the unweighted mean over the classes that occur among targets
+/// or
+/// predictions; <c>roc_auc</c> and <c>pr_auc</c> the unweighted mean of one class against the rest, over the classes
+/// that
 /// occur; <c>brier</c> the mean over rows of the squared distances summed over classes. Definitions are scikit-learn's.
 /// </summary>
 public static class MetricNames

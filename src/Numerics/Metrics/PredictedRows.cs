@@ -7,7 +7,9 @@ internal readonly ref struct PredictedRows(ReadOnlySpan<double> values, int outp
 
     public int Outputs { get; } = outputs;
 
-    /// <summary>The class of the highest probability, the first of equals; of two classes class 1 from 0.5 on.</summary>
+    /// <summary>
+    /// The class of the highest probability, the first of equals; of two classes class 1 from 0.5 on.
+    /// </summary>
     public int ClassAt(int row)
     {
         if (Outputs == 1) return Values[row] >= 0.5 ? 1 : 0;

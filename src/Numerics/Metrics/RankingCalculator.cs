@@ -1,7 +1,8 @@
 namespace Gyre.Numerics;
 
 /// <summary>
-/// How well scores rank the positive rows first: ROC AUC (the chance that a positive row scores above a negative one, ties
+/// How well scores rank the positive rows first: ROC AUC (the chance that a positive row scores above a negative one,
+/// ties
 /// half) or average precision Σ (Rₙ − Rₙ₋₁) Pₙ over distinct scores. Undefined (NaN) without a positive row, and for
 /// AUC without a negative one.
 /// </summary>

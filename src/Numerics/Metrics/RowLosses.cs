@@ -3,7 +3,9 @@ namespace Gyre.Numerics;
 /// <summary>One number per row, whose mean is a metric.</summary>
 internal static class RowLosses
 {
-    /// <summary>Probabilities are kept this far from 0 and 1, so that one sure mistake does not make a mean infinite.</summary>
+    /// <summary>
+    /// Probabilities are kept this far from 0 and 1, so that one sure mistake does not make a mean infinite.
+    /// </summary>
     private const double Clip = 1e-15;
 
     public static double[] Squared(ReadOnlySpan<double> target, PredictedRows predictions)

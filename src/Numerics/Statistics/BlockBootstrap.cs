@@ -1,7 +1,8 @@
 namespace Gyre.Numerics;
 
 /// <summary>
-/// The moving-block bootstrap (Künsch 1989) for rows in order of time: it draws runs of neighbouring rows, so that errors which
+/// The moving-block bootstrap (Künsch 1989) for rows in order of time: it draws runs of neighbouring rows, so that
+/// errors which
 /// resemble their neighbours' widen the interval as they should. Blocks of one row give the plain bootstrap.
 /// </summary>
 public static class BlockBootstrap

@@ -3,7 +3,8 @@ using Gyre.Primitives;
 namespace Gyre.Tracking;
 
 /// <summary>
-/// Files of runs in a local folder: <c>root/experiment/run/artifacts/…</c>. The database holds URIs relative to the root
+/// Files of runs in a local folder: <c>root/experiment/run/artifacts/…</c>. The database holds URIs relative to the
+/// root
 /// (<c>mlflow-artifacts:/experiment/run/artifacts</c>), so that a workspace can be moved. Thread-safe.
 /// </summary>
 /// <param name="root">The folder; made when first written to.</param>
@@ -17,7 +18,9 @@ public sealed class ArtifactStore(string root)
     /// <summary>The folder of a run's files.</summary>
     public string FolderOf(Run run) => FolderOf(run.ArtifactUri);
 
-    /// <summary>The local path of an artifact URI: below the root for <c>mlflow-artifacts:/</c>, or a <c>file:</c> URI or path.</summary>
+    /// <summary>
+    /// The local path of an artifact URI: below the root for <c>mlflow-artifacts:/</c>, or a <c>file:</c> URI or path.
+    /// </summary>
     /// <exception cref="GyreException">The URI leads out of the root, or has another scheme.</exception>
     public string FolderOf(string uri)
     {
@@ -27,7 +30,9 @@ public sealed class ArtifactStore(string root)
         throw GyreException.Invalid($"'{uri}' is not the address of a local artifact.");
     }
 
-    /// <summary>As <see cref="FolderOf(string)"/>, but null for an address that is not local, such as <c>s3:</c>.</summary>
+    /// <summary>
+    /// As <see cref="FolderOf(string)"/>, but null for an address that is not local, such as <c>s3:</c>.
+    /// </summary>
     public string? FindFolder(string uri)
     {
         try
@@ -46,7 +51,9 @@ public sealed class ArtifactStore(string root)
     /// <exception cref="GyreException">The path leads out of the run's folder.</exception>
     public string PathOf(Run run, string relative) => Below(FolderOf(run), relative);
 
-    /// <summary>The URI that is stored for a local path: relative to the root when it lies below, else <c>file:</c>.</summary>
+    /// <summary>
+    /// The URI that is stored for a local path: relative to the root when it lies below, else <c>file:</c>.
+    /// </summary>
     public string UriOf(string path)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));

@@ -5,19 +5,24 @@ using Microsoft.Data.Sqlite;
 namespace Gyre.Tracking;
 
 /// <summary>
-/// Registered models, their versions and aliases. A version becomes visible in one transaction, after its package folder was
-/// written whole; every move of an alias is kept in <c>gyre_alias_history</c>. Thread-safe; several processes may share it.
+/// Registered models, their versions and aliases. A version becomes visible in one transaction, after its package
+/// folder was
+/// written whole; every move of an alias is kept in <c>gyre_alias_history</c>. Thread-safe; several processes may share
+/// it.
 /// </summary>
 public sealed class ModelRegistry(TrackingDatabase database, ArtifactStore artifacts, TimeProvider time)
 {
     /// <summary>
     /// An alias was moved by this process, and the move is committed. Raised on the thread that completes the change; a
-    /// handler must be quick and must not throw. Of moves made at the same time the later may be reported first: take the
+    /// handler must be quick and must not throw. Of moves made at the same time the later may be reported first: take
+    /// the
     /// event as a sign to read the registry. Moves made by other processes are not reported: poll for those.
     /// </summary>
     public event Action<AliasChange>? AliasChanged;
 
-    /// <summary>Registers a version; the model is made when absent. Its number is one more than any the model ever had.</summary>
+    /// <summary>
+    /// Registers a version; the model is made when absent. Its number is one more than any the model ever had.
+    /// </summary>
     /// <param name="name">The model.</param>
     /// <param name="sourceFolder">The package folder, which must be complete.</param>
     /// <param name="runId">The run that made it, or null.</param>
@@ -36,7 +41,8 @@ public sealed class ModelRegistry(TrackingDatabase database, ArtifactStore artif
         RegistryNames.CheckModel(name);
         if (!Directory.Exists(sourceFolder))
             throw GyreException.NotFound($"The model's package folder '{sourceFolder}' does not exist.");
-        var row = new NewVersion(name, artifacts.UriOf(sourceFolder), runId, tags ?? new Dictionary<string, string>(), description);
+        var row = new NewVersion(
+            name, artifacts.UriOf(sourceFolder), runId, tags ?? new Dictionary<string, string>(), description);
         var version = await database.WriteAsync(
             connection => VersionRows.Insert(connection, row, time.Milliseconds()), cancellationToken);
         return Get(name, version);
@@ -48,14 +54,19 @@ public sealed class ModelRegistry(TrackingDatabase database, ArtifactStore artif
     /// <param name="version">The version.</param>
     /// <param name="reason">Who or what decided it.</param>
     /// <param name="cancellationToken">Cancels before the write begins.</param>
-    /// <returns>The move; from and to are equal when the alias pointed there already, and then nothing was written.</returns>
-    /// <exception cref="GyreException">The version does not exist or is deleted, or the alias is not allowed.</exception>
+    /// <returns>
+    /// The move; from and to are equal when the alias pointed there already, and then nothing was written.
+    /// </returns>
+    /// <exception cref="GyreException">
+    /// The version does not exist or is deleted, or the alias is not allowed.
+    /// </exception>
     public Task<AliasChange> SetAliasAsync(
         string name, string alias, int version, string reason = "", CancellationToken cancellationToken = default) =>
         SetAliasAsync(name, alias, version, reason, alongside: null, cancellationToken);
 
     /// <summary>
-    /// As the other overload; <paramref name="alongside"/> writes more in the same transaction, such as the record of the
+    /// As the other overload; <paramref name="alongside"/> writes more in the same transaction, such as the record of
+    /// the
     /// decision, so that the move is never there without it.
     /// </summary>
     public Task<AliasChange> SetAliasAsync(
@@ -69,7 +80,8 @@ public sealed class ModelRegistry(TrackingDatabase database, ArtifactStore artif
     }
 
     /// <summary>
-    /// Moves an alias back to the version it pointed at before; repeated, it goes further back. Versions that were deleted
+    /// Moves an alias back to the version it pointed at before; repeated, it goes further back. Versions that were
+    /// deleted
     /// meanwhile are passed over.
     /// </summary>
     /// <exception cref="GyreException">There is no earlier version.</exception>
@@ -96,7 +108,8 @@ public sealed class ModelRegistry(TrackingDatabase database, ArtifactStore artif
     }
 
     /// <summary>
-    /// Deletes a version as MLflow does: the row stays, redacted, so that its number is not used again; aliases to it are
+    /// Deletes a version as MLflow does: the row stays, redacted, so that its number is not used again; aliases to it
+    /// are
     /// removed. Its package folder is left to the caller.
     /// </summary>
     /// <exception cref="GyreException">There is no such version.</exception>
@@ -136,7 +149,9 @@ public sealed class ModelRegistry(TrackingDatabase database, ArtifactStore artif
         return VersionRows.Read(connection, artifacts, "v.name = $1 AND v.version = $2", name, version).FirstOrDefault();
     }
 
-    /// <summary>The version an alias points at, or null. Cheap enough to poll: two lookups by key when the alias is absent.</summary>
+    /// <summary>
+    /// The version an alias points at, or null. Cheap enough to poll: two lookups by key when the alias is absent.
+    /// </summary>
     public ModelVersion? GetByAlias(string name, string alias)
     {
         using var connection = database.OpenReader();

@@ -6,7 +6,9 @@ namespace Gyre.Tracking;
 /// <param name="Model">The model's name.</param>
 /// <param name="Version">1, 2, 3…; a deleted version's number is not used again.</param>
 /// <param name="CreatedAt">When it was registered.</param>
-/// <param name="Folder">The package folder on this machine; empty when another MLflow client stored it elsewhere.</param>
+/// <param name="Folder">
+/// The package folder on this machine; empty when another MLflow client stored it elsewhere.
+/// </param>
 /// <param name="Source">The package folder's URI as it is stored.</param>
 /// <param name="RunId">The run that made it, if known.</param>
 /// <param name="Description">A description for people, or null.</param>

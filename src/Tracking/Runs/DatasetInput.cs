@@ -2,7 +2,9 @@ namespace Gyre.Tracking;
 
 /// <summary>A dataset that a run read. (Experiment, name, digest) identifies it; it is stored once.</summary>
 /// <param name="Name">Its name, at most 500 characters.</param>
-/// <param name="Digest">At most 36 characters that change with the content, such as the first digits of its hash.</param>
+/// <param name="Digest">
+/// At most 36 characters that change with the content, such as the first digits of its hash.
+/// </param>
 /// <param name="SourceType">The kind of source, such as <c>local</c>.</param>
 /// <param name="Source">Where it came from, as JSON.</param>
 /// <param name="Schema">Its columns as JSON, if known.</param>

@@ -4,7 +4,8 @@ using Gyre.Tracking.Storage;
 namespace Gyre.Tracking;
 
 /// <summary>
-/// Experiments and runs, with MLflow's names and values. What a method acknowledged (its task completed) survives the death
+/// Experiments and runs, with MLflow's names and values. What a method acknowledged (its task completed) survives the
+/// death
 /// of the process. Thread-safe.
 /// </summary>
 public sealed class RunStore(TrackingDatabase database, ArtifactStore artifacts, TimeProvider time)
@@ -12,7 +13,9 @@ public sealed class RunStore(TrackingDatabase database, ArtifactStore artifacts,
     private readonly IdGenerator _ids = new(time);
 
     /// <summary>The experiment of that name, made when absent.</summary>
-    /// <exception cref="GyreException">The name is empty or longer than 256 characters, or belongs to a deleted experiment.</exception>
+    /// <exception cref="GyreException">
+    /// The name is empty or longer than 256 characters, or belongs to a deleted experiment.
+    /// </exception>
     public Task<Experiment> GetOrCreateExperimentAsync(string name, CancellationToken cancellationToken = default)
     {
         if (string.IsNullOrWhiteSpace(name) || name.Length > 256)
@@ -102,7 +105,8 @@ public sealed class RunStore(TrackingDatabase database, ArtifactStore artifacts,
 
     /// <summary>
     /// Marks every run that is still <see cref="RunStatus.Running"/> although the process that started it is gone as
-    /// <see cref="RunStatus.Failed"/>, with the tag <see cref="RunTags.Orphaned"/>. Runs of living processes, and runs that
+    /// <see cref="RunStatus.Failed"/>, with the tag <see cref="RunTags.Orphaned"/>. Runs of living processes, and runs
+    /// that
     /// other MLflow clients started, are left alone. Meant for start-up.
     /// </summary>
     /// <returns>The ids of the runs that were marked.</returns>

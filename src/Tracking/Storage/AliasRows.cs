@@ -70,7 +70,10 @@ internal static class AliasRows
 
         var current = Current(connection, model, alias);
         var existing = connection.Query(
-            "SELECT version FROM model_versions WHERE workspace = 'default' AND name = $1 AND current_stage <> 'Deleted_Internal'",
+            """
+            SELECT version FROM model_versions
+            WHERE workspace = 'default' AND name = $1 AND current_stage <> 'Deleted_Internal'
+            """,
             reader => reader.GetInt32(0), model).ToHashSet();
         while (former.TryPop(out var version))
         {

@@ -18,7 +18,9 @@ internal static class DatabaseErrors
         _ => new GyreException(ErrorCode.Unavailable, $"{path}: the database cannot be opened: {cause.Message}", cause),
     };
 
-    /// <summary>Turns a failure of the disk or the file into a <see cref="GyreException"/>; leaves others as they are.</summary>
+    /// <summary>
+    /// Turns a failure of the disk or the file into a <see cref="GyreException"/>; leaves others as they are.
+    /// </summary>
     public static Exception Writing(string path, Exception cause) => cause switch
     {
         SqliteException { SqliteErrorCode: SQLITE_FULL } => Unavailable(path, "the disk is full", cause),

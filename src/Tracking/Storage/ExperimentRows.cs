@@ -6,8 +6,10 @@ namespace Gyre.Tracking.Storage;
 /// <summary>The table <c>experiments</c>.</summary>
 internal static class ExperimentRows
 {
-    private const string Select =
-        "SELECT experiment_id, name, coalesce(artifact_location, ''), creation_time FROM experiments WHERE lifecycle_stage = 'active'";
+    private const string Select = """
+        SELECT experiment_id, name, coalesce(artifact_location, ''), creation_time
+        FROM experiments WHERE lifecycle_stage = 'active'
+        """;
 
     public static Experiment GetOrCreate(SqliteConnection connection, string name, long now)
     {

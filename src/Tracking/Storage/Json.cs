@@ -7,12 +7,12 @@ namespace Gyre.Tracking.Storage;
 internal static class Json
 {
     public static ImmutableSortedDictionary<string, string> Texts(string json) =>
-        JsonSerializer.Deserialize<Dictionary<string, string?>>(json)!
-            .ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value ?? "", StringComparer.Ordinal); // never the literal null
+        JsonSerializer.Deserialize<Dictionary<string, string?>>(json)! // never the literal null
+            .ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value ?? "", StringComparer.Ordinal);
 
     public static ImmutableSortedDictionary<string, int> Numbers(string json) =>
-        JsonSerializer.Deserialize<Dictionary<string, int>>(json)!
-            .ToImmutableSortedDictionary(StringComparer.Ordinal); // never the literal null
+        JsonSerializer.Deserialize<Dictionary<string, int>>(json)! // never the literal null
+            .ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     public static string[] List(string json) => JsonSerializer.Deserialize<string[]>(json) ?? [];
 }

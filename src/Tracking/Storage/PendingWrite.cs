@@ -32,7 +32,9 @@ internal sealed class PendingWrite<T>(Func<SqliteConnection, T> work, Cancellati
 
     public override bool TryStart() => Interlocked.Exchange(ref _decided, 1) == 0;
 
-    /// <summary>Gives up at once, unless the work has begun: a caller need not wait for the lock to hear that it cancelled.</summary>
+    /// <summary>
+    /// Gives up at once, unless the work has begun: a caller need not wait for the lock to hear that it cancelled.
+    /// </summary>
     public void Cancel()
     {
         if (Interlocked.Exchange(ref _decided, 1) == 0) _completion.TrySetCanceled(cancellationToken);

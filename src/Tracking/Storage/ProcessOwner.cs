@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using Gyre.Primitives;
@@ -5,8 +6,10 @@ using Gyre.Primitives;
 namespace Gyre.Tracking.Storage;
 
 /// <summary>
-/// A process's claim on the runs it starts: a file that it keeps locked while it lives. The operating system lets go of the
-/// lock when the process ends, however it ends, so a run whose owner's file can be locked (or is gone) is orphaned; reused
+/// A process's claim on the runs it starts: a file that it keeps locked while it lives. The operating system lets go of
+/// the
+/// lock when the process ends, however it ends, so a run whose owner's file can be locked (or is gone) is orphaned;
+/// reused
 /// process ids cannot confuse it. Where the file system has no locks, a process of this host with the same id and start
 /// time counts as the owner, still alive.
 /// </summary>
@@ -22,7 +25,9 @@ internal sealed class ProcessOwner : IDisposable
 
     private ProcessOwner(string folder, string id, FileStream file) => (Folder, Id, _lock) = (folder, id, file);
 
-    /// <summary>Identity of this claim: 32 hex digits, then host, process id and start time, separated by slashes.</summary>
+    /// <summary>
+    /// Identity of this claim: 32 hex digits, then host, process id and start time, separated by slashes.
+    /// </summary>
     public string Id { get; }
 
     private string Folder { get; }
@@ -84,12 +89,14 @@ internal sealed class ProcessOwner : IDisposable
             using var process = Process.GetProcessById(processId);
             return Math.Abs(StartOf(process) - start) <= 2;
         }
-        catch (Exception ex) when (ex is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
+        catch (Exception ex) when (ex is ArgumentException or InvalidOperationException or Win32Exception)
         {
             return false;
         }
     }
 
-    /// <summary>Seconds since 1970; the system's clock may be corrected meanwhile, hence the two seconds above.</summary>
+    /// <summary>
+    /// Seconds since 1970; the system's clock may be corrected meanwhile, hence the two seconds above.
+    /// </summary>
     private static long StartOf(Process process) => new DateTimeOffset(process.StartTime).ToUnixTimeSeconds();
 }

@@ -9,7 +9,9 @@ internal static class SchemaCreator
     /// <summary>The alembic revision whose tables this program knows.</summary>
     public const string Revision = "7d34483879f0";
 
-    /// <summary>Where artifacts of new experiments go: below the artifact root, so that a workspace can be moved.</summary>
+    /// <summary>
+    /// Where artifacts of new experiments go: below the artifact root, so that a workspace can be moved.
+    /// </summary>
     public const string DefaultArtifactRoot = "mlflow-artifacts:/";
 
     private static readonly Migration[] OwnTables =
@@ -40,8 +42,9 @@ internal static class SchemaCreator
         transaction.Commit();
     }
 
+    // A count is never NULL.
     private static long TableCount(SqliteConnection connection) => (long)connection.Scalar(
-        "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'")!; // a count is never NULL
+        "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'")!;
 
     private static void Check(SqliteConnection connection, string path)
     {

@@ -40,7 +40,10 @@ internal static class VersionRows
     public static void Require(SqliteConnection connection, string model, int version)
     {
         if (connection.Scalar(
-                "SELECT 1 FROM model_versions WHERE workspace = 'default' AND name = $1 AND version = $2 AND current_stage <> $3",
+                """
+                SELECT 1 FROM model_versions
+                WHERE workspace = 'default' AND name = $1 AND version = $2 AND current_stage <> $3
+                """,
                 model, version, Deleted) is null)
             throw GyreException.NotFound($"There is no version {version} of the model '{model}'.");
     }

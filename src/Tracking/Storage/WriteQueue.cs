@@ -123,7 +123,8 @@ internal sealed class WriteQueue : IDisposable
     }
 
     /// <summary>
-    /// Nothing of the batch was acknowledged. A new connection takes over: closing the old one rolls back, and ends statements
+    /// Nothing of the batch was acknowledged. A new connection takes over: closing the old one rolls back, and ends
+    /// statements
     /// that careless work left open.
     /// </summary>
     private void FailBatch(List<PendingWrite> batch, Exception error)

@@ -72,8 +72,8 @@ internal sealed class PackageStep(Workspace workspace, RunJournal journal, Run r
         if (!parity.Passed) return measured;
 
         var folder = Path.Combine(workspace.Artifacts.FolderOf(run), "model");
-        var card = new CardWriter(frame, holdOut, candidates, deployed, refit, parity, latency, onnx.Length)
-            .Write(workspace.Time.GetUtcNow(), cancellationToken);
+        var writer = new CardWriter(frame, holdOut, candidates, deployed, refit, ServingFacts.Of(measured));
+        var card = await Task.Run(() => writer.Write(run.Id, workspace.Time.GetUtcNow(), cancellationToken), cancellationToken);
         await ModelPackage.WriteAsync(folder, new ModelPackageContent(
             onnx, _ids.Next(), run.Id, workspace.Time.GetUtcNow(), raw,
             [

@@ -107,7 +107,7 @@ internal sealed record SourceRelation(string Sql, ImmutableArray<SourceColumn> C
     private static string AllText(IEnumerable<string> names) =>
         $"{{{string.Join(", ", names.Select(name => $"{SqlText.Literal(name)}: '{SourceColumn.Text}'"))}}}";
 
-    private static string Compression(SourceFile file) => file.IsGzip ? "gzip" : "none";
+    private static string Compression(SourceFile file) => file.IsGzip ? "gzip" : "uncompressed";
 
     /// <summary>Neighbouring files that one table function reads.</summary>
     private sealed class Part(SourceFile first, ImmutableArray<SourceColumn> columns, Func<string, string> sql)

@@ -3,6 +3,7 @@ var benchmarks = new SortedDictionary<string, Func<string[], int>>(StringCompare
 {
     ["boosting"] = Gyre.Bench.BoostingBenchmark.Run,
     ["read"] = Gyre.Bench.ReadBenchmark.Run,
+    ["serving"] = Gyre.Bench.ServingBenchmark.Run,
 };
 
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var benchmark))

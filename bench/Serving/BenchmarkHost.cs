@@ -1,0 +1,37 @@
+using Gyre.Server;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+
+namespace Gyre.Bench.Serving;
+
+/// <summary>The measured server: the product's host, and an endpoint that reads the body and answers an empty object.</summary>
+internal static class BenchmarkHost
+{
+    private static readonly byte[] Empty = "{}"u8.ToArray();
+
+    public static int Run(string workspace)
+    {
+        var app = GyreHost.Build(new GyreHostOptions { Workspace = workspace, Urls = "http://127.0.0.1:0" });
+        app.MapPost("/empty", AnswerAsync);
+        app.Start();
+        Console.WriteLine(app.Urls.Single());
+        app.WaitForShutdown();
+        return 0;
+    }
+
+    private static async Task AnswerAsync(HttpContext context)
+    {
+        var body = context.Request.BodyReader;
+        while (true)
+        {
+            var result = await body.ReadAsync(context.RequestAborted);
+            body.AdvanceTo(result.Buffer.End);
+            if (result.IsCompleted) break;
+        }
+
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = Empty.Length;
+        await context.Response.BodyWriter.WriteAsync(Empty, context.RequestAborted);
+    }
+}

@@ -15,11 +15,18 @@ internal sealed class LogisticLoss : BoostingLoss
     public override void FillGradients(double[][] scores, double[] target, float[][] gradients, int from, int to)
     {
         var (score, pairs) = (scores[0], gradients[0]);
-        for (var row = from; row < to; row++)
+        Span<float> block = stackalloc float[256];
+        for (var start = from; start < to; start += block.Length)
         {
-            var p = 1 / (1 + MathF.Exp(-(float)score[row]));
-            pairs[2 * row] = p - (float)target[row];
-            pairs[(2 * row) + 1] = Math.Max(p * (1 - p), 1e-16f);
+            var part = block[..Math.Min(block.Length, to - start)];
+            for (var i = 0; i < part.Length; i++) part[i] = -(float)score[start + i];
+            Exponential.Apply(part);
+            for (var i = 0; i < part.Length; i++)
+            {
+                var p = 1 / (1 + part[i]);
+                pairs[2 * (start + i)] = p - (float)target[start + i];
+                pairs[(2 * (start + i)) + 1] = Math.Max(p * (1 - p), 1e-16f);
+            }
         }
     }
 

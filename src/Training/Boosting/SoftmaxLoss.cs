@@ -1,3 +1,5 @@
+using Gyre.Numerics;
+
 namespace Gyre.Training.Boosting;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace Gyre.Training.Boosting;
 /// </summary>
 internal sealed class SoftmaxLoss(int outputs) : BoostingLoss
 {
+    private const int BlockRows = 64;
+
     private readonly float _factor = outputs / (outputs - 1f);
 
     public override float[] BaseScores(double[] target)
@@ -19,18 +23,20 @@ internal sealed class SoftmaxLoss(int outputs) : BoostingLoss
 
     public override void FillGradients(double[][] scores, double[] target, float[][] gradients, int from, int to)
     {
-        Span<double> row = outputs <= 64 ? stackalloc double[outputs] : new double[outputs];
-        for (var i = from; i < to; i++)
+        Span<float> sums = stackalloc float[BlockRows];
+        var powers = new float[outputs * BlockRows];
+        for (var start = from; start < to; start += BlockRows)
         {
-            for (var k = 0; k < outputs; k++) row[k] = scores[k][i];
-            OutputLinks.Softmax(row);
-            var label = (int)target[i];
+            var count = Math.Min(BlockRows, to - start);
+            Exponentiate(scores, start, count, powers);
+            sums.Clear();
             for (var k = 0; k < outputs; k++)
             {
-                var p = (float)row[k];
-                gradients[k][2 * i] = k == label ? p - 1 : p;
-                gradients[k][(2 * i) + 1] = Math.Max(_factor * p * (1 - p), 1e-16f);
+                for (var i = 0; i < count; i++) sums[i] += powers[(k * count) + i];
             }
+
+            for (var k = 0; k < outputs; k++)
+                FillClass(k, powers.AsSpan(k * count, count), sums, target.AsSpan(start), gradients[k].AsSpan(2 * start));
         }
     }
 
@@ -41,5 +47,33 @@ internal sealed class SoftmaxLoss(int outputs) : BoostingLoss
         var sum = 0.0;
         foreach (var score in scores) sum += Math.Exp(score[row] - largest);
         return largest + Math.Log(sum) - scores[(int)target][row];
+    }
+
+    // e^(score − the row's largest), class after class, so that no exponential overflows.
+    private void Exponentiate(double[][] scores, int start, int count, float[] powers)
+    {
+        Span<double> largest = stackalloc double[BlockRows];
+        largest.Fill(double.NegativeInfinity);
+        foreach (var score in scores)
+        {
+            for (var i = 0; i < count; i++) largest[i] = Math.Max(largest[i], score[start + i]);
+        }
+
+        for (var k = 0; k < outputs; k++)
+        {
+            for (var i = 0; i < count; i++) powers[(k * count) + i] = (float)(scores[k][start + i] - largest[i]);
+        }
+
+        Exponential.Apply(powers.AsSpan(0, outputs * count));
+    }
+
+    private void FillClass(int k, Span<float> powers, Span<float> sums, Span<double> target, Span<float> pairs)
+    {
+        for (var i = 0; i < powers.Length; i++)
+        {
+            var p = powers[i] / sums[i];
+            pairs[2 * i] = (int)target[i] == k ? p - 1 : p;
+            pairs[(2 * i) + 1] = Math.Max(_factor * p * (1 - p), 1e-16f);
+        }
     }
 }

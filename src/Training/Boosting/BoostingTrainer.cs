@@ -36,6 +36,8 @@ public sealed class BoostingTrainer : ITrainer
     /// <inheritdoc/>
     public FittedPipeline Train(TrainingSet train, TrainingSet? validation, TrainingContext context)
     {
+        if (validation is not null && (validation.Task != train.Task || !validation.Classes.SequenceEqual(train.Classes)))
+            throw new ArgumentException("The validation rows have another task or other classes.", nameof(validation));
         var preprocessing = TreePreprocessing.Fit(train, MaxCategories);
         var columns = preprocessing.Encode(train.Features);
         context.CancellationToken.ThrowIfCancellationRequested();

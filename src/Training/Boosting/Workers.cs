@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Gyre.Training.Boosting;
 
 /// <summary>Runs numbered parts of a piece of work on up to a number of threads.</summary>
@@ -16,7 +18,15 @@ internal sealed class Workers(int threads)
             return;
         }
 
-        Parallel.For(0, parts, _options, part);
+        try
+        {
+            Parallel.For(0, parts, _options, part);
+        }
+        catch (AggregateException wrapped)
+        {
+            // A caller sees what one thread would have thrown, above all a plain cancellation.
+            ExceptionDispatchInfo.Throw(wrapped.InnerExceptions[0]);
+        }
     }
 
     /// <summary>Cuts 0 to <paramref name="count"/> into one run per thread, or one in all when it is below <paramref name="least"/>.</summary>

@@ -172,6 +172,32 @@ public sealed class BoostingTrainerTests
     }
 
     [Fact]
+    public void Train_CancelledInsideARound_ThrowsPlainCancellation()
+    {
+        // Trees of several classes grow on threads of their own, which must not wrap the exception.
+        var set = Synthetic.Set(TaskKind.Multiclass, 50_000);
+        for (var delay = 1; delay <= 64; delay *= 4)
+        {
+            using var source = new CancellationTokenSource();
+            var started = new Listener(p =>
+            {
+                if (p.Step == 2) source.CancelAfter(delay);
+            });
+            var context = new TrainingContext(1, 2, started, source.Token);
+            Assert.ThrowsAny<OperationCanceledException>(() => new BoostingTrainer().Train(set, null, context));
+        }
+    }
+
+    [Fact]
+    public void Train_ValidationOfOtherClasses_Refused()
+    {
+        var validation = TrainingSet.Create(
+            Synthetic.Table(50, 1), "label", TaskKind.Multiclass, Synthetic.Features, classes: ["top", "mid", "low"]);
+        Assert.Throws<ArgumentException>(() =>
+            new BoostingTrainer().Train(Synthetic.Set(TaskKind.Multiclass, 200), validation, new TrainingContext()));
+    }
+
+    [Fact]
     public void Train_CancelledBefore_DoesNotStart()
     {
         var context = new TrainingContext(CancellationToken: new CancellationToken(canceled: true));

@@ -34,6 +34,17 @@ public class DriftCalculatorTests
     }
 
     [Fact]
+    public void Compute_ValuesMoveWithinTheOutermostBin_TheDistanceSeesIt()
+    {
+        var random = new Random(9);
+        var profile = ReferenceProfile.Create(Numbers(Draw(4000, _ => Normal(random))));
+        var drift = DriftCalculator.Compute(
+            profile, Numbers(Draw(500, _ => Normal(random) is var value && value > 1.9 ? 100 : value))).Columns[0];
+        Assert.False(drift.Psi > drift.PsiLimit);
+        Assert.True(drift.IsDrift(0.25, 0.5));
+    }
+
+    [Fact]
     public void Compute_TooFewRows_IsNeverDrift()
     {
         var profile = ReferenceProfile.Create(Numbers(Draw(4000, i => (double)i)));

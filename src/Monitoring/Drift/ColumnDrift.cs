@@ -49,13 +49,22 @@ public sealed record ColumnDrift(
         Wasserstein is { } distance ? Math.Max(distance - (WassersteinExpected ?? 0), 0) : null;
 
     /// <summary>
-    /// Whether the column has drifted: the window is large enough, the index is more than chance gives, and the
-    /// corrected
-    /// index or distance is above its threshold.
+    /// What <see cref="Wasserstein"/> exceeds without drift about once in a thousand times: three times its
+    /// expectation, by
+    /// simulation over normal, uniform, log-normal, t₃ and Poisson samples.
+    /// </summary>
+    public double? WassersteinLimit => 3 * WassersteinExpected;
+
+    /// <summary>
+    /// Whether the column has drifted: the window is large enough, and the index or the distance is more than chance
+    /// gives and,
+    /// corrected, above its threshold. The index sees shares that move between bins, the distance also values that move
+    /// within the outermost bin.
     /// </summary>
     /// <param name="psiThreshold">Such as 0.25.</param>
     /// <param name="wassersteinThreshold">In standard deviations, such as 0.5.</param>
     public bool IsDrift(double psiThreshold, double wassersteinThreshold) =>
-        IsSufficient && Psi > PsiLimit
-        && (PsiCorrected > psiThreshold || (WassersteinCorrected is { } distance && distance > wassersteinThreshold));
+        IsSufficient
+        && ((Psi > PsiLimit && PsiCorrected > psiThreshold)
+            || (Wasserstein > WassersteinLimit && WassersteinCorrected > wassersteinThreshold));
 }

@@ -25,4 +25,7 @@ internal static partial class Log
 
     [LoggerMessage(7, LogLevel.Error, "Refused requests cannot be written; {Count} are counted but not stored.")]
     public static partial void CannotWriteRejections(ILogger logger, int count, Exception failure);
+
+    [LoggerMessage(8, LogLevel.Critical, "A prediction record cannot be rendered and is lost.")]
+    public static partial void CannotRenderPrediction(ILogger logger, Exception failure);
 }

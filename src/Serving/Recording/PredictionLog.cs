@@ -130,12 +130,22 @@ internal sealed class PredictionLog : IHostedService, IDisposable
     private async Task CommitAsync(List<Entry> entries)
     {
         var rows = new List<PredictionRow>(entries.Count);
-        foreach (var entry in entries)
+        foreach (var entry in entries) Render(entry, rows);
+        if (rows.Count > 0) await AppendAsync(rows);
+    }
+
+    // One record that cannot be written must not end the writer, and with it all later ones.
+    private void Render(Entry entry, List<PredictionRow> rows)
+    {
+        try
         {
             for (var i = 0; i < entry.Count; i++) rows.Add(entry.Batch!.RowAt(entry.First + i, _json)); // has rows
         }
-
-        if (rows.Count > 0) await AppendAsync(rows);
+        catch (Exception failure)
+        {
+            _metrics.LogFailed();
+            Log.CannotRenderPrediction(_logger, failure);
+        }
     }
 
     private async Task AppendAsync(List<PredictionRow> rows)

@@ -132,18 +132,10 @@ public sealed class ModelScorer : IDisposable
 
     private static ModelScorer Create(ReadOnlySpan<byte> onnx, string place)
     {
-        // The label follows from the probabilities; fetching it would only make strings.
-        var session = Open(onnx, place, []);
+        var session = Open(onnx, place);
         try
         {
-            var output = session.Outputs.FirstOrDefault(o => o.Name is OutputWriter.Prediction or OutputWriter.Probabilities);
-            if (output is null) throw GyreException.Invalid($"{place}: the model was not made by Gyre.");
-            if (session.Outputs.Length > 1)
-            {
-                session.Dispose();
-                session = Open(onnx, place, [output.Name]);
-            }
-
+            if (session.Outputs.Length != 1) throw GyreException.Invalid($"{place}: the model was not made by Gyre.");
             return new ModelScorer(session, onnx.Length, place);
         }
         catch
@@ -153,11 +145,15 @@ public sealed class ModelScorer : IDisposable
         }
     }
 
-    private static InferenceSession Open(ReadOnlySpan<byte> onnx, string place, ImmutableArray<string> outputs)
+    /// <summary>The label follows from the probabilities; fetching it would only make strings.</summary>
+    private static InferenceSession Open(ReadOnlySpan<byte> onnx, string place)
     {
         try
         {
-            return InferenceSession.FromBytes(onnx, new SessionOptions { Outputs = outputs });
+            return InferenceSession.FromBytes(onnx, new SessionOptions
+            {
+                FetchOutput = name => name is OutputWriter.Prediction or OutputWriter.Probabilities,
+            });
         }
         catch (OnnxRuntimeException error)
         {

@@ -19,7 +19,7 @@ public sealed unsafe class InferenceSession : IDisposable
     {
         _session = new EngineHandle(session, EngineFunction.ReleaseSession);
         Inputs = SessionTypes.Inputs(session);
-        Outputs = Fetched(SessionTypes.Outputs(session), options.Outputs);
+        Outputs = [.. SessionTypes.Outputs(session).Where(o => options.FetchOutput?.Invoke(o.Name) ?? true)];
         _inputNames = new PinnedNames(Inputs);
         _outputNames = new PinnedNames(Outputs);
     }
@@ -30,7 +30,7 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <summary>The graph's inputs, in its order.</summary>
     public ImmutableArray<TensorDescription> Inputs { get; }
 
-    /// <summary>The graph's outputs, in its order, or those that the options ask for, in theirs.</summary>
+    /// <summary>The graph's outputs that the options ask for, in its order.</summary>
     public ImmutableArray<TensorDescription> Outputs { get; }
 
     /// <summary>Loads a model file.</summary>
@@ -132,12 +132,6 @@ public sealed unsafe class InferenceSession : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();
-
-    private static ImmutableArray<TensorDescription> Fetched(
-        ImmutableArray<TensorDescription> outputs, ImmutableArray<string> names) => names.IsDefaultOrEmpty
-        ? outputs
-        : [.. names.Select(name => outputs.FirstOrDefault(o => o.Name == name)
-            ?? throw new OnnxRuntimeException(OnnxRuntimeError.InvalidArgument, $"The model has no output '{name}'."))];
 
     private void RunHeld(ReadOnlySpan<nint> given, Span<nint> results)
     {

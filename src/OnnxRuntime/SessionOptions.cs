@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Gyre.OnnxRuntime;
 
 /// <summary>How a session executes. The defaults suit a server with many requests at once: one thread per call.</summary>
@@ -14,8 +12,8 @@ public sealed record SessionOptions
     /// <summary>Whether the graph is rewritten for speed when the session is made.</summary>
     public bool Optimize { get; init; } = true;
 
-    /// <summary>The outputs to fetch, in this order; all of the graph's when empty.</summary>
-    public ImmutableArray<string> Outputs { get; init; } = [];
+    /// <summary>Tells by name which of the graph's outputs to fetch; all when null.</summary>
+    public Func<string, bool>? FetchOutput { get; init; }
 
     internal unsafe EngineHandle Create()
     {

@@ -28,6 +28,21 @@ public sealed class OnnxExporterTests
         Assert.True(report.Passed, report.ToString());
     }
 
+    [Fact]
+    public void Export_ValuesBetweenFloat32AndFloat64_AreRoundedBeforeTheyAreCompared()
+    {
+        var pipeline = TestModels.RandomTrees(TaskKind.Regression, 60, 6, seed: 12);
+        var thresholds = ((BoostedTreesModel)pipeline.Model).Trees
+            .SelectMany(t => Enumerable.Range(0, t.NodeCount).Where(n => t.Feature[n] == 1).Select(n => (double)t.Threshold[n]))
+            .SelectMany(t => new[] { t, t * (1 + 1e-9), t * (1 - 1e-9), MathF.BitIncrement((float)t) }).ToArray();
+        var rows = TestModels.Rows(thresholds.Length, seed: 5).Without("x").With(new Column<double>("x", ColumnType.Numeric, thresholds));
+        using var scorer = ModelScorer.FromBytes(OnnxExporter.Export(pipeline, [], TestModels.Raw));
+
+        var report = ParityCheck.Compare(pipeline.Predict(rows), scorer, rows, 2e-7);
+
+        Assert.True(report.Passed && report.Rows > 500, report.ToString());
+    }
+
     [Theory]
     [InlineData("dummy", TaskKind.Regression)]
     [InlineData("dummy", TaskKind.Binary)]

@@ -28,7 +28,7 @@ internal static class LinearModelExport
         var blocks = Blocks(preprocessing).Where(b => b.Feature is NumericLinearFeature).ToArray();
         if (blocks.Length == 0) return null;
         var door = new FeatureMatrix(math);
-        foreach (var (feature, _) in blocks) door.Add(columns.Value(feature.Name), feature.Name);
+        foreach (var (feature, _) in blocks) door.Add(columns.Feature(feature.Name), feature.Name);
         var (matrix, positions) = door.Build();
         var ordered = new (NumericLinearFeature Feature, int Start)[blocks.Length];
         for (var i = 0; i < blocks.Length; i++)

@@ -58,6 +58,19 @@ internal sealed class RawColumns
         return value;
     }
 
+    /// <summary>
+    /// A column's value for the model's door, where NaN is NULL: a nullable whole number or truth value that is only a
+    /// feature stays the double that it came as.
+    /// </summary>
+    /// <exception cref="GyreException">As in <see cref="Value"/>.</exception>
+    public Operand Feature(string name)
+    {
+        var isRaw = _raw.TryGet(name, out var column) && _derived.All(d => d.Name != name);
+        return isRaw && column is { Nullable: true, Type: ColumnType.Integer or ColumnType.Boolean }
+            ? new Operand(name, OperandType.Number, _math.IsNaN(name), true, NullIsNaN: true)
+            : Value(name);
+    }
+
     private bool Knows(string name) => _raw.Contains(name) || _derived.Any(d => d.Name == name);
 
     private Operand Derive(DerivedColumn column)

@@ -22,7 +22,7 @@ internal static class TreeModelExport
 
     private static int[] AddFeature(GraphMath math, RawColumns columns, FeatureMatrix matrix, TreeFeature feature)
     {
-        var value = columns.Value(feature.Name);
+        var value = columns.Feature(feature.Name);
         if (!feature.IsCategorical) return [matrix.Add(value, feature.Name)];
         var text = TextDoor.Value(math, value, feature.Name);
         var keys = new int[TreeEnsembleFeature.Groups(feature.Categories.Length)];

@@ -30,7 +30,7 @@ internal sealed class ExpressionCompiler(GraphMath math, Func<string, Operand?> 
 
     private Operand CompileCase(Case choice)
     {
-        var conditions = choice.Branches.Select(b => _functions.Logic.IsTrue(Compile(b.When))).ToArray();
+        var conditions = choice.Branches.Select(b => Compile(b.When)).ToArray();
         var values = _functions.Conversions.Unify(
             "CASE", [.. choice.Branches.Select(b => Compile(b.Then)), Compile(choice.Else)]);
         var result = values[^1];

@@ -10,6 +10,7 @@ internal sealed class FunctionLibrary
     private readonly GraphMath _math;
     private readonly ArithmeticFunctions _arithmetic;
     private readonly CalendarFunctions _calendar;
+    private readonly TextFunctions _texts;
     private readonly FrozenDictionary<string, Function> _functions;
 
     public FunctionLibrary(GraphMath math)
@@ -19,6 +20,7 @@ internal sealed class FunctionLibrary
         Logic = new LogicFunctions(math, Conversions);
         _arithmetic = new ArithmeticFunctions(math, Conversions);
         _calendar = new CalendarFunctions(math, Conversions);
+        _texts = new TextFunctions(math, Conversions);
         _functions = Operators().Concat(Numbers()).Concat(Texts()).Concat(Times())
             .SelectMany(f => f.Names.Split(' ').Select(name => (name, f)))
             .ToFrozenDictionary(f => f.name, f => f.f, StringComparer.Ordinal);
@@ -96,7 +98,12 @@ internal sealed class FunctionLibrary
 
     private IEnumerable<Function> Texts() =>
     [
-        new("||", 2, 2, (_, a) => Concatenate(a[0], a[1])),
+        new("||", 2, 2, (_, a) => _texts.Concatenate(a[0], a[1])),
+        new("~~", 2, 2, (_, a) => _texts.Like("LIKE", a[0], a[1])),
+        new("!~~", 2, 2, (_, a) => Logic.Not(_texts.Like("NOT LIKE", a[0], a[1]))),
+        new("starts_with prefix ^@", 2, 2, (n, a) => _texts.Contains(n, a[0], a[1], "", ".*")),
+        new("ends_with suffix", 2, 2, (n, a) => _texts.Contains(n, a[0], a[1], ".*", "")),
+        new("contains", 2, 2, (n, a) => _texts.Contains(n, a[0], a[1], ".*", ".*")),
     ];
 
     private IEnumerable<Function> Times() =>
@@ -110,13 +117,6 @@ internal sealed class FunctionLibrary
     ];
 
     private Operand Number(Operand a, string op) => _arithmetic.OfNumber(a, x => _math.Unary(op, x));
-
-    private Operand Concatenate(Operand a, Operand b)
-    {
-        (a, b) = (Conversions.ToText(a), Conversions.ToText(b));
-        return new Operand(_math.Concatenate(a.Name, b.Name), OperandType.Text,
-            Conversions.OrNull(a.Null, b.Null), a.PerRow || b.PerRow);
-    }
 
     private string Positive(string x) => _math.Less(_math.Number(0), x);
 

@@ -45,6 +45,13 @@ internal sealed class GraphMath(GraphBuilder graph)
         return graph.Node("StringConcat", [a, b]);
     }
 
+    /// <summary>Whether the whole text matches (RE2 syntax), which standard graphs have from operator set 20 on.</summary>
+    public string Matches(string text, string pattern)
+    {
+        graph.RequireOpset(20);
+        return graph.Node("RegexFullMatch", [text], NodeAttribute.Of("pattern", pattern));
+    }
+
     public string Less(string a, string b) => graph.Node("Less", [a, b]);
 
     public string LessOrEqual(string a, string b) => graph.Node("LessOrEqual", [a, b]);

@@ -10,9 +10,10 @@ internal sealed class LogicFunctions(GraphMath math, Conversions conversions)
         return truth.Null is null ? truth.Name : math.And(truth.Name, math.Not(truth.Null));
     }
 
-    /// <summary>One of two values of the same type by row.</summary>
-    public Operand Choose(string condition, Operand then, Operand otherwise)
+    /// <summary>One of two values of the same type, by a condition that is true or not.</summary>
+    public Operand Choose(Operand when, Operand then, Operand otherwise)
     {
+        var condition = IsTrue(when);
         var isTruth = then.Type == OperandType.Truth;
         var name = isTruth
             ? math.WhereTruth(condition, then.Name, otherwise.Name)
@@ -20,7 +21,8 @@ internal sealed class LogicFunctions(GraphMath math, Conversions conversions)
         string? missing = null;
         if (then.Null is not null || otherwise.Null is not null)
             missing = math.WhereTruth(condition, then.Null ?? math.Truth(false), otherwise.Null ?? math.Truth(false));
-        return new Operand(name, then.Type, missing, true, CanBeNaN: then.CanBeNaN || otherwise.CanBeNaN);
+        var perRow = when.PerRow || then.PerRow || otherwise.PerRow;
+        return new Operand(name, then.Type, missing, perRow, CanBeNaN: then.CanBeNaN || otherwise.CanBeNaN);
     }
 
     public Operand And(Operand a, Operand b)
@@ -47,8 +49,8 @@ internal sealed class LogicFunctions(GraphMath math, Conversions conversions)
         return a with { Name = math.Not(a.Name), Literal = null };
     }
 
-    public Operand IsNull(Operand a) =>
-        new(a.Null ?? math.Truth(false), OperandType.Truth, null, a.PerRow && a.Null is not null);
+    /// <summary>A mask may be constant where its value is not, so it is not taken to have rows.</summary>
+    public Operand IsNull(Operand a) => new(a.Null ?? math.Truth(false), OperandType.Truth, null, PerRow: false);
 
     public Operand Coalesce(string name, ReadOnlySpan<Operand> operands)
     {
@@ -65,7 +67,7 @@ internal sealed class LogicFunctions(GraphMath math, Conversions conversions)
         var equal = IsTrue(Equal("nullif", a, b));
         return a with
         {
-            Null = conversions.OrNull(a.Null, equal), PerRow = a.PerRow || b.PerRow, Literal = null, NullIsNaN = false,
+            Null = conversions.OrNull(a.Null, equal), Literal = null, NullIsNaN = false,
         };
     }
 

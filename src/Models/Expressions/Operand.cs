@@ -26,7 +26,7 @@ internal enum OperandType
 /// <param name="Name">The value; arbitrary (never harmful) where NULL.</param>
 /// <param name="Type">Its type.</param>
 /// <param name="Null">A bool value that is true where this one is NULL; null when it never is.</param>
-/// <param name="PerRow">Whether the value has a row each ([N, 1]) or is constant ([1, 1]).</param>
+/// <param name="PerRow">Whether the value surely is [N, 1]; otherwise it may be a constant's [1, 1]. Its mask may be either.</param>
 /// <param name="Literal">The value of a constant, for functions that need one.</param>
 /// <param name="CanBeNaN">Whether a number may be NaN without being NULL, as 0/0 is; SQL orders NaN above all numbers.</param>
 /// <param name="NullIsNaN">Whether a number's value is NaN wherever it is NULL.</param>

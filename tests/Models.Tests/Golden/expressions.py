@@ -140,8 +140,8 @@ def whole(depth):
         return call(rnd.choice(PARTS[:11] + PARTS[12:]), time(depth - 1))
     if pick == 8:
         return call("date_diff", constant(rnd.choice(TRUNC)), time(depth - 1), time(depth - 1))
-    inner = number(depth - 1)
-    return f"CAST({inner[0]} AS BIGINT)", ["cast", inner[1], "Integer"]
+    inner = number(depth - 1)  # a constant like 0.5 is a DECIMAL, which rounds unlike a DOUBLE; Gyre has the latter only
+    return f"CAST(CAST({inner[0]} AS DOUBLE) AS BIGINT)", ["cast", inner[1], "Integer"]
 
 
 def number(depth):
@@ -199,6 +199,16 @@ def truth(depth):
     if pick <= 2:
         kind = rnd.choice([whole, number])
         return infix(rnd.choice(["=", "<>", "<", "<=", ">", ">="]), kind(depth - 1), rnd.choice([whole, number])(depth - 1))
+    if pick == 3 and rnd.random() < 0.3:
+        names = [constant(t) for t in rnd.sample(TEXTS, 2)]
+        subject = column("Categorical")
+        either = [["call", "=", [subject[1], n[1]]] for n in names]
+        return f"({subject[0]} IN ({names[0][0]}, {names[1][0]}))", ["call", "or", either]
+    if pick == 3 and rnd.random() < 0.3:
+        pattern = constant(rnd.choice(["%e%", "gr_n", "%n", "b%", "g%n", "."]))
+        return infix("LIKE", text(depth - 1), pattern, "~~")
+    if pick == 3 and rnd.random() < 0.2:
+        return call(rnd.choice(["starts_with", "contains", "suffix"]), text(depth - 1), constant(rnd.choice(["r", "gr", "n", "."])))
     if pick == 3:
         return infix(rnd.choice(["=", "<>"]), column("Categorical"), text(0))
     if pick <= 5:
@@ -225,7 +235,7 @@ def encode(v):
 
 
 cases, seen = [], set()
-while len(cases) < 300:
+while len(cases) < 400:
     kind = rnd.choice(list(ANY))
     sql, tree = ANY[kind](rnd.randint(1, 4))
     if sql in seen or not any(f'"{n}"' in json.dumps(tree) for n, _, _ in COLUMNS):

@@ -99,6 +99,21 @@ public class RunStoreTests
         Assert.Equal("new", workspace.Runs.Get(run.Id).Name);
     }
 
+    [Fact]
+    public async Task LogBatchAsync_LongValues_AreCutAtWholeCharacters()
+    {
+        using var workspace = new Workspace();
+        var run = await workspace.Runs.StartAsync(new RunStart(0, "r"));
+        await workspace.Runs.LogBatchAsync(run.Id, new RunBatch
+        {
+            Parameters = new Dictionary<string, string> { ["p"] = new string('x', 5999) + "😀" },
+            Tags = new Dictionary<string, string> { ["t"] = new string('y', 9000) },
+        });
+        var read = workspace.Runs.Get(run.Id);
+        Assert.Equal(new string('x', 5999), read.Parameters["p"]);
+        Assert.Equal(8000, read.Tags["t"].Length);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("a//b")]

@@ -113,6 +113,54 @@ public class SchemaTests
     }
 
     [Fact]
+    public async Task WriteAsync_NameOfASecretChanged_IsRefusedByTheTrigger()
+    {
+        using var workspace = new Workspace();
+        await workspace.Database.WriteAsync(connection => Execute(connection, """
+            INSERT INTO secrets (secret_id, secret_name, encrypted_value, wrapped_dek, kek_version, masked_value, created_at,
+                                 last_updated_at) VALUES ('a', 'key', x'00', x'00', 1, '***', 0, 0)
+            """));
+        await workspace.Database.WriteAsync(c => Execute(c, "UPDATE secrets SET masked_value = '**'"));
+        await Assert.ThrowsAsync<Microsoft.Data.Sqlite.SqliteException>(
+            () => workspace.Database.WriteAsync(c => Execute(c, "UPDATE secrets SET secret_name = 'other'")));
+    }
+
+    [Fact]
+    public async Task Open_DatabaseOfMlflowItself_IsExtendedNotChanged()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("mlflow.db");
+        CreateAsMlflowWould(path);
+        using (var database = TrackingDatabase.Open(path))
+        {
+            var runs = new RunStore(database, new ArtifactStore(folder.File("artifacts")), TimeProvider.System);
+            await runs.StartAsync(new RunStart(0, "r"));
+            Assert.Equal("7", runs.FindExperiment("theirs")!.ArtifactLocation);
+        }
+
+        using var again = TrackingDatabase.Open(path);
+        using var connection = again.OpenConnection();
+        Assert.Equal(Facts.Revision, Query(connection, "SELECT version_num FROM alembic_version").Single()[0]);
+        Assert.Equal(["Default", "theirs"],
+            Query(connection, "SELECT name FROM experiments ORDER BY experiment_id").Select(row => row[0]));
+    }
+
+    [Fact]
+    public void Open_TablesOfAnotherProgram_SaysSo()
+    {
+        using var folder = new TemporaryFolder();
+        SQLitePCL.Batteries_V2.Init();
+        using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={folder.File("a.db")};Pooling=False"))
+        {
+            connection.Open();
+            Execute(connection, "CREATE TABLE customers (name TEXT)");
+        }
+
+        Assert.Contains("neither Gyre's nor MLflow's",
+            Assert.Throws<GyreException>(() => TrackingDatabase.Open(folder.File("a.db"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Open_EmptyFile_HasRevisionAndDefaultExperiment()
     {
         using var workspace = new Workspace();
@@ -162,6 +210,20 @@ public class SchemaTests
         }
 
         return rows;
+    }
+
+    /// <summary>MLflow's tables, an experiment of its own, no Default yet, a rollback journal, nothing of Gyre's.</summary>
+    private static void CreateAsMlflowWould(string path)
+    {
+        SQLitePCL.Batteries_V2.Init();
+        using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={path};Pooling=False");
+        connection.Open();
+        using var ddl = typeof(TrackingDatabase).Assembly.GetManifestResourceStream("MlflowSchema.sql")!;
+        using var reader = new StreamReader(ddl);
+        Execute(connection, reader.ReadToEnd());
+        Execute(connection, """
+            INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage) VALUES (7, 'theirs', '7', 'active')
+            """);
     }
 
     private static string IndexColumns(DbConnection connection, string index) =>

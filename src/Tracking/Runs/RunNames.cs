@@ -23,7 +23,12 @@ internal static class RunNames
             throw GyreException.Invalid($"The {kind} '{key}' is not a plain path.");
     }
 
-    public static string Cut(string value, int length) => value.Length <= length ? value : value[..length];
+    /// <summary>The first characters of a value; a character of two code units is not cut in half.</summary>
+    public static string Cut(string value, int length)
+    {
+        if (value.Length <= length) return value;
+        return char.IsHighSurrogate(value[length - 1]) ? value[..(length - 1)] : value[..length];
+    }
 
     private static bool IsAllowed(char letter) =>
         char.IsLetterOrDigit(letter) || letter is '_' or '/' or '.' or '-' or ':' or ' ';

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Gyre.Primitives;
 using Microsoft.AspNetCore.Builder;
@@ -17,6 +18,9 @@ namespace Gyre.Server.Http;
 internal static class ErrorAnswers
 {
     private const string InferencePrefix = "/v2";
+
+    // The answer is JSON, never HTML: quotes around names stay readable.
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static void UseErrorAnswers(this WebApplication app)
     {
@@ -70,7 +74,7 @@ internal static class ErrorAnswers
         var response = context.Response;
         var isInference = context.Request.Path.StartsWithSegments(InferencePrefix);
         var body = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(body))
+        using (var json = new Utf8JsonWriter(body, Readable))
         {
             json.WriteStartObject();
             if (isInference) json.WriteString("error", text);

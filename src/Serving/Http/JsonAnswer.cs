@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -17,7 +18,12 @@ internal sealed class JsonAnswer : IDisposable
 
     private readonly ArrayBufferWriter<byte> _buffer = new(1024);
 
-    private JsonAnswer() => Json = new Utf8JsonWriter(_buffer, new JsonWriterOptions { SkipValidation = true });
+    private JsonAnswer() => Json = new Utf8JsonWriter(_buffer, new JsonWriterOptions
+    {
+        SkipValidation = true,
+        // The answer is application/json, never HTML: a class named <=50K is sent as it is.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
 
     /// <summary>Where to write the answer.</summary>
     public Utf8JsonWriter Json { get; }

@@ -36,7 +36,7 @@ internal sealed class PredictionPipeline(
     {
         var started = Stopwatch.GetTimestamp();
         var requestedAt = recorder.Now;
-        ServedModels.Require(slots, name, version);
+        var served = ServedModels.Require(slots, name, version);
         RequestBody body;
         try
         {
@@ -44,7 +44,7 @@ internal sealed class PredictionPipeline(
         }
         catch (RequestRejectedException rejection)
         {
-            Reject(name, version ?? "", rejection);
+            Reject(name, served, rejection);
             throw;
         }
 

@@ -8,10 +8,12 @@ namespace Gyre.Serving.Http;
 internal static class ServedModels
 {
     /// <summary>Demands that a model, in that version if one is given, is served.</summary>
+    /// <returns>The version that is served at this moment.</returns>
     /// <exception cref="GyreException">It is not.</exception>
-    public static void Require(ModelSlots slots, string name, string? version)
+    public static string Require(ModelSlots slots, string name, string? version)
     {
         using var hold = Hold(slots, name, version);
+        return hold.Model.VersionText;
     }
 
     /// <summary>Holds the served version of a model; disposes <paramref name="alongside"/> when there is none.</summary>

@@ -8,7 +8,7 @@ namespace Gyre.Tracking.Tests;
 /// </summary>
 public class KillTests
 {
-    private static readonly int Rounds = Environment.GetEnvironmentVariable("GYRE_LONG") == "1" ? 100 : 4;
+    private static readonly int Rounds = Environment.GetEnvironmentVariable("GYRE_LONG") == "1" ? 100 : 3;
 
     [Fact]
     public async Task Kill_WhileWriting_NothingAcknowledgedIsLost()

@@ -26,7 +26,11 @@ public sealed record SourceInspection(
     string? Time,
     DataContract Contract,
     ImmutableArray<DataWarning> Warnings,
-    ImmutableArray<string> SuggestedFeatures);
+    ImmutableArray<string> SuggestedFeatures)
+{
+    /// <summary>Columns that only repeat what the time column says, such as a month: not to be watched for drift.</summary>
+    public ImmutableArray<string> CalendarColumns { get; init; } = [];
+}
 
 /// <summary>What one column holds.</summary>
 /// <param name="Name">Its name.</param>

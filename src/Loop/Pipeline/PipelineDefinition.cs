@@ -166,7 +166,7 @@ public sealed record RetrainingSettings
     public string? Schedule { get; init; }
 
     /// <summary>The least time between two triggered runs.</summary>
-    public TimeSpan Cooldown { get; init; } = TimeSpan.FromDays(1);
+    public TimeSpan Cooldown { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>
     /// With a time column: the newest stretch held out when a champion exists, instead of <see cref="TrainingSettings.TestShare"/>.

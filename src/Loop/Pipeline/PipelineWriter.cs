@@ -146,11 +146,15 @@ public static class PipelineWriter
               window: 7d
               minimum_rows: 100   # fewer are not judged
               margin: 0.1   # realized {metric} this much worse than at training triggers a retraining
-              drift: {"{ psi: 0.25, wasserstein: 0.5, share: 0.5 }"}   # a column drifts above either; this share of columns triggers
+              drift:
+                psi: 0.25   # a column drifts above this population stability index…
+                wasserstein: 0.5   # …or this distance, in standard deviations of the training rows
+                share: 0.5   # this share of the watched columns triggers a retraining
+                columns: [{string.Join(", ", Watched(inspection).Select(Scalar))}]{(inspection.CalendarColumns.IsEmpty ? "" : "   # without those that only repeat the calendar")}
 
             retraining:
               enabled: true
-              cooldown: 1d   # the least time between triggered runs
+              cooldown: 7d   # the least time between triggered runs
               # schedule: "0 0 3 * * ?"   # Quartz cron in UTC: every night at three
 
             """);
@@ -183,6 +187,9 @@ public static class PipelineWriter
             .. parts.Where(p => !inspection.Schema.Contains(p.Name)).Select(p => new FeatureDefinition(p.Name, p.Sql)),
         ];
     }
+
+    private static IEnumerable<string> Watched(SourceInspection inspection) =>
+        inspection.SuggestedFeatures.Where(name => !inspection.CalendarColumns.Contains(name));
 
     private static HashSet<string> Used(SourceInspection inspection)
     {

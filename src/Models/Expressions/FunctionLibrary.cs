@@ -124,8 +124,15 @@ internal sealed class FunctionLibrary
 
     private string Tangent(string x) => _math.Divide(_math.Unary("Sin", x), _math.Unary("Cos", x));
 
-    private string CubeRoot(string x) => _math.Multiply(
-        _math.Unary("Sign", x), _math.Graph.Node("Pow", [_math.Unary("Abs", x), _math.Number(1.0 / 3)]));
+    /// <summary>By a power, exact at whole roots.</summary>
+    private string CubeRoot(string x)
+    {
+        var near = _math.Multiply(
+            _math.Unary("Sign", x), _math.Graph.Node("Pow", [_math.Unary("Abs", x), _math.Number(1.0 / 3)]));
+        var whole = _math.Unary("Round", near);
+        var isCube = _math.Equal(_math.Multiply(whole, _math.Multiply(whole, whole)), x);
+        return _math.Where(isCube, whole, near);
+    }
 
     private static long Digits(string name, Operand digits) => digits.Literal is long value
         ? value

@@ -5,7 +5,9 @@ using Gyre.Tabular;
 
 namespace Gyre.Models;
 
-/// <summary>Writes a model card in Markdown: what a model is for, what it was made of, and how far to trust it.</summary>
+/// <summary>
+/// Writes a model card in Markdown: what a model is for, what it was made of, and how far to trust it.
+/// </summary>
 public static class ModelCard
 {
     /// <summary>The card. The same content gives the same text.</summary>
@@ -23,7 +25,9 @@ public static class ModelCard
         WriteImportance(card, content);
         card.Section("Serving", content.Serving, "| | |\n|---|---|", f => $"| {Cell(f.Name)} | {Cell(f.Value)} |");
         card.Heading(2, "Limits");
-        card.List(content.Limits.IsEmpty ? ["None were recorded; that does not mean that there are none."] : content.Limits);
+        card.List(content.Limits.IsEmpty
+            ? ["None were recorded; that does not mean that there are none."]
+            : content.Limits);
         card.Section("How to improve it", content.Improvements, null, i => $"- {i}");
         return card.ToString();
     }
@@ -37,7 +41,8 @@ public static class ModelCard
             _ => "one of several classes",
         };
         var classes = content.Classes.IsEmpty ? "" : $": {string.Join(", ", content.Classes.Select(c => $"`{c}`"))}";
-        card.Paragraph($"Predicts `{content.Target}`, {task}{classes}. Made {Time(content.CreatedAt)} by run `{content.RunId}`.");
+        card.Paragraph(
+            $"Predicts `{content.Target}`, {task}{classes}. Made {Time(content.CreatedAt)} by run `{content.RunId}`.");
     }
 
     private static void WriteData(MarkdownPage card, ModelCardContent content)
@@ -66,12 +71,14 @@ public static class ModelCard
     {
         if (content.Candidates.IsEmpty) return;
         card.Heading(2, "Candidates");
-        string[] metrics = [.. content.Candidates.SelectMany(c => c.Metrics.Select(m => m.Name)).Distinct(StringComparer.Ordinal)];
+        string[] metrics =
+            [.. content.Candidates.SelectMany(c => c.Metrics.Select(m => m.Name)).Distinct(StringComparer.Ordinal)];
         card.Line($"| trainer | {string.Join(" | ", metrics.Select(Cell))} | fit time |");
         card.Line($"|---|{string.Concat(metrics.Select(_ => "---:|"))}---:|");
         foreach (var candidate in content.Candidates)
         {
-            var values = metrics.Select(name => candidate.Metrics.FirstOrDefault(m => m.Name == name) is { } m ? Value(m) : "");
+            var values =
+                metrics.Select(name => candidate.Metrics.FirstOrDefault(m => m.Name == name) is { } m ? Value(m) : "");
             var name = candidate.Chosen ? $"**{Cell(candidate.Trainer)}**" : Cell(candidate.Trainer);
             card.Line($"| {name} | {string.Join(" | ", values)} | {Seconds(candidate.FitTime)} |");
         }
@@ -82,7 +89,7 @@ public static class ModelCard
 
     private static void WriteMetrics(MarkdownPage card, ModelCardContent content) =>
         card.Section("Metrics on held-out rows", content.Metrics, "| metric | value | interval |\n|---|---:|---:|", m =>
-            $"| {Cell(m.Name)} | {Number(m.Value)} | {(m.Lower is { } low && m.Upper is { } high ? $"{Number(low)} to {Number(high)}" : "")} |");
+            $"| {Cell(m.Name)} | {Number(m.Value)} | {Interval(m)} |");
 
     private static void WriteImportance(MarkdownPage card, ModelCardContent content)
     {
@@ -92,21 +99,26 @@ public static class ModelCard
             $"| {Cell(i.Feature)} | {Number(i.Importance)}{(i.Deviation is { } d ? $" ± {Number(d)}" : "")} |");
     }
 
-    private static string Value(ModelCardMetric metric) => metric is { Lower: { } low, Upper: { } high }
-        ? $"{Number(metric.Value)} ({Number(low)} to {Number(high)})"
-        : Number(metric.Value);
+    private static string Value(ModelCardMetric metric) =>
+        Interval(metric) is { Length: > 0 } interval ? $"{Number(metric.Value)} ({interval})" : Number(metric.Value);
 
-    private static string Number(double value) => value.ToString("0.####;-0.####;0", CultureInfo.InvariantCulture) is "0" && value != 0
+    private static string Interval(ModelCardMetric metric) =>
+        metric is { Lower: { } low, Upper: { } high } ? $"{Number(low)} to {Number(high)}" : "";
+
+    private static string Number(double value) =>
+        value.ToString("0.####;-0.####;0", CultureInfo.InvariantCulture) is "0" && value != 0
         ? value.ToString("0.##e0", CultureInfo.InvariantCulture)
         : value.ToString("0.####", CultureInfo.InvariantCulture);
 
-    private static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.00} s");
+    private static string Seconds(TimeSpan time) =>
+        string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.00} s");
 
     private static string Time(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 
     /// <summary>Text that cannot end a table's cell or line.</summary>
-    private static string Cell(string text) => text.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal);
+    private static string Cell(string text) =>
+        text.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal);
 
     private sealed class MarkdownPage
     {

@@ -3,7 +3,9 @@ using Gyre.Tabular;
 
 namespace Gyre.Models;
 
-/// <summary>What a model card tells. Empty lists and nulls leave their part out, except for limits, which are always told.</summary>
+/// <summary>
+/// What a model card tells. Empty lists and nulls leave their part out, except for limits, which are always told.
+/// </summary>
 public sealed record ModelCardContent
 {
     /// <summary>The model's name.</summary>

@@ -7,7 +7,8 @@ using Gyre.Tabular;
 namespace Gyre.Models;
 
 /// <summary>
-/// Writes and reads model folders in MLflow's layout: `MLmodel` with the flavors `onnx` and `python_function`, `model.onnx`,
+/// Writes and reads model folders in MLflow's layout: `MLmodel` with the flavors `onnx` and `python_function`,
+/// `model.onnx`,
 /// `input_example.json`, requirements, and the caller's own files.
 /// </summary>
 public static class ModelPackage
@@ -24,8 +25,10 @@ public static class ModelPackage
     /// <param name="folder">The folder to make; must not exist.</param>
     /// <param name="content">What goes into it.</param>
     /// <param name="cancellationToken">Stops the writing; nothing is left.</param>
-    /// <exception cref="GyreException">The folder exists, cannot be written, or the model was not made by Gyre.</exception>
-    public static async Task WriteAsync(string folder, ModelPackageContent content, CancellationToken cancellationToken = default)
+    /// <exception cref="GyreException">The folder exists, cannot be written, or the model was not made by
+    /// Gyre.</exception>
+    public static async Task WriteAsync(
+        string folder, ModelPackageContent content, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(content);
         RefuseBadNames(content.Files);
@@ -34,7 +37,8 @@ public static class ModelPackage
         using var scorer = ModelScorer.FromBytes(content.Onnx.Span);
         try
         {
-            await DurableFile.CreateFolderAsync(folder, (at, token) => FillAsync(at, content, scorer, token), cancellationToken);
+            await DurableFile.CreateFolderAsync(
+                folder, (at, token) => FillAsync(at, content, scorer, token), cancellationToken);
         }
         catch (IOException error) when (Directory.Exists(folder))
         {
@@ -42,7 +46,8 @@ public static class ModelPackage
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new GyreException(ErrorCode.Unavailable, $"{folder}: the package cannot be written ({error.Message})", error);
+            throw new GyreException(
+                ErrorCode.Unavailable, $"{folder}: the package cannot be written ({error.Message})", error);
         }
     }
 
@@ -69,7 +74,8 @@ public static class ModelPackage
         string folder, ModelPackageContent content, ModelScorer scorer, CancellationToken token)
     {
         var example = Example(content.InputExample, scorer.Inputs);
-        await WriteAsync(ManifestFile, Encoding.UTF8.GetBytes(ManifestYaml.Write(content, scorer, example is not null)));
+        await WriteAsync(
+            ManifestFile, Encoding.UTF8.GetBytes(ManifestYaml.Write(content, scorer, example is not null)));
         await WriteAsync(ModelFile, content.Onnx);
         await WriteAsync("requirements.txt", Encoding.UTF8.GetBytes(PythonFiles.Requirements));
         await WriteAsync("python_env.yaml", Encoding.UTF8.GetBytes(PythonFiles.Environment));
@@ -98,14 +104,19 @@ public static class ModelPackage
 
     private static void RefuseBadNames(ImmutableArray<PackageFile> files)
     {
-        string[] own = [ManifestFile, ModelFile, "requirements.txt", "python_env.yaml", InputExample.FileName, InputExample.ServingFileName];
+        string[] own =
+        [
+            ManifestFile, ModelFile, "requirements.txt", "python_env.yaml", InputExample.FileName,
+            InputExample.ServingFileName,
+        ];
         var seen = new HashSet<string>(own, StringComparer.OrdinalIgnoreCase);
         foreach (var file in files)
         {
             var parts = file.Name.Split('/', '\\');
             if (Path.IsPathRooted(file.Name) || parts.Any(p => p is "" or "." or ".."))
                 throw new ArgumentException($"'{file.Name}' is no file name inside a package.", nameof(files));
-            if (!seen.Add(file.Name)) throw new ArgumentException($"The package has a file '{file.Name}' already.", nameof(files));
+            if (!seen.Add(file.Name))
+                throw new ArgumentException($"The package has a file '{file.Name}' already.", nameof(files));
         }
     }
 }
@@ -115,7 +126,8 @@ public static class ModelPackage
 /// <param name="ModelId">Unique, 32 hex digits.</param>
 /// <param name="RunId">The run that trained it.</param>
 /// <param name="CreatedAt">When it was made.</param>
-/// <param name="InputExample">Rows with the model's raw columns, of which the first 5 are written; null for none.</param>
+/// <param name="InputExample">Rows with the model's raw columns, of which the first 5 are written; null for
+/// none.</param>
 /// <param name="Files">More files, such as the model card.</param>
 public sealed record ModelPackageContent(
     ReadOnlyMemory<byte> Onnx,
@@ -126,7 +138,8 @@ public sealed record ModelPackageContent(
     ImmutableArray<PackageFile> Files)
 {
     /// <summary>Names and values of the caller's, kept in the manifest.</summary>
-    public ImmutableSortedDictionary<string, string> Metadata { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    public ImmutableSortedDictionary<string, string> Metadata { get; init; } =
+        ImmutableSortedDictionary<string, string>.Empty;
 }
 
 /// <summary>A file of the caller's in a package.</summary>

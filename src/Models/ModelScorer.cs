@@ -11,7 +11,8 @@ using Gyre.Training;
 namespace Gyre.Models;
 
 /// <summary>
-/// A model loaded for prediction. <see cref="Score"/> may be called from any number of threads at once; each call runs on
+/// A model loaded for prediction. <see cref="Score"/> may be called from any number of threads at once; each call runs
+/// on
 /// its caller's thread. A disposal lets running calls finish.
 /// </summary>
 public sealed class ModelScorer : IDisposable
@@ -75,7 +76,8 @@ public sealed class ModelScorer : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new GyreException(ErrorCode.Unavailable, $"{path}: the model cannot be read ({error.Message})", error);
+            throw new GyreException(
+                ErrorCode.Unavailable, $"{path}: the model cannot be read ({error.Message})", error);
         }
     }
 
@@ -85,7 +87,8 @@ public sealed class ModelScorer : IDisposable
 
     /// <summary>Predicts every row of a table.</summary>
     /// <param name="rows">Has the columns of <see cref="Inputs"/>, in any order; others are ignored.</param>
-    /// <exception cref="GyreException">A column is absent, of another type, or misses a value that the model needs.</exception>
+    /// <exception cref="GyreException">A column is absent, of another type, or misses a value that the model
+    /// needs.</exception>
     /// <exception cref="ObjectDisposedException">The scorer is disposed.</exception>
     public Scores Score(Table rows)
     {
@@ -164,7 +167,8 @@ public sealed class ModelScorer : IDisposable
     private void RefuseOtherInputs(string place)
     {
         var same = _session.Inputs.Length == Inputs.Count
-            && _session.Inputs.Zip(Inputs, _columns).All(i => i.First.Name == i.Second.Name && i.First.ElementType == i.Third.Kind);
+            && _session.Inputs.Zip(Inputs, _columns).All(
+                i => i.First.Name == i.Second.Name && i.First.ElementType == i.Third.Kind);
         if (!same) throw GyreException.Invalid($"{place}: the graph's inputs are not those that its properties tell.");
     }
 

@@ -10,12 +10,14 @@ using Gyre.Training;
 namespace Gyre.Models;
 
 /// <summary>
-/// Writes a trained pipeline as one ONNX graph, from the raw columns of a request to the prediction. Thread-safe; the same
+/// Writes a trained pipeline as one ONNX graph, from the raw columns of a request to the prediction. Thread-safe; the
+/// same
 /// pipeline gives the same bytes.
 /// </summary>
 /// <remarks>
 /// One input of shape [N, 1] per raw column that the model needs, named as the column: Numeric double, Integer int64,
-/// Boolean bool, Categorical string, Timestamp int64 (µs since 1970 UTC). Missing is NaN or the empty string; a nullable
+/// Boolean bool, Categorical string, Timestamp int64 (µs since 1970 UTC). Missing is NaN or the empty string; a
+/// nullable
 /// Integer, Boolean or Timestamp is a double. Regression has the output `prediction` (float [N, 1]), classification
 /// `label` ([N], of the target's type) and `probabilities` (float [N, classes]).
 /// </remarks>
@@ -26,7 +28,8 @@ public static class OnnxExporter
     /// <param name="derived">Columns that the graph computes itself, each from raw columns or earlier ones.</param>
     /// <param name="raw">The columns that a request carries; more than the model needs is fine.</param>
     /// <exception cref="GyreException">
-    /// A feature is not available, a derived column cannot be computed in the graph (names the column and the function), or
+    /// A feature is not available, a derived column cannot be computed in the graph (names the column and the
+    /// function), or
     /// a column has an output's name.
     /// </exception>
     public static byte[] Export(FittedPipeline pipeline, ImmutableArray<DerivedColumn> derived, Schema raw)
@@ -45,12 +48,15 @@ public static class OnnxExporter
     }
 
     /// <summary>The columns a model reads; a constant one still needs some column to count rows.</summary>
-    private static IEnumerable<string> Features(FittedPipeline pipeline, ImmutableArray<DerivedColumn> derived, Schema raw)
+    private static IEnumerable<string> Features(
+        FittedPipeline pipeline, ImmutableArray<DerivedColumn> derived, Schema raw)
     {
         if (pipeline.Model is not ConstantModel) return pipeline.Inputs.Select(c => c.Name);
         var available = pipeline.Inputs.Concat(raw).Select(c => c.Name)
             .FirstOrDefault(n => raw.Contains(n) && derived.All(d => d.Name != n));
-        return [available ?? throw GyreException.Invalid("A constant model needs at least one raw column to count rows by.")];
+        return available is not null
+            ? [available]
+            : throw GyreException.Invalid("A constant model needs at least one raw column to count rows by.");
     }
 
     private static void WriteModel(GraphMath math, RawColumns columns, FittedPipeline pipeline)
@@ -58,10 +64,12 @@ public static class OnnxExporter
         switch (pipeline.Preprocessing, pipeline.Model)
         {
             case (TreePreprocessing preprocessing, BoostedTreesModel model):
-                OutputWriter.Write(math, pipeline, model.Link, TreeModelExport.Scores(math, columns, preprocessing, model));
+                OutputWriter.Write(
+                    math, pipeline, model.Link, TreeModelExport.Scores(math, columns, preprocessing, model));
                 break;
             case (LinearPreprocessing preprocessing, LinearModel model):
-                OutputWriter.Write(math, pipeline, model.Link, LinearModelExport.Scores(math, columns, preprocessing, model));
+                OutputWriter.Write(
+                    math, pipeline, model.Link, LinearModelExport.Scores(math, columns, preprocessing, model));
                 break;
             case (_, ConstantModel model):
                 OutputWriter.WriteFinal(math, pipeline, Constant(math, columns, model));

@@ -36,7 +36,9 @@ public static class OnnxExpressions
         }
         catch (GyreException error)
         {
-            return error.InnerException is UnsupportedExpressionException reason ? reason.Message : error.Message.TrimEnd('.');
+            return error.InnerException is UnsupportedExpressionException reason
+                ? reason.Message
+                : error.Message.TrimEnd('.');
         }
     }
 }

@@ -13,7 +13,8 @@ public static class ParityCheck
     /// <param name="rawRows">The same rows as a request would carry them.</param>
     /// <param name="tolerance">The greatest relative difference that passes, above 0.</param>
     /// <remarks>
-    /// The difference of a value is |served − trained| / max(|trained|, floor); the floor is a hundredth of the mean |trained|
+    /// The difference of a value is |served − trained| / max(|trained|, floor); the floor is a hundredth of the mean
+    /// |trained|
     /// for regression and 0.001 for probabilities, below which rounding, not the model, makes the ratio.
     /// </remarks>
     /// <exception cref="ArgumentException">The number of rows differs.</exception>
@@ -25,10 +26,12 @@ public static class ParityCheck
         ArgumentNullException.ThrowIfNull(rawRows);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tolerance);
         if (trainer.Rows != rawRows.RowCount)
-            throw new ArgumentException($"{trainer.Rows} predictions do not fit {rawRows.RowCount} rows.", nameof(trainer));
+            throw new ArgumentException(
+                $"{trainer.Rows} predictions do not fit {rawRows.RowCount} rows.", nameof(trainer));
         var served = scorer.Score(rawRows).Predictions;
         if (served.Outputs != trainer.Outputs)
-            throw new ArgumentException($"The trainer gives {trainer.Outputs} numbers a row, the graph {served.Outputs}.");
+            throw new ArgumentException(
+                $"The trainer gives {trainer.Outputs} numbers a row, the graph {served.Outputs}.");
         var floor = trainer.Task == TaskKind.Regression ? MeanSize(trainer.Values) / 100 : 1e-3;
         var (worst, at) = (0.0, 0);
         for (var i = 0; i < trainer.Values.Length; i++)
@@ -60,7 +63,8 @@ public static class ParityCheck
 }
 
 /// <summary>The outcome of a <see cref="ParityCheck"/>.</summary>
-/// <param name="MaxRelativeDifference">The greatest relative difference; infinite when one side is NaN and the other is not.</param>
+/// <param name="MaxRelativeDifference">The greatest relative difference; infinite when one side is NaN and the other is
+/// not.</param>
 /// <param name="Rows">How many rows were compared.</param>
 /// <param name="Passed">Whether it is within the tolerance.</param>
 /// <param name="Tolerance">The greatest difference that passes.</param>
@@ -76,6 +80,7 @@ public sealed record ParityReport(
     {
         if (Passed) return;
         throw new GyreException(ErrorCode.Refused, FormattableString.Invariant(
-            $"The served model differs from the trained one by {MaxRelativeDifference:g3} (allowed {Tolerance:g3}): row {WorstRow + 1} is {Served:g9}, trained {Trained:g9}."));
+            $"The served model differs from the trained one by {MaxRelativeDifference:g3} (allowed {Tolerance:g3}): ")
+            + FormattableString.Invariant($"row {WorstRow + 1} is {Served:g9}, trained {Trained:g9}."));
     }
 }

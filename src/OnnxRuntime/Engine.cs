@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Gyre.OnnxRuntime;
 
-/// <summary>The engine's table of functions. Entries are append-only across releases, so an index never changes meaning.</summary>
+/// <summary>
+/// The engine's table of functions. Entries are append-only across releases, so an index never changes meaning.
+/// </summary>
 internal static unsafe partial class Engine
 {
     /// <summary>The oldest table that holds every function used here.</summary>
@@ -12,7 +14,9 @@ internal static unsafe partial class Engine
 
     public static readonly string Version = Marshal.PtrToStringUTF8(GetVersionString()) ?? "";
 
-    /// <summary>One environment per process; it holds the engine's logger, silent below fatal, and no telemetry.</summary>
+    /// <summary>
+    /// One environment per process; it holds the engine's logger, silent below fatal, and no telemetry.
+    /// </summary>
     public static readonly EngineHandle Environment = CreateEnvironment();
 
     public static delegate* unmanaged<T1, nint> Call<T1>(EngineFunction function)

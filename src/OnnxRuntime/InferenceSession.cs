@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Gyre.OnnxRuntime;
 
 /// <summary>
-/// A model ready to run. It may run on many threads at once; when it is disposed meanwhile, running calls finish and the
+/// A model ready to run. It may run on many threads at once; when it is disposed meanwhile, running calls finish and
+/// the
 /// last one releases the engine's memory.
 /// </summary>
 public sealed unsafe class InferenceSession : IDisposable
@@ -76,7 +77,8 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <summary>Runs the graph. Allocates nothing managed when every output is given.</summary>
     /// <param name="inputs">One tensor per <see cref="Inputs"/>, in that order.</param>
     /// <param name="outputs">
-    /// One place per <see cref="Outputs"/>: a tensor there is written in place; where null, the engine's own tensor is put,
+    /// One place per <see cref="Outputs"/>: a tensor there is written in place; where null, the engine's own tensor is
+    /// put,
     /// which the caller disposes.
     /// </param>
     /// <exception cref="ArgumentException">A count differs.</exception>
@@ -86,7 +88,8 @@ public sealed unsafe class InferenceSession : IDisposable
         if (inputs.Length != _inputNames.Length || outputs.Length != _outputNames.Length)
         {
             throw new ArgumentException(
-                $"The model has {_inputNames.Length} inputs and {_outputNames.Length} outputs, not {inputs.Length} and {outputs.Length}.");
+                $"The model has {_inputNames.Length} inputs and {_outputNames.Length} outputs, " +
+                $"not {inputs.Length} and {outputs.Length}.");
         }
 
         Span<nint> given = inputs.Length <= MaxOnStack ? stackalloc nint[inputs.Length] : new nint[inputs.Length];
@@ -113,7 +116,8 @@ public sealed unsafe class InferenceSession : IDisposable
     public string? Metadata(string key)
     {
         nint metadata, allocator, text = 0;
-        Engine.Check(Engine.Call<nint, nint>(EngineFunction.SessionGetModelMetadata)(_session.Value, (nint)(&metadata)));
+        Engine.Check(
+            Engine.Call<nint, nint>(EngineFunction.SessionGetModelMetadata)(_session.Value, (nint)(&metadata)));
         using var handle = new EngineHandle(metadata, EngineFunction.ReleaseModelMetadata);
         Engine.Check(Engine.Call<nint>(EngineFunction.GetAllocatorWithDefaultOptions)((nint)(&allocator)));
         var name = Marshal.StringToCoTaskMemUTF8(key);

@@ -5,7 +5,8 @@ using System.Text;
 namespace Gyre.OnnxRuntime;
 
 /// <summary>
-/// Names as the engine takes them: an array of pointers to text that ends with a zero byte, all in pinned managed memory,
+/// Names as the engine takes them: an array of pointers to text that ends with a zero byte, all in pinned managed
+/// memory,
 /// so that a call under way keeps them whatever happens to the session.
 /// </summary>
 internal sealed unsafe class PinnedNames

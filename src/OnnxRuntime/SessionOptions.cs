@@ -1,6 +1,8 @@
 namespace Gyre.OnnxRuntime;
 
-/// <summary>How a session executes. The defaults suit a server with many requests at once: one thread per call.</summary>
+/// <summary>
+/// How a session executes. The defaults suit a server with many requests at once: one thread per call.
+/// </summary>
 public sealed record SessionOptions
 {
     /// <summary>Threads within one operator, at least 1; 1 runs on the caller's thread alone.</summary>
@@ -47,6 +49,7 @@ public sealed record SessionOptions
     {
         fixed (byte* name = key)
         fixed (byte* text = on ? "1\0"u8 : "0\0"u8)
-            Engine.Check(Engine.Call<nint, nint, nint>(EngineFunction.AddSessionConfigEntry)(options, (nint)name, (nint)text));
+            Engine.Check(
+                Engine.Call<nint, nint, nint>(EngineFunction.AddSessionConfigEntry)(options, (nint)name, (nint)text));
     }
 }

@@ -7,10 +7,12 @@ namespace Gyre.OnnxRuntime;
 internal static unsafe class SessionTypes
 {
     public static ImmutableArray<TensorDescription> Inputs(nint session) => Read(session,
-        EngineFunction.SessionGetInputCount, EngineFunction.SessionGetInputName, EngineFunction.SessionGetInputTypeInfo);
+        EngineFunction.SessionGetInputCount, EngineFunction.SessionGetInputName,
+        EngineFunction.SessionGetInputTypeInfo);
 
     public static ImmutableArray<TensorDescription> Outputs(nint session) => Read(session,
-        EngineFunction.SessionGetOutputCount, EngineFunction.SessionGetOutputName, EngineFunction.SessionGetOutputTypeInfo);
+        EngineFunction.SessionGetOutputCount, EngineFunction.SessionGetOutputName,
+        EngineFunction.SessionGetOutputTypeInfo);
 
     /// <summary>The text at an address that the engine allocated, which is freed.</summary>
     public static string TakeString(nint allocator, nint text)
@@ -41,7 +43,9 @@ internal static unsafe class SessionTypes
         return descriptions.MoveToImmutable();
     }
 
-    /// <summary>The tensor type inside; the engine owns what the cast returns, and returns null for other kinds.</summary>
+    /// <summary>
+    /// The tensor type inside; the engine owns what the cast returns, and returns null for other kinds.
+    /// </summary>
     private static (TensorElementType Type, ImmutableArray<long> Shape) ReadType(nint typeInfo)
     {
         nint info;

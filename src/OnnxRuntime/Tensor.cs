@@ -6,7 +6,8 @@ using System.Text;
 namespace Gyre.OnnxRuntime;
 
 /// <summary>
-/// A value of the engine: numbers in memory of the caller (pinned for the tensor's life, never copied) or of the engine,
+/// A value of the engine: numbers in memory of the caller (pinned for the tensor's life, never copied) or of the
+/// engine,
 /// or strings, which only the engine can hold. Row-major. Reading is thread-safe; disposing while in use is not.
 /// </summary>
 public sealed unsafe class Tensor : IDisposable
@@ -35,7 +36,9 @@ public sealed unsafe class Tensor : IDisposable
 
     internal nint Value => _handle.Value;
 
-    /// <summary>A tensor over memory of the caller, which the engine reads and, for an output, writes in place.</summary>
+    /// <summary>
+    /// A tensor over memory of the caller, which the engine reads and, for an output, writes in place.
+    /// </summary>
     /// <typeparam name="T">float, double, long, int, bool or byte.</typeparam>
     /// <param name="memory">The elements, row-major; pinned until the tensor is disposed.</param>
     /// <param name="shape">The dimensions; their product is the memory's length.</param>
@@ -90,10 +93,12 @@ public sealed unsafe class Tensor : IDisposable
     }
 
     /// <summary>A tensor of strings that repeat: each distinct one is encoded once.</summary>
-    /// <param name="codes">One per element: a position in <paramref name="distinct"/>, or negative for the empty string.</param>
+    /// <param name="codes">One per element: a position in <paramref name="distinct"/>, or negative for the empty
+    /// string.</param>
     /// <param name="distinct">The strings.</param>
     /// <param name="shape">The dimensions.</param>
-    public static Tensor OfStrings(ReadOnlySpan<int> codes, IReadOnlyList<string> distinct, params ReadOnlySpan<long> shape)
+    public static Tensor OfStrings(
+        ReadOnlySpan<int> codes, IReadOnlyList<string> distinct, params ReadOnlySpan<long> shape)
     {
         CheckShape(shape, codes.Length);
         var offsets = new int[distinct.Count];

@@ -37,5 +37,6 @@ internal static class TensorElementTypes
         : typeof(T) == typeof(int) ? TensorElementType.Int32
         : typeof(T) == typeof(bool) ? TensorElementType.Bool
         : typeof(T) == typeof(byte) ? TensorElementType.UInt8
-        : throw new ArgumentException($"{typeof(T).Name} is not a tensor element (float, double, long, int, bool, byte).");
+        : throw new ArgumentException(
+            $"{typeof(T).Name} is not a tensor element (float, double, long, int, bool, byte).");
 }

@@ -43,7 +43,8 @@ internal sealed class ExpressionGolden
                 [.. values.Select(v => v.ValueKind == JsonValueKind.Null ? double.NaN : v.GetDouble())]),
             ColumnType.Boolean => new Column<bool>(column.Name, column.Type,
                 [.. values.Select(v => v.ValueKind == JsonValueKind.True)], missing),
-            ColumnType.Categorical => CategoricalColumn.FromValues(column.Name, column.Type, values.Select(v => v.GetString())),
+            ColumnType.Categorical =>
+                CategoricalColumn.FromValues(column.Name, column.Type, values.Select(v => v.GetString())),
             _ => new Column<long>(column.Name, column.Type,
                 [.. values.Select(v => v.ValueKind == JsonValueKind.Null ? 0 : v.GetInt64())], missing),
         };

@@ -21,7 +21,8 @@ internal static class ExpressionRunner
         var missing = operand.Null is { } mask
             ? math.Or(mask, mask)
             : math.Or(math.Truth(false), math.Truth(false));
-        math.Graph.Output(isText ? operand.Name : math.ToNumber(operand.Name), "value", isText ? Kind.String : Kind.Double, 1);
+        math.Graph.Output(
+            isText ? operand.Name : math.ToNumber(operand.Name), "value", isText ? Kind.String : Kind.Double, 1);
         math.Graph.Output(missing, "missing", Kind.Bool, 1);
         using var session = InferenceSession.FromBytes(math.Graph.Build("", []));
         return Run(session, [.. columns.Inputs.Select(c => new InputColumn(c))], rows);

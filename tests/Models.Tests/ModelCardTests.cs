@@ -16,7 +16,8 @@ public sealed class ModelCardTests
         Candidates =
         [
             new ModelCardCandidate("dummy", [new ModelCardMetric("rmse", 180)], TimeSpan.FromSeconds(0.01), false),
-            new ModelCardCandidate("boosting", [new ModelCardMetric("rmse", 40.12345, 39, 41)], TimeSpan.FromSeconds(2), true),
+            new ModelCardCandidate(
+                "boosting", [new ModelCardMetric("rmse", 40.12345, 39, 41)], TimeSpan.FromSeconds(2), true),
         ],
         WhyChosen = "The lowest rmse.",
         Metrics = [new ModelCardMetric("rmse", 40.12345, 39, 41), new ModelCardMetric("r2", 0.00001)],

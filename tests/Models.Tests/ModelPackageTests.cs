@@ -64,7 +64,8 @@ public sealed class ModelPackageTests : IDisposable
         Assert.Equal(5, example.RootElement.GetProperty("data").GetArrayLength());
         using var serving = JsonDocument.Parse(File.ReadAllText(Path.Combine(path, "serving_input_example.json")));
         Assert.True(serving.RootElement.TryGetProperty("dataframe_split", out _));
-        Assert.Contains("onnxruntime", File.ReadAllText(Path.Combine(path, "requirements.txt")), StringComparison.Ordinal);
+        Assert.Contains(
+            "onnxruntime", File.ReadAllText(Path.Combine(path, "requirements.txt")), StringComparison.Ordinal);
     }
 
     [Fact]

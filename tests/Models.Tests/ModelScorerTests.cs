@@ -140,7 +140,8 @@ public sealed class ModelScorerTests
         using var folder = new TemporaryFolder();
 
         Assert.Equal(ErrorCode.NotFound, Assert.Throws<GyreException>(() => ModelScorer.Load(folder.Path)).Code);
-        Assert.Equal(ErrorCode.NotFound, Assert.Throws<GyreException>(() => ModelScorer.Load(folder.File("a.onnx"))).Code);
+        Assert.Equal(
+            ErrorCode.NotFound, Assert.Throws<GyreException>(() => ModelScorer.Load(folder.File("a.onnx"))).Code);
     }
 
     [Fact]

@@ -33,9 +33,11 @@ public sealed class OnnxExporterTests
     {
         var pipeline = TestModels.RandomTrees(TaskKind.Regression, 60, 6, seed: 12);
         var thresholds = ((BoostedTreesModel)pipeline.Model).Trees
-            .SelectMany(t => Enumerable.Range(0, t.NodeCount).Where(n => t.Feature[n] == 1).Select(n => (double)t.Threshold[n]))
+            .SelectMany(
+                t => Enumerable.Range(0, t.NodeCount).Where(n => t.Feature[n] == 1).Select(n => (double)t.Threshold[n]))
             .SelectMany(t => new[] { t, t * (1 + 1e-9), t * (1 - 1e-9), MathF.BitIncrement((float)t) }).ToArray();
-        var rows = TestModels.Rows(thresholds.Length, seed: 5).Without("x").With(new Column<double>("x", ColumnType.Numeric, thresholds));
+        var rows = TestModels.Rows(thresholds.Length, seed: 5).Without("x").With(
+            new Column<double>("x", ColumnType.Numeric, thresholds));
         using var scorer = ModelScorer.FromBytes(OnnxExporter.Export(pipeline, [], TestModels.Raw));
 
         var report = ParityCheck.Compare(pipeline.Predict(rows), scorer, rows, 2e-7);
@@ -92,7 +94,8 @@ public sealed class OnnxExporterTests
         var table = raw.With(
             new Column<long>("hour", ColumnType.Integer, hours), new Column<double>("twice", ColumnType.Numeric, twice),
             CategoricalColumn.FromValues("half", ColumnType.Categorical, big),
-            new Column<double>("target", ColumnType.Numeric, [.. hours.Select((h, i) => h + (double.IsNaN(twice[i]) ? 0 : twice[i]))]));
+            new Column<double>("target", ColumnType.Numeric,
+                [.. hours.Select((h, i) => h + (double.IsNaN(twice[i]) ? 0 : twice[i]))]));
         string[] features = ["hour", "twice", "half", "y"];
         var set = Training.TrainingSet.Create(table, "target", TaskKind.Regression, features, null);
         var pipeline = new BoostingTrainer().Train(set, null, Context);
@@ -163,7 +166,8 @@ public sealed class OnnxExporterTests
         var onnx = OnnxExporter.Export(pipeline, [], TestModels.Raw);
         using var scorer = ModelScorer.FromBytes(onnx);
         using var session = InferenceSession.FromBytes(onnx);
-        var inputs = Scoring.BatchInputs.Create([.. scorer.Inputs.Select(c => new Scoring.InputColumn(c))], rows, 0, 100);
+        var inputs =
+            Scoring.BatchInputs.Create([.. scorer.Inputs.Select(c => new Scoring.InputColumn(c))], rows, 0, 100);
         var outputs = new Tensor?[2];
 
         session.Run(inputs, outputs);

@@ -79,7 +79,8 @@ public sealed class OnnxExpressionsTests
     [Fact]
     public void Compile_DivisionThatTraps_IsNullOrDefined()
     {
-        var schema = new Schema([new ColumnDefinition("a", ColumnType.Integer, false), new ColumnDefinition("b", ColumnType.Integer, false)]);
+        var schema = new Schema([new ColumnDefinition("a", ColumnType.Integer, false),
+            new ColumnDefinition("b", ColumnType.Integer, false)]);
         var rows = new Table(
         [
             new Column<long>("a", ColumnType.Integer, [long.MinValue, 5, long.MinValue]),
@@ -100,7 +101,8 @@ public sealed class OnnxExpressionsTests
     {
         var like = Call.Of("~~", new ColumnReference("s"), new ColumnReference("s"));
 
-        Assert.Contains("constant", OnnxExpressions.WhyUnsupported(new DerivedColumn("d", ColumnType.Boolean, like), Columns),
+        Assert.Contains(
+            "constant", OnnxExpressions.WhyUnsupported(new DerivedColumn("d", ColumnType.Boolean, like), Columns),
             StringComparison.Ordinal);
     }
 
@@ -115,5 +117,6 @@ public sealed class OnnxExpressionsTests
         _ => false,
     };
 
-    private static string Show(object? value) => value is null ? "NULL" : Convert.ToString(value, CultureInfo.InvariantCulture)!;
+    private static string Show(object? value) =>
+        value is null ? "NULL" : Convert.ToString(value, CultureInfo.InvariantCulture)!;
 }

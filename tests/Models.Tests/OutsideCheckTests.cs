@@ -5,10 +5,13 @@ using Gyre.Training;
 
 namespace Gyre.Models.Tests;
 
-/// <summary>Exported graphs before other eyes: the checker of ONNX and a plain evaluation by its specification.</summary>
+/// <summary>
+/// Exported graphs before other eyes: the checker of ONNX and a plain evaluation by its specification.
+/// </summary>
 public sealed class OutsideCheckTests
 {
-    private static readonly string Script = Path.Combine(TestData.Root, "tests", "Models.Tests", "Golden", "check_model.py");
+    private static readonly string Script =
+        Path.Combine(TestData.Root, "tests", "Models.Tests", "Golden", "check_model.py");
 
     [PythonTheory("onnx")]
     [InlineData("trees", TaskKind.Regression)]

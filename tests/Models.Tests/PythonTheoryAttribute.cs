@@ -18,7 +18,8 @@ internal static class Python
 {
     public static (int ExitCode, string Output) Run(params string[] arguments)
     {
-        var start = new ProcessStartInfo("/usr/bin/python3", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            "/usr/bin/python3", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         try
         {
             using var process = Process.Start(start)!;

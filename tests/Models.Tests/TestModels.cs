@@ -28,19 +28,23 @@ internal static class TestModels
     {
         var random = new Random(seed);
         bool Missing() => random.Next(5) == 0;
-        string? Text(Func<string> known) => Missing() ? null : unknown && random.Next(8) == 0 ? $"new {random.Next(3)}" : known();
+        string? Text(Func<string> known) => Missing() ? null : unknown && random.Next(8) == 0
+            ? $"new {random.Next(3)}" : known();
         T[] Make<T>(Func<T> value) => [.. Enumerable.Range(0, count).Select(_ => value())];
         return new Table(
         [
-            new Column<long>("when", ColumnType.Timestamp, Make(() => random.NextInt64(-1_000_000_000_000_000, 2_000_000_000_000_000))),
+            new Column<long>("when", ColumnType.Timestamp,
+                Make(() => random.NextInt64(-1_000_000_000_000_000, 2_000_000_000_000_000))),
             new Column<double>("x", ColumnType.Numeric, Make(() => Missing() ? double.NaN : random.NextDouble() * 10)),
             new Column<double>("y", ColumnType.Numeric, Make(() => (double)(float)(random.NextDouble() - 0.5))),
             new Column<long>("whole", ColumnType.Integer, Make(() => random.NextInt64(-20, 20))),
             new Column<long>("gaps", ColumnType.Integer, Make(() => random.NextInt64(0, 7)), Make(Missing)),
             new Column<bool>("flag", ColumnType.Boolean, Make(() => random.Next(2) == 0)),
             new Column<bool>("maybe", ColumnType.Boolean, Make(() => random.Next(2) == 0), Make(Missing)),
-            CategoricalColumn.FromValues("color", ColumnType.Categorical, Make(() => Text(() => Colors[random.Next(Colors.Length)]))),
-            CategoricalColumn.FromValues("city", ColumnType.Categorical, Make(() => Text(() => $"city {random.Next(ManyCategories)}"))),
+            CategoricalColumn.FromValues(
+                "color", ColumnType.Categorical, Make(() => Text(() => Colors[random.Next(Colors.Length)]))),
+            CategoricalColumn.FromValues(
+                "city", ColumnType.Categorical, Make(() => Text(() => $"city {random.Next(ManyCategories)}"))),
         ]);
     }
 
@@ -54,7 +58,8 @@ internal static class TestModels
             var x = ((Column<double>)rows["x"]).Values[row];
             var city = ((CategoricalColumn)rows["city"]).StringAt(row);
             scores[row] = (double.IsNaN(x) ? 2 : Math.Sin(x)) + (((Column<long>)rows["whole"]).Values[row] / 10.0)
-                + ((city?.Length ?? 0) % 3) + (((Column<bool>)rows["flag"]).Values[row] ? 1 : 0) + (0.3 * random.NextDouble());
+                + ((city?.Length ?? 0) % 3) + (((Column<bool>)rows["flag"]).Values[row] ? 1 : 0) + (
+                    0.3 * random.NextDouble());
         }
 
         return task switch
@@ -77,7 +82,8 @@ internal static class TestModels
     {
         var random = new Random(seed);
         var schema = Raw.Select(Features);
-        string[] cities = [.. Enumerable.Range(0, ManyCategories).Select(i => $"city {i}").Order(StringComparer.Ordinal)];
+        string[] cities =
+            [.. Enumerable.Range(0, ManyCategories).Select(i => $"city {i}").Order(StringComparer.Ordinal)];
         ImmutableArray<TreeFeature> features =
         [
             .. schema.Select(c => new TreeFeature(c.Name, c.Type, c.Name switch
@@ -112,7 +118,8 @@ internal static class TestModels
         return new FittedPipeline(schema, task, classes, "target", type, new TreePreprocessing(features), model);
     }
 
-    private static Tree RandomTree(Random random, ImmutableArray<TreeFeature> features, int depth, int output, double leafSize)
+    private static Tree RandomTree(
+        Random random, ImmutableArray<TreeFeature> features, int depth, int output, double leafSize)
     {
         var nodes = new List<(int Feature, float Threshold, int Left, int Right, bool Default, int Set, float Value)>();
         var sets = new List<ImmutableArray<int>>();
@@ -145,7 +152,8 @@ internal static class TestModels
             if (features[f].IsCategorical)
             {
                 var share = random.NextDouble();
-                sets.Add([.. Enumerable.Range(0, features[f].Categories.Length).Where(_ => random.NextDouble() < share)]);
+                sets.Add([.. Enumerable.Range(0, features[f].Categories.Length).Where(
+                    _ => random.NextDouble() < share)]);
                 set = sets.Count - 1;
             }
 

@@ -68,6 +68,20 @@ public sealed class InferenceSessionTests
     }
 
     [Fact]
+    public void Run_OneOutputChosen_FetchesOnlyThat()
+    {
+        using var session = InferenceSession.FromBytes(Model, new SessionOptions { FetchOutput = name => name == "s" });
+        using var x = Tensor.Over<float>(new float[1], 1);
+        using var t = Tensor.OfStrings(["only"], 1);
+        var outputs = new Tensor?[1];
+
+        session.Run([x, t], outputs);
+
+        Assert.Equal(["only"], outputs[0]!.GetStrings());
+        outputs[0]!.Dispose();
+    }
+
+    [Fact]
     public void Run_WrongShape_ThrowsTheEnginesMessage()
     {
         using var session = InferenceSession.FromBytes(Model);
@@ -121,7 +135,8 @@ public sealed class InferenceSessionTests
     {
         var session = InferenceSession.FromBytes(Model);
         using var started = new CountdownEvent(4);
-        var runners = Enumerable.Range(0, 4).Select(i => Task.Run(() => RunUntilDisposed(session, i, started))).ToArray();
+        var runners =
+            Enumerable.Range(0, 4).Select(i => Task.Run(() => RunUntilDisposed(session, i, started))).ToArray();
 
         started.Wait();
         session.Dispose();

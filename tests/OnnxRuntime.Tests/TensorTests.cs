@@ -50,6 +50,14 @@ public sealed class TensorTests
     }
 
     [Fact]
+    public void OfStrings_CodesAndDistinctStrings_RepeatsThem()
+    {
+        using var tensor = Tensor.OfStrings([1, -1, 0, 1], ["unused or not", "größer"], 4, 1);
+
+        Assert.Equal(["größer", "", "unused or not", "größer"], tensor.GetStrings());
+    }
+
+    [Fact]
     public void Elements_AfterDispose_Throws()
     {
         var tensor = Tensor.Over<float>(new float[1], 1);

@@ -13,7 +13,8 @@ internal static class TinyModel
     {
         byte[] graph =
         [
-            .. Field(1, Node("Add", ["x", "x"], "y")), .. Field(1, Node("Identity", ["t"], "s")), .. Field(2, Utf8("tiny")),
+            .. Field(1, Node("Add", ["x", "x"], "y")), .. Field(1, Node("Identity", ["t"], "s")),
+                .. Field(2, Utf8("tiny")),
             .. Field(11, Value("x", Float)), .. Field(11, Value("t", Text)),
             .. Field(12, Value("y", Float)), .. Field(12, Value("s", Text)),
         ];

@@ -5,7 +5,8 @@ using Kind = Onnx.TensorProto.Types.DataType;
 namespace Gyre.Models.Export;
 
 /// <summary>
-/// Collects single columns ([N, 1]) and joins them to one float32 matrix, the model's door. Columns of one type are joined
+/// Collects single columns ([N, 1]) and joins them to one float32 matrix, the model's door. Columns of one type are
+/// joined
 /// first and converted at once: a node costs more than a row does.
 /// </summary>
 internal sealed class FeatureMatrix(GraphMath math)

@@ -7,13 +7,15 @@ using Kind = Onnx.TensorProto.Types.DataType;
 namespace Gyre.Models.Export;
 
 /// <summary>
-/// Writes linear models: imputation and standardisation in float32 as the trainer does them, products and sums in float64.
+/// Writes linear models: imputation and standardisation in float32 as the trainer does them, products and sums in
+/// float64.
 /// A one-hot block times its weights is one weight per row, so categories look their weights up.
 /// </summary>
 internal static class LinearModelExport
 {
     /// <summary>Float64 scores, [N, outputs].</summary>
-    public static string Scores(GraphMath math, RawColumns columns, LinearPreprocessing preprocessing, LinearModel model)
+    public static string Scores(
+        GraphMath math, RawColumns columns, LinearPreprocessing preprocessing, LinearModel model)
     {
         var scores = math.Graph.Constant(Constants.Of(
             [.. model.Intercepts.Select(i => (double)i)], 1, model.Intercepts.Length));
@@ -80,10 +82,13 @@ internal static class LinearModelExport
     }
 
     private static string Row(
-        GraphMath math, (NumericLinearFeature Feature, int Start)[] features, Func<NumericLinearFeature, float> value) =>
+        GraphMath math, (NumericLinearFeature Feature, int Start)[] features,
+        Func<NumericLinearFeature, float> value) =>
         math.Graph.Constant(Constants.Of([.. features.Select(f => value(f.Feature))], 1, features.Length));
 
-    /// <summary>Row-major, features × outputs: the weights of one position in each feature's block, 0 where it has none.</summary>
+    /// <summary>
+    /// Row-major, features × outputs: the weights of one position in each feature's block, 0 where it has none.
+    /// </summary>
     private static string Weights(
         GraphMath math, LinearModel model, (NumericLinearFeature Feature, int Start)[] features, int position,
         Func<NumericLinearFeature, bool> has)

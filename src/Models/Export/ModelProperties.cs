@@ -43,7 +43,8 @@ internal sealed record ModelProperties(
                 [.. JsonSerializer.Deserialize<string[]>(Text(ClassesKey)) ?? []],
                 Text(TargetKey),
                 Enum.Parse<ColumnType>(Text(TargetTypeKey)),
-                new Schema(inputs.Select(i => new ColumnDefinition(i.Name, Enum.Parse<ColumnType>(i.Type), i.Nullable))));
+                new Schema(
+                    inputs.Select(i => new ColumnDefinition(i.Name, Enum.Parse<ColumnType>(i.Type), i.Nullable))));
         }
         catch (Exception error) when (error is JsonException or ArgumentException)
         {
@@ -51,7 +52,8 @@ internal sealed record ModelProperties(
         }
 
         string Text(string key) =>
-            property(key) ?? throw GyreException.Invalid($"{place}: the model has no property '{key}'; it was not made by Gyre.");
+            property(key)
+                ?? throw GyreException.Invalid($"{place}: the model has no property '{key}'; it was not made by Gyre.");
     }
 
     private sealed record Input(string Name, string Type, bool Nullable);

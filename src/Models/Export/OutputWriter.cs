@@ -8,7 +8,9 @@ using Kind = Onnx.TensorProto.Types.DataType;
 
 namespace Gyre.Models.Export;
 
-/// <summary>Turns scores into the graph's outputs. The link is computed in float64: float32 kernels round small probabilities.</summary>
+/// <summary>
+/// Turns scores into the graph's outputs. The link is computed in float64: float32 kernels round small probabilities.
+/// </summary>
 internal static class OutputWriter
 {
     /// <summary>Regression: float [N, 1].</summary>

@@ -18,7 +18,8 @@ internal sealed class RawColumns
     private readonly ImmutableArray<DerivedColumn> _derived;
     private readonly Dictionary<string, Operand> _values = new(StringComparer.Ordinal);
 
-    private RawColumns(GraphMath math, ImmutableArray<DerivedColumn> derived, Schema raw, ImmutableArray<ColumnDefinition> inputs)
+    private RawColumns(
+        GraphMath math, ImmutableArray<DerivedColumn> derived, Schema raw, ImmutableArray<ColumnDefinition> inputs)
     {
         (_math, _derived, _raw, Inputs) = (math, derived, raw, inputs);
         _conversions = new Conversions(math);
@@ -39,7 +40,9 @@ internal sealed class RawColumns
         return new RawColumns(math, derived, raw, inputs);
     }
 
-    /// <summary>The element type of a raw column's input: what may be missing and has no mark for it becomes double.</summary>
+    /// <summary>
+    /// The element type of a raw column's input: what may be missing and has no mark for it becomes double.
+    /// </summary>
     public static Kind InputKind(ColumnDefinition column) => column.Type switch
     {
         ColumnType.Numeric => Kind.Double,
@@ -49,7 +52,8 @@ internal sealed class RawColumns
     };
 
     /// <summary>A raw or derived column's value, of the type that the column has.</summary>
-    /// <exception cref="GyreException">It cannot be derived inside the graph; names the column and what stands in the way.</exception>
+    /// <exception cref="GyreException">It cannot be derived inside the graph; names the column and what stands in the
+    /// way.</exception>
     public Operand Value(string name)
     {
         if (_values.TryGetValue(name, out var value)) return value;
@@ -89,7 +93,8 @@ internal sealed class RawColumns
     /// <summary>A constant as a value per row.</summary>
     private Operand Spread(Operand value)
     {
-        if (Inputs.IsEmpty) throw new UnsupportedExpressionException("it is constant and the model has no other column");
+        if (Inputs.IsEmpty)
+            throw new UnsupportedExpressionException("it is constant and the model has no other column");
         var shape = _math.Graph.Node("Shape", [Inputs[0].Name]);
         return value with
         {
@@ -115,7 +120,8 @@ internal sealed class RawColumns
         if (!column.Nullable) return new Operand(name, type, null, true);
         var missing = _math.IsNaN(name);
         var filled = _math.Where(missing, _math.Number(0), name);
-        return new Operand(type == OperandType.Truth ? _math.ToTruth(filled) : _math.ToInteger(filled), type, missing, true);
+        return new Operand(
+            type == OperandType.Truth ? _math.ToTruth(filled) : _math.ToInteger(filled), type, missing, true);
     }
 
     private static HashSet<string> Needed(
@@ -133,7 +139,8 @@ internal sealed class RawColumns
             }
             else if (!raw.Contains(name))
             {
-                throw GyreException.Invalid($"Column '{name}' is needed by the model but is neither in a request nor derived.");
+                throw GyreException.Invalid(
+                    $"Column '{name}' is needed by the model but is neither in a request nor derived.");
             }
         }
 

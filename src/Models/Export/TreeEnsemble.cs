@@ -5,13 +5,15 @@ using Gyre.Training;
 namespace Gyre.Models.Export;
 
 /// <summary>
-/// Collects the nodes of trees as the attributes of one TreeEnsembleRegressor. Thresholds and leaves are float64, so that
+/// Collects the nodes of trees as the attributes of one TreeEnsembleRegressor. Thresholds and leaves are float64, so
+/// that
 /// the engine compares exactly and sums as the trainer does.
 /// </summary>
 /// <param name="features">Where each feature of the trees stands in the matrix.</param>
 internal sealed class TreeEnsemble(ImmutableArray<TreeEnsembleFeature> features)
 {
-    private readonly List<long> _treeIds = [], _nodeIds = [], _featureIds = [], _trueIds = [], _falseIds = [], _missingTrue = [];
+    private readonly List<long> _treeIds = [], _nodeIds = [], _featureIds = [];
+    private readonly List<long> _trueIds = [], _falseIds = [], _missingTrue = [];
     private readonly List<string> _modes = [];
     private readonly List<double> _thresholds = [];
     private readonly List<long> _leafTrees = [], _leafNodes = [], _leafTargets = [];
@@ -59,7 +61,8 @@ internal sealed class TreeEnsemble(ImmutableArray<TreeEnsembleFeature> features)
     private void AddThreshold(int id, Tree tree, int node)
     {
         var feature = features[tree.Feature[node]].Positions[0];
-        Add(id, node, feature, "BRANCH_LEQ", tree.Threshold[node], tree.Left[node], tree.Right[node], tree.DefaultLeft[node]);
+        Add(id, node, feature, "BRANCH_LEQ", tree.Threshold[node], tree.Left[node], tree.Right[node],
+            tree.DefaultLeft[node]);
     }
 
     /// <summary>
@@ -91,7 +94,8 @@ internal sealed class TreeEnsemble(ImmutableArray<TreeEnsembleFeature> features)
         _leafWeights.Add(tree.Value[node]);
     }
 
-    private void Add(int tree, int node, int feature, string mode, double threshold, int then, int otherwise, bool missingTrue)
+    private void Add(
+        int tree, int node, int feature, string mode, double threshold, int then, int otherwise, bool missingTrue)
     {
         _treeIds.Add(tree);
         _nodeIds.Add(node);

@@ -4,7 +4,8 @@ namespace Gyre.Models.Export;
 
 /// <summary>
 /// A feature of trees in the matrix. A number has one column. Categories have one column per group of
-/// <see cref="GroupSize"/>: its codes are 1 to 63 for the group's own categories, 0 for the other groups', and in the first
+/// <see cref="GroupSize"/>: its codes are 1 to 63 for the group's own categories, 0 for the other groups', and in the
+/// first
 /// group 64 for missing and unknown values. So every code fits a bit of the mask that the engine tests at once.
 /// </summary>
 /// <param name="Positions">The columns in the matrix.</param>

@@ -10,7 +10,8 @@ namespace Gyre.Models.Export;
 internal static class TreeModelExport
 {
     /// <summary>Float32 scores, [N, outputs].</summary>
-    public static string Scores(GraphMath math, RawColumns columns, TreePreprocessing preprocessing, BoostedTreesModel model)
+    public static string Scores(
+        GraphMath math, RawColumns columns, TreePreprocessing preprocessing, BoostedTreesModel model)
     {
         var matrix = new FeatureMatrix(math);
         var keys = preprocessing.Features.Select(f => AddFeature(math, columns, matrix, f)).ToArray();

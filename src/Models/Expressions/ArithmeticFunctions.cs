@@ -1,6 +1,8 @@
 namespace Gyre.Models.Expressions;
 
-/// <summary>Operators and functions of numbers. Integers stay int64 and exact; a division by zero never reaches the engine.</summary>
+/// <summary>
+/// Operators and functions of numbers. Integers stay int64 and exact; a division by zero never reaches the engine.
+/// </summary>
 internal sealed class ArithmeticFunctions(GraphMath math, Conversions conversions)
 {
     public Operand Add(Operand a, Operand b) => Binary("+", a, b, math.Add);
@@ -33,7 +35,9 @@ internal sealed class ArithmeticFunctions(GraphMath math, Conversions conversion
         return result with { Null = conversions.OrNull(result.Null, zero), NullIsNaN = false };
     }
 
-    /// <summary>`%`: the remainder with the dividend's sign; by zero NULL for integers and NaN for other numbers.</summary>
+    /// <summary>
+    /// `%`: the remainder with the dividend's sign; by zero NULL for integers and NaN for other numbers.
+    /// </summary>
     public Operand Remainder(Operand a, Operand b)
     {
         (a, b) = NumericPair("%", a, b);
@@ -98,7 +102,8 @@ internal sealed class ArithmeticFunctions(GraphMath math, Conversions conversion
             return conversions.ToInteger(Round(conversions.ToNumber(a), digits));
         }
 
-        if (digits is < -300 or > 300) throw new UnsupportedExpressionException($"round() to {digits} digits is not supported");
+        if (digits is < -300 or > 300)
+            throw new UnsupportedExpressionException($"round() to {digits} digits is not supported");
         var scale = math.Number(Math.Pow(10, Math.Abs(digits)));
         var name = digits switch
         {
@@ -114,7 +119,8 @@ internal sealed class ArithmeticFunctions(GraphMath math, Conversions conversion
         math.Multiply(math.Unary("Sign", number), math.Unary("Floor", math.Unary("Abs", number)));
 
     /// <summary>
-    /// A logarithm by the natural one, exact at whole powers of its base, where floor(log10(1000)) would show a difference.
+    /// A logarithm by the natural one, exact at whole powers of its base, where floor(log10(1000)) would show a
+    /// difference.
     /// </summary>
     public string Logarithm(string number, double @base)
     {
@@ -141,7 +147,8 @@ internal sealed class ArithmeticFunctions(GraphMath math, Conversions conversion
     /// <summary>The processor traps a division by 0 and of the least integer by −1: neither may be computed.</summary>
     private Operand IntegerDivision(Operand a, Operand b, Func<string, string, string> node, string byMinusOne)
     {
-        if (b.Literal is long and not 0 and not -1) return Combine(node(a.Name, b.Name), OperandType.Integer, a, b, false);
+        if (b.Literal is long and not 0 and not -1)
+            return Combine(node(a.Name, b.Name), OperandType.Integer, a, b, false);
         var zero = math.Equal(b.Name, math.Integer(0));
         var minusOne = math.Equal(b.Name, math.Integer(-1));
         var divisor = math.Where(math.Or(zero, minusOne), math.Integer(1), b.Name);

@@ -20,7 +20,8 @@ internal sealed class CalendarFunctions(GraphMath math, Conversions conversions)
     private readonly CivilCalendar _calendar = new(math);
 
     /// <summary>The names of parts that are functions of one timestamp, and their synonyms.</summary>
-    public static IReadOnlyDictionary<string, string> Parts { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, string> Parts { get; } =
+        new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["year"] = "year", ["month"] = "month", ["day"] = "day", ["dayofmonth"] = "day", ["quarter"] = "quarter",
         ["hour"] = "hour", ["minute"] = "minute", ["second"] = "second", ["millisecond"] = "millisecond",
@@ -33,7 +34,8 @@ internal sealed class CalendarFunctions(GraphMath math, Conversions conversions)
     private static readonly Dictionary<string, string> Specifiers = new(StringComparer.Ordinal)
     {
         ["y"] = "year", ["yr"] = "year", ["yrs"] = "year", ["years"] = "year", ["mon"] = "month", ["mons"] = "month",
-        ["months"] = "month", ["d"] = "day", ["days"] = "day", ["quarters"] = "quarter", ["h"] = "hour", ["hr"] = "hour",
+        ["months"] = "month", ["d"] = "day", ["days"] = "day", ["quarters"] = "quarter", ["h"] = "hour",
+        ["hr"] = "hour",
         ["hrs"] = "hour", ["hours"] = "hour", ["m"] = "minute", ["min"] = "minute", ["mins"] = "minute",
         ["minutes"] = "minute", ["s"] = "second", ["sec"] = "second", ["secs"] = "second", ["seconds"] = "second",
         ["ms"] = "millisecond", ["msec"] = "millisecond", ["milliseconds"] = "millisecond", ["us"] = "microsecond",

@@ -2,7 +2,8 @@ namespace Gyre.Models.Expressions;
 
 /// <summary>
 /// The proleptic Gregorian calendar in int64 nodes, exact for every microsecond of DuckDB's range. Year, month and day
-/// follow H. Hinnant, "chrono-Compatible Low-Level Date Algorithms": years begin in March, eras have 400 of them. Days are
+/// follow H. Hinnant, "chrono-Compatible Low-Level Date Algorithms": years begin in March, eras have 400 of them. Days
+/// are
 /// first shifted by whole eras so that every dividend is positive and truncating division is floor division.
 /// </summary>
 internal sealed class CivilCalendar(GraphMath math)
@@ -102,7 +103,8 @@ internal sealed class CivilCalendar(GraphMath math)
     private string YearOfEra(string days)
     {
         var day = DayOfEra(days);
-        var years = math.Subtract(math.Add(math.Subtract(day, Divide(day, 1_460)), Divide(day, 36_524)), Divide(day, 146_096));
+        var years =
+            math.Subtract(math.Add(math.Subtract(day, Divide(day, 1_460)), Divide(day, 36_524)), Divide(day, 146_096));
         return Divide(years, 365);
     }
 

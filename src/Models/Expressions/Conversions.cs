@@ -9,7 +9,8 @@ internal sealed class Conversions(GraphMath math)
     public Operand Constant(object? value) => value switch
     {
         null => new Operand(math.Number(0), OperandType.Unknown, math.Truth(true), false),
-        double number => new Operand(math.Number(number), OperandType.Number, null, false, number, double.IsNaN(number)),
+        double number =>
+            new Operand(math.Number(number), OperandType.Number, null, false, number, double.IsNaN(number)),
         long whole => new Operand(math.Integer(whole), OperandType.Integer, null, false, whole),
         int whole => Constant((long)whole),
         bool truth => new Operand(math.Truth(truth), OperandType.Truth, null, false, truth),
@@ -89,7 +90,8 @@ internal sealed class Conversions(GraphMath math)
         },
         OperandType.Number => value with
         {
-            Name = math.Not(math.Equal(value.Name, math.Number(0))), Type = OperandType.Truth, Literal = null, CanBeNaN = false,
+            Name = math.Not(math.Equal(value.Name, math.Number(0))), Type = OperandType.Truth, Literal = null,
+            CanBeNaN = false,
         },
         _ => throw new UnsupportedExpressionException($"{value.Type} is used where true or false is needed"),
     };
@@ -104,7 +106,8 @@ internal sealed class Conversions(GraphMath math)
         OperandType.Integer => value with { Name = math.ToText(value.Name), Type = OperandType.Text, Literal = null },
         OperandType.Truth => value with
         {
-            Name = math.NameOf(math.ToInteger(value.Name), 0, ["false", "true"]), Type = OperandType.Text, Literal = null,
+            Name = math.NameOf(math.ToInteger(value.Name), 0, ["false", "true"]), Type = OperandType.Text,
+            Literal = null,
         },
         _ => throw new UnsupportedExpressionException($"a cast from {value.Type} to text is not supported"),
     };
@@ -116,7 +119,8 @@ internal sealed class Conversions(GraphMath math)
         if (value.Literal is not string text)
             throw new UnsupportedExpressionException("only a constant text can be read as a time");
         if (!DateTimeOffset.TryParse(
-            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+            text, CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
         {
             throw new UnsupportedExpressionException($"'{text}' is no point in time");
         }
@@ -165,5 +169,7 @@ internal sealed class Conversions(GraphMath math)
     };
 
     private static double? Parse(Operand value) =>
-        value.Literal is string text && double.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : null;
+        value.Literal is string text && double.TryParse(text, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 }

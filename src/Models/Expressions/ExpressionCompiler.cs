@@ -5,7 +5,8 @@ using Gyre.Tabular.Expressions;
 namespace Gyre.Models.Expressions;
 
 /// <summary>
-/// Turns a <see cref="RowExpression"/> into nodes with the meaning that DuckDB gives it: NULL spreads through operators,
+/// Turns a <see cref="RowExpression"/> into nodes with the meaning that DuckDB gives it: NULL spreads through
+/// operators,
 /// comparisons with NULL are not true, integers stay exact. Every value carries its own mask of NULLs.
 /// </summary>
 /// <param name="math">Where nodes go.</param>
@@ -15,7 +16,8 @@ internal sealed class ExpressionCompiler(GraphMath math, Func<string, Operand?> 
     private readonly FunctionLibrary _functions = new(math);
 
     /// <summary>The value of an expression.</summary>
-    /// <exception cref="UnsupportedExpressionException">Something in it has no form in the graph; says what.</exception>
+    /// <exception cref="UnsupportedExpressionException">Something in it has no form in the graph; says
+    /// what.</exception>
     public Operand Compile(RowExpression expression) => expression switch
     {
         ColumnReference reference => column(reference.Name)

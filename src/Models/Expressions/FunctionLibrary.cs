@@ -33,13 +33,15 @@ internal sealed class FunctionLibrary
     public LogicFunctions Logic { get; }
 
     /// <summary>The value of a call.</summary>
-    /// <exception cref="UnsupportedExpressionException">The function is unknown, or not for these arguments.</exception>
+    /// <exception cref="UnsupportedExpressionException">The function is unknown, or not for these
+    /// arguments.</exception>
     public Operand Call(string name, Operand[] arguments)
     {
         if (!_functions.TryGetValue(name, out var function))
             throw new UnsupportedExpressionException($"function '{name}' cannot be computed by the served model");
         if (arguments.Length < function.Least || arguments.Length > function.Most)
-            throw new UnsupportedExpressionException($"function '{name}' with {arguments.Length} arguments is not supported");
+            throw new UnsupportedExpressionException(
+                $"function '{name}' with {arguments.Length} arguments is not supported");
         return function.Compute(name, arguments);
     }
 
@@ -108,7 +110,8 @@ internal sealed class FunctionLibrary
 
     private IEnumerable<Function> Times() =>
     [
-        .. CalendarFunctions.Parts.Select(part => new Function(part.Key, 1, 1, (n, a) => _calendar.Part(n, part.Value, a[0]))),
+        .. CalendarFunctions.Parts.Select(
+            part => new Function(part.Key, 1, 1, (n, a) => _calendar.Part(n, part.Value, a[0]))),
         new("date_part datepart", 2, 2, (n, a) => _calendar.Part(n, a[0], a[1])),
         new("date_trunc datetrunc", 2, 2, (n, a) => _calendar.Truncate(n, a[0], a[1])),
         new("date_diff datediff", 3, 3, (n, a) => _calendar.Difference(n, a[0], a[1], a[2])),

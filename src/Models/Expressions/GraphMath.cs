@@ -45,7 +45,9 @@ internal sealed class GraphMath(GraphBuilder graph)
         return graph.Node("StringConcat", [a, b]);
     }
 
-    /// <summary>Whether the whole text matches (RE2 syntax), which standard graphs have from operator set 20 on.</summary>
+    /// <summary>
+    /// Whether the whole text matches (RE2 syntax), which standard graphs have from operator set 20 on.
+    /// </summary>
     public string Matches(string text, string pattern)
     {
         graph.RequireOpset(20);
@@ -65,7 +67,8 @@ internal sealed class GraphMath(GraphBuilder graph)
     public string IsNaN(string a) => graph.Node("IsNaN", [a]);
 
     /// <summary>Chooses by row; not for truth values, which the engine's Where does not take.</summary>
-    public string Where(string condition, string then, string otherwise) => graph.Node("Where", [condition, then, otherwise]);
+    public string Where(string condition, string then, string otherwise) =>
+        graph.Node("Where", [condition, then, otherwise]);
 
     public string WhereTruth(string condition, string then, string otherwise) =>
         Or(And(condition, then), And(Not(condition), otherwise));
@@ -89,7 +92,8 @@ internal sealed class GraphMath(GraphBuilder graph)
     }
 
     /// <summary>The name of each whole number from <paramref name="first"/> on.</summary>
-    public string NameOf(string integer, long first, IReadOnlyList<string> names) => graph.MlNode("LabelEncoder", [integer],
+    public string NameOf(string integer, long first, IReadOnlyList<string> names) =>
+        graph.MlNode("LabelEncoder", [integer],
         NodeAttribute.Of("keys_int64s", Enumerable.Range(0, names.Count).Select(i => first + i)),
         NodeAttribute.Of("values_strings", names),
         NodeAttribute.Of("default_string", ""));

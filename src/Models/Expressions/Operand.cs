@@ -1,6 +1,8 @@
 namespace Gyre.Models.Expressions;
 
-/// <summary>The types a compiled expression works in: exact ones, so that only the model's door rounds to float32.</summary>
+/// <summary>
+/// The types a compiled expression works in: exact ones, so that only the model's door rounds to float32.
+/// </summary>
 internal enum OperandType
 {
     /// <summary>A NULL without a type.</summary>
@@ -26,9 +28,11 @@ internal enum OperandType
 /// <param name="Name">The value; arbitrary (never harmful) where NULL.</param>
 /// <param name="Type">Its type.</param>
 /// <param name="Null">A bool value that is true where this one is NULL; null when it never is.</param>
-/// <param name="PerRow">Whether the value surely is [N, 1]; otherwise it may be a constant's [1, 1]. Its mask may be either.</param>
+/// <param name="PerRow">Whether the value surely is [N, 1]; otherwise it may be a constant's [1, 1]. Its mask may be
+/// either.</param>
 /// <param name="Literal">The value of a constant, for functions that need one.</param>
-/// <param name="CanBeNaN">Whether a number may be NaN without being NULL, as 0/0 is; SQL orders NaN above all numbers.</param>
+/// <param name="CanBeNaN">Whether a number may be NaN without being NULL, as 0/0 is; SQL orders NaN above all
+/// numbers.</param>
 /// <param name="NullIsNaN">Whether a number's value is NaN wherever it is NULL.</param>
 internal readonly record struct Operand(
     string Name,

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Gyre.Models.Expressions;
 
-/// <summary>Functions of texts. Patterns must be constants; they become regular expressions of RE2, which the engine uses.</summary>
+/// <summary>
+/// Functions of texts. Patterns must be constants; they become regular expressions of RE2, which the engine uses.
+/// </summary>
 internal sealed class TextFunctions(GraphMath math, Conversions conversions)
 {
     /// <summary>`||`: NULL when either is.</summary>
@@ -38,7 +40,8 @@ internal sealed class TextFunctions(GraphMath math, Conversions conversions)
     private Operand Matches(string name, Operand text, string pattern)
     {
         if (text.Type == OperandType.Unknown) return conversions.Null(OperandType.Truth);
-        if (text.Type != OperandType.Text) throw new UnsupportedExpressionException($"{name} of {text.Type} is not supported");
+        if (text.Type != OperandType.Text)
+            throw new UnsupportedExpressionException($"{name} of {text.Type} is not supported");
         const string dotMatchesNewline = "(?s)";
         return text with
         {
@@ -50,5 +53,6 @@ internal sealed class TextFunctions(GraphMath math, Conversions conversions)
         ?? throw new UnsupportedExpressionException($"{name} needs a constant text to look for");
 
     /// <summary>Punctuation behind a backslash is itself in every dialect of regular expressions.</summary>
-    private static string Escape(string text) => Regex.Replace(text, "[\\x21-\\x2f\\x3a-\\x40\\x5b-\\x60\\x7b-\\x7e]", @"\$0");
+    private static string Escape(string text) =>
+        Regex.Replace(text, "[\\x21-\\x2f\\x3a-\\x40\\x5b-\\x60\\x7b-\\x7e]", @"\$0");
 }

@@ -4,7 +4,8 @@ using Onnx;
 namespace Gyre.Models.Graph;
 
 /// <summary>
-/// Writes one ONNX graph, node by node. The same calls give the same bytes: names are counted, equal constants and equal
+/// Writes one ONNX graph, node by node. The same calls give the same bytes: names are counted, equal constants and
+/// equal
 /// nodes exist once, nothing depends on time or chance. Not thread-safe.
 /// </summary>
 internal sealed class GraphBuilder
@@ -96,7 +97,9 @@ internal sealed class GraphBuilder
         return model.ToByteArray();
     }
 
-    /// <summary>Masks and parts that nobody asked for in the end are left out, and constants that only they used.</summary>
+    /// <summary>
+    /// Masks and parts that nobody asked for in the end are left out, and constants that only they used.
+    /// </summary>
     private void RemoveUnusedNodes()
     {
         var used = _graph.Output.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);

@@ -14,7 +14,8 @@ internal static class NodeAttribute
     public static AttributeProto Of(string name, string value) =>
         new() { Name = name, Type = Kind.String, S = ByteString.CopyFromUtf8(value) };
 
-    public static AttributeProto Of(string name, TensorProto value) => new() { Name = name, Type = Kind.Tensor, T = value };
+    public static AttributeProto Of(string name, TensorProto value) =>
+        new() { Name = name, Type = Kind.Tensor, T = value };
 
     public static AttributeProto Of(string name, IEnumerable<long> values) =>
         new() { Name = name, Type = Kind.Ints, Ints = { values } };

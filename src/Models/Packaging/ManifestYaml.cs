@@ -37,7 +37,8 @@ internal static class ManifestYaml
             { "outputs", Text(scorer.Signature.OutputsJson) },
             { "params", Plain("null") },
         });
-        root.Add("utc_time_created", Text(content.CreatedAt.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)));
+        root.Add("utc_time_created",
+            Text(content.CreatedAt.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)));
         using var writer = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
         new YamlStream(new YamlDocument(root)).Save(writer, assignAnchors: false);
         return writer.ToString().Replace("\n...\n", "\n", StringComparison.Ordinal);
@@ -65,7 +66,7 @@ internal static class ManifestYaml
             or FormatException or JsonException or ArgumentOutOfRangeException or InvalidOperationException)
         {
             throw GyreException.Invalid(
-                $"{Path.Combine(folder, ModelPackage.ManifestFile)}: no manifest of a model of Gyre ({error.Message})", error);
+                $"{Path.Combine(folder, ModelPackage.ManifestFile)}: no manifest of Gyre's ({error.Message})", error);
         }
     }
 
@@ -110,7 +111,8 @@ internal static class ManifestYaml
     private static ImmutableSortedDictionary<string, string> Metadata(YamlMappingNode root) =>
         root.Children.TryGetValue("metadata", out var node) && node is YamlMappingNode metadata
             ? metadata.Children.ToImmutableSortedDictionary(
-                p => ((YamlScalarNode)p.Key).Value ?? "", p => ((YamlScalarNode)p.Value).Value ?? "", StringComparer.Ordinal)
+                p => ((YamlScalarNode)p.Key).Value ?? "", p => ((YamlScalarNode)p.Value).Value ?? "",
+                StringComparer.Ordinal)
             : ImmutableSortedDictionary<string, string>.Empty;
 
     private static string Scalar(YamlMappingNode node, string key) => ((YamlScalarNode)node[key]).Value ?? "";

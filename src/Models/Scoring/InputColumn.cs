@@ -5,7 +5,9 @@ using Gyre.Tabular;
 
 namespace Gyre.Models.Scoring;
 
-/// <summary>One input of a served model: what a table's column must be, and how its values become the input's.</summary>
+/// <summary>
+/// One input of a served model: what a table's column must be, and how its values become the input's.
+/// </summary>
 /// <param name="definition">The raw column.</param>
 internal sealed class InputColumn(ColumnDefinition definition)
 {
@@ -35,7 +37,8 @@ internal sealed class InputColumn(ColumnDefinition definition)
         return column switch
         {
             Column<long> whole when FitsWhole(column) => whole.Values[row],
-            Column<double> numbers when numbers.Values[row] is var x && x == Math.Truncate(x) && Math.Abs(x) < 1L << 53 => (long)x,
+            Column<double> numbers when numbers.Values[row] is var x && x == Math.Truncate(x)
+                && Math.Abs(x) < 1L << 53 => (long)x,
             Column<bool> flags when definition.Type == ColumnType.Integer => flags.Values[row] ? 1 : 0,
             _ => throw Misfit(column),
         };
@@ -59,7 +62,7 @@ internal sealed class InputColumn(ColumnDefinition definition)
         if (column.MissingCount > 0 && column.IsMissing(row))
         {
             throw GyreException.Invalid(
-                $"Column '{definition.Name}' has no value in row {row + 1}; the model was trained on rows that all have one.");
+                $"Column '{definition.Name}' has no value in row {row + 1}; in training every row had one.");
         }
     }
 

@@ -1,10 +1,12 @@
 using Gyre.Loop;
+using Gyre.Primitives;
 using Gyre.Server.Http;
 using Gyre.Server.Metrics;
 using Gyre.Serving;
 using Gyre.Tracking;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -20,9 +22,10 @@ public static class GyreHost
     /// Builds a host over a workspace; start it with <c>StartAsync</c> or <c>RunAsync</c>. Stopping lets requests under way
     /// finish and drains the logs. Dispose it to let go of the database.
     /// </summary>
-    /// <exception cref="Primitives.GyreException">The workspace's database cannot be opened.</exception>
+    /// <exception cref="GyreException">An address is not valid, or the workspace's database cannot be opened.</exception>
     public static WebApplication Build(GyreHostOptions options)
     {
+        CheckAddresses(options.Urls);
         // The empty builder: no configuration files, no file watchers, no scanning; start-up stays far under a second.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "gyre" });
         builder.WebHost.UseKestrelCore().UseUrls(options.Urls).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
@@ -47,6 +50,23 @@ public static class GyreHost
         return app;
     }
 
+    private static void CheckAddresses(string urls)
+    {
+        foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries))
+        {
+            try
+            {
+                if (BindingAddress.Parse(url).Scheme == Uri.UriSchemeHttp) continue;
+            }
+            catch (FormatException)
+            {
+                // Said below.
+            }
+
+            throw GyreException.Invalid($"'{url}' is no address to listen on, such as http://127.0.0.1:5000.");
+        }
+    }
+
     private static void AddWorkspace(IServiceCollection services, GyreHostOptions options)
     {
         var folder = Path.Combine(options.Workspace, ".gyre");
@@ -61,6 +81,8 @@ public static class GyreHost
     private static void AddLogging(ILoggingBuilder logging, LogLevel level)
     {
         logging.SetMinimumLevel(level);
+        // A failed start reaches the caller as an exception; the host would tell it a second time, with its stack.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         logging.AddSimpleConsole(format => format.SingleLine = true);
         logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);

@@ -1,4 +1,6 @@
 using System.Net;
+using Gyre.Fixtures;
+using Gyre.Primitives;
 using Gyre.Serving.Slots;
 using Gyre.Tracking;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,6 +16,18 @@ public sealed class GyreHostTests
         Assert.Equal("ok", (await host.SendAsync(HttpMethod.Get, "/health")).Body.GetProperty("status").GetString());
         Assert.Equal(HttpStatusCode.OK, (await host.SendAsync(HttpMethod.Get, "/v2/health/ready")).Status);
         Assert.Equal(HttpStatusCode.OK, (await host.SendAsync(HttpMethod.Get, "/v2/models/bike/ready")).Status);
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("https://127.0.0.1:5000")]
+    [InlineData("http://127.0.0.1:0;ftp://x")]
+    public void Build_AddressThatCannotBeListenedOn_IsRefusedByName(string urls)
+    {
+        using var folder = new TemporaryFolder();
+        var error = Assert.Throws<GyreException>(
+            () => GyreHost.Build(new GyreHostOptions { Workspace = folder.Path, Urls = urls }));
+        Assert.Contains(urls.Split(';')[^1], error.Message);
     }
 
     [Fact]

@@ -16,13 +16,12 @@ public partial class ConventionTests
 
     [Fact]
     public void Exceptions_DeclaredHere_DeriveFromGyreException() =>
-        Assert.Empty(Types().Where(t => typeof(Exception).IsAssignableFrom(t) && !typeof(GyreException).IsAssignableFrom(t)));
+        Assert.DoesNotContain(Types(), t => typeof(Exception).IsAssignableFrom(t) && !typeof(GyreException).IsAssignableFrom(t));
 
     [Fact]
     public void TypeNames_EndInNothingThatHidesWhatTheyDo() =>
-        Assert.Empty(Types()
-            .Where(t => t.Namespace?.StartsWith("Gyre", StringComparison.Ordinal) == true && !t.Name.Contains('<'))
-            .Where(t => VagueEnding().IsMatch(t.Name)));
+        Assert.DoesNotContain(Types(), t => t.Namespace?.StartsWith("Gyre", StringComparison.Ordinal) == true &&
+            !t.Name.Contains('<') && VagueEnding().IsMatch(t.Name));
 
     [Fact]
     public void PublicAsyncMethods_TakeACancellationTokenLast() =>
@@ -40,13 +39,13 @@ public partial class ConventionTests
         var locks = Directory.GetFiles(TestData.Root, "packages.lock.json", SearchOption.AllDirectories)
             .Where(path => !path.Contains("node_modules", StringComparison.Ordinal))
             .Append(Path.Combine(TestData.Root, "native", "package-lock.json"));
-        Assert.Empty(locks.Where(path => File.ReadAllText(path).Contains("://", StringComparison.Ordinal)));
+        Assert.DoesNotContain(locks, path => File.ReadAllText(path).Contains("://", StringComparison.Ordinal));
     }
 
     [Fact]
     public void ModuleFolders_HaveAReadme() =>
-        Assert.Empty(Directory.GetDirectories(Path.Combine(TestData.Root, "src"))
-            .Where(folder => !File.Exists(Path.Combine(folder, "README.md"))));
+        Assert.DoesNotContain(Directory.GetDirectories(Path.Combine(TestData.Root, "src")),
+            folder => !File.Exists(Path.Combine(folder, "README.md")));
 
     [GeneratedRegex("(Manager|Helper|Utils|Impl|Data|Info)$")]
     private static partial Regex VagueEnding();

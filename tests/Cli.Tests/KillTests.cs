@@ -130,7 +130,7 @@ public class KillTests
         using var workspace = Workspace.OpenExisting(folder, TimeProvider.System);
         using var connection = workspace.Database.OpenConnection();
         var feedback = Ids(connection, "SELECT prediction_id FROM gyre_feedback");
-        Assert.Empty(known.Feedback.Where(id => !feedback.Contains(id)));
+        Assert.DoesNotContain(known.Feedback, id => !feedback.Contains(id));
         var predictions = Ids(connection, "SELECT prediction_id FROM gyre_predictions");
         Assert.Empty(known.Predictions
             .Where(p => System.Diagnostics.Stopwatch.GetElapsedTime(p.Value, killedAt) > _recordDelay && !predictions.Contains(p.Key))

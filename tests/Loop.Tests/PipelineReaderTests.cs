@@ -38,9 +38,9 @@ public class PipelineReaderTests
     {
         var definition = Parse(Minimal);
         Assert.Equal("bike", definition.Model);
-        Assert.Equal([Path.GetFullPath("/workspace/bike.csv")], definition.Source.Paths);
+        Assert.Equal([Path.GetFullPath("/workspace/bike.csv")], definition.Source.Paths.ToArray());
         Assert.True(definition.Source.Feedback);
-        Assert.Equal(["temp", "kind", "hour_of_day", "before"], definition.Features);
+        Assert.Equal(["temp", "kind", "hour_of_day", "before"], definition.Features.ToArray());
         Assert.Equal(ServeMode.Request, definition.Derived[1].Serve);
         Assert.Equal(["linear", "boosting"], definition.Training.Trainers.Select(t => t.Name));
         Assert.Equal(new RangeRule(-1, 2, RuleAction.Quarantine), definition.Contract.Find("temp")!.Range);
@@ -73,7 +73,7 @@ public class PipelineReaderTests
         Assert.Equal(4, definition.Training.Folds);
         Assert.False(definition.Training.Refit);
         Assert.Equal(TimeSpan.FromMilliseconds(2), definition.Gates.Latency);
-        Assert.Equal(["temp"], definition.Monitoring.DriftColumns);
+        Assert.Equal(["temp"], definition.Monitoring.DriftColumns.ToArray());
         Assert.Equal(TimeSpan.FromMinutes(10), definition.Monitoring.Every);
         Assert.Equal(TimeSpan.FromHours(12), definition.Retraining.Cooldown);
         Assert.True(definition.Serving is { StrictLog: true, DurableDevice: true });

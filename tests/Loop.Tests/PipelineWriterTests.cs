@@ -45,6 +45,6 @@ public class PipelineWriterTests
     {
         var section = YamlSection.Parse("test", $"key: {PipelineWriter.Scalar(value)}\nlist: [{PipelineWriter.Scalar(value)}]");
         Assert.Equal(value, section.Text("key"));
-        Assert.Equal([value], section.Texts("list"));
+        Assert.Equal([value], section.Texts("list").ToArray());
     }
 }

@@ -36,6 +36,11 @@ internal sealed class YamlSection
             var cause = (error.InnerException ?? error).Message;
             throw GyreException.Invalid($"{file}:{error.Start.Line}: {cause}", error);
         }
+        catch (InvalidOperationException error)
+        {
+            // The parser's answer to a bracket that is never closed; it does not say where.
+            throw GyreException.Invalid($"{file}: a list or mapping in brackets is not closed", error);
+        }
     }
 
     /// <summary>The keys, in file order.</summary>

@@ -35,7 +35,8 @@ internal static class BoostingBenchmark
         }
 
         var (train, test) = Load(path);
-        Console.WriteLine($"{train.RowCount} training rows, {train.Features.Columns.Count} features, {threads} threads");
+        Console.WriteLine(
+            $"{train.RowCount} training rows, {train.Features.Columns.Count} features, {threads} threads");
         using var peer = Peer.Start(path, runs, threads);
         List<Timing> own = [], other = [];
         for (var i = 0; i < runs; i++)
@@ -90,7 +91,8 @@ internal static class BoostingBenchmark
     private static void Summarize(string name, List<Timing> timings) =>
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{name,-8}median {Median(timings, t => t.Seconds):F2} s ({timings.Min(t => t.Seconds):F2} to {timings.Max(t => t.Seconds):F2})"));
+            $"{name,-8}median {Median(timings, t => t.Seconds):F2} s "
+            + $"({timings.Min(t => t.Seconds):F2} to {timings.Max(t => t.Seconds):F2})"));
 
     private static double Median(List<Timing> timings, Func<Timing, double> part) =>
         Numerics.Quantiles.Median([.. timings.Select(part)]);

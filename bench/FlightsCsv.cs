@@ -5,8 +5,8 @@ using Gyre.Tabular;
 namespace Gyre.Bench;
 
 /// <summary>
-/// The flights of January and February 2001 with the features of the recorded baselines: month, weekday and minute of the
-/// day from the departure, distance, origin, destination; the target is a delay above 15 minutes.
+/// The flights of January and February 2001 with the features of the recorded baselines: month, weekday and minute of
+/// the day from the departure, distance, origin, destination; the target is a delay above 15 minutes.
 /// </summary>
 internal static class FlightsCsv
 {

@@ -12,8 +12,10 @@ internal static class FeatureCheck
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var name in features)
         {
-            if (!table.TryGet(name, out var column)) throw GyreException.Invalid($"There is no feature column '{name}'.");
-            if (name == target) throw GyreException.Invalid($"Column '{name}' is the target and cannot be a feature too.");
+            if (!table.TryGet(name, out var column))
+                throw GyreException.Invalid($"There is no feature column '{name}'.");
+            if (name == target)
+                throw GyreException.Invalid($"Column '{name}' is the target and cannot be a feature too.");
             if (!seen.Add(name)) throw GyreException.Invalid($"Feature '{name}' is named twice.");
             if (Objection(column.Type) is { } objection)
                 throw GyreException.Invalid($"Column '{name}' cannot be a feature: {objection}");

@@ -14,7 +14,8 @@ public interface ITrainer
 
     /// <summary>Trains. Synchronous and CPU-bound; runs on up to the context's number of threads.</summary>
     /// <param name="train">The rows to learn from.</param>
-    /// <param name="validation">Rows for early stopping, with the same features and classes; null lets the trainer choose.</param>
+    /// <param name="validation">Rows for early stopping, with the same features and classes; null lets the trainer
+    /// choose.</param>
     /// <param name="context">Seed, threads, progress and cancellation.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled; noticed within a second.</exception>
     /// <exception cref="Gyre.Primitives.GyreException">The rows cannot be learned from.</exception>

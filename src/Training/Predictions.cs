@@ -2,7 +2,8 @@ using Gyre.Tabular;
 
 namespace Gyre.Training;
 
-/// <summary>What a model says about rows. Immutable by convention: the maker of the array gives it away. Thread-safe to read.</summary>
+/// <summary>What a model says about rows. Immutable by convention: the maker of the array gives it away. Thread-safe
+/// to read.</summary>
 public sealed class Predictions
 {
     private readonly double[] _values;
@@ -11,7 +12,8 @@ public sealed class Predictions
     /// <param name="task">What is predicted.</param>
     /// <param name="outputs">Numbers per row: 1 for regression and binary tasks, one per class for multiclass.</param>
     /// <param name="values">Row-major, rows × outputs.</param>
-    /// <exception cref="ArgumentException">The length is not a multiple of the outputs, or the outputs do not fit the task.</exception>
+    /// <exception cref="ArgumentException">The length is not a multiple of the outputs, or the outputs do not fit the
+    /// task.</exception>
     public Predictions(TaskKind task, int outputs, double[] values)
     {
         if (task == TaskKind.Multiclass ? outputs < 2 : outputs != 1)

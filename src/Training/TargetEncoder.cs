@@ -21,7 +21,8 @@ internal static class TargetEncoder
         var row = 0;
         while (!column.IsMissing(row)) row++;
         throw GyreException.Invalid(
-            $"Target '{column.Name}' has no value in {column.MissingCount} rows (the first is row {row + 1}); remove them first.");
+            $"Target '{column.Name}' has no value in {column.MissingCount} rows (the first is row {row + 1}); "
+            + "remove them first.");
     }
 
     private static (double[] Values, TargetDescription Description) EncodeValues(Column column)
@@ -29,13 +30,15 @@ internal static class TargetEncoder
         var values = column switch
         {
             Column<double> numbers => numbers.Values.ToArray(),
-            Column<long> whole when column.Type == ColumnType.Integer => Array.ConvertAll(whole.Values.ToArray(), v => (double)v),
+            Column<long> whole when column.Type == ColumnType.Integer =>
+                Array.ConvertAll(whole.Values.ToArray(), v => (double)v),
             Column<bool> flags => Array.ConvertAll(flags.Values.ToArray(), v => v ? 1.0 : 0.0),
             _ => throw GyreException.Invalid($"Target '{column.Name}' is {column.Type}; regression needs numbers."),
         };
         var bad = Array.FindIndex(values, v => !double.IsFinite(v) || Math.Abs(v) > float.MaxValue);
         if (bad >= 0)
-            throw GyreException.Invalid($"Target '{column.Name}' is {values[bad]} in row {bad + 1}; a finite number is needed.");
+            throw GyreException.Invalid(
+                $"Target '{column.Name}' is {values[bad]} in row {bad + 1}; a finite number is needed.");
         return (values, new TargetDescription(column.Name, column.Type, TaskKind.Regression, []));
     }
 
@@ -51,7 +54,8 @@ internal static class TargetEncoder
         {
             values[row] = position[labels[row]];
             if (values[row] < 0)
-                throw GyreException.Invalid($"Target '{column.Name}' is '{names[labels[row]]}' in row {row + 1}, which is not a known class.");
+                throw GyreException.Invalid(
+                    $"Target '{column.Name}' is '{names[labels[row]]}' in row {row + 1}, which is not a known class.");
         }
 
         return (values, new TargetDescription(column.Name, type, task, classes));
@@ -67,7 +71,8 @@ internal static class TargetEncoder
         Column<double> numbers when IsWhole(numbers.Values) => FromValues(
             numbers.Values, v => ((long)v).ToString(CultureInfo.InvariantCulture), ColumnType.Integer),
         _ => throw GyreException.Invalid(
-            $"Target '{column.Name}' is {column.Type}; classification needs categories, whole numbers or true and false."),
+            $"Target '{column.Name}' is {column.Type}; "
+            + "classification needs categories, whole numbers or true and false."),
     };
 
     private static bool IsWhole(ReadOnlySpan<double> values)
@@ -107,17 +112,20 @@ internal static class TargetEncoder
         if (task == TaskKind.Binary)
         {
             if (names.Length != 2)
-                throw GyreException.Invalid($"Target '{target}' has {names.Length} classes; a binary task needs exactly 2.");
+                throw GyreException.Invalid(
+                    $"Target '{target}' has {names.Length} classes; a binary task needs exactly 2.");
             if (positiveClass is null) return [.. names];
             var positive = Array.IndexOf(names, positiveClass);
             if (positive < 0)
                 throw GyreException.Invalid(
-                    $"Target '{target}' has no class '{positiveClass}'; its classes are '{names[0]}' and '{names[1]}'.");
+                    $"Target '{target}' has no class '{positiveClass}'; "
+                    + $"its classes are '{names[0]}' and '{names[1]}'.");
             return [names[1 - positive], names[positive]];
         }
 
         if (names.Length < 2)
-            throw GyreException.Invalid($"Target '{target}' has the single class '{names[0]}'; there is nothing to learn.");
+            throw GyreException.Invalid(
+                $"Target '{target}' has the single class '{names[0]}'; there is nothing to learn.");
         if (names.Length > 1000)
             throw GyreException.Invalid($"Target '{target}' has {names.Length} classes; at most 1000 are supported.");
         return [.. names];

@@ -22,7 +22,8 @@ public static class TrainerFactory
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="overrides">Options by name, as text; others keep their defaults.</param>
     /// <param name="task">What is predicted; every trainer of today serves every task.</param>
-    /// <exception cref="GyreException">The name, an option or its value is not known; the message says what is.</exception>
+    /// <exception cref="GyreException">The name, an option or its value is not known; the message says what
+    /// is.</exception>
     public static ITrainer Create(string name, IReadOnlyDictionary<string, string> overrides, TaskKind task)
     {
         if (!Enum.IsDefined(task)) throw new ArgumentOutOfRangeException(nameof(task), task, "Not a task.");

@@ -34,7 +34,8 @@ public sealed class TrainingSet
     /// <summary>What is predicted.</summary>
     public TaskKind Task => Description.Task;
 
-    /// <summary>The class names: empty for regression, [negative, positive] for binary tasks, else in their natural order.</summary>
+    /// <summary>The class names: empty for regression, [negative, positive] for binary tasks, else in their natural
+    /// order.</summary>
     public ImmutableArray<string> Classes => Description.Classes;
 
     /// <summary>The target's column name.</summary>
@@ -81,7 +82,8 @@ public sealed class TrainingSet
         string? positiveClass = null,
         IReadOnlyList<string>? classes = null)
     {
-        if (!table.TryGet(target, out var column)) throw GyreException.Invalid($"There is no target column '{target}'.");
+        if (!table.TryGet(target, out var column))
+            throw GyreException.Invalid($"There is no target column '{target}'.");
         if (table.RowCount == 0) throw GyreException.Invalid("The training table has no rows.");
         var selected = FeatureCheck.Select(table, target, features);
         var (values, description) = TargetEncoder.Encode(column, task, positiveClass, classes);

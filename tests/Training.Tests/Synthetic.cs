@@ -3,7 +3,8 @@ using Gyre.Tabular;
 
 namespace Gyre.Training.Tests;
 
-/// <summary>Made-up rows: numbers with gaps, whole numbers, flags and categories, and targets that depend on them.</summary>
+/// <summary>Made-up rows: numbers with gaps, whole numbers, flags and categories, and targets that depend on
+/// them.</summary>
 internal static class Synthetic
 {
     public static readonly string[] Features = ["a", "b", "n", "flag", "color"];
@@ -26,7 +27,8 @@ internal static class Synthetic
             flag[i] = random.NextInt(2) == 0;
             var c = random.NextInt(Colors.Length);
             color[i] = Colors[c];
-            value[i] = (2 * Math.Sin(a[i])) + (b[i] * b[i]) + (c % 3) + (n[i] > 700 && flag[i] ? 1 : 0) + (0.2 * random.NextNormal());
+            value[i] = (2 * Math.Sin(a[i])) + (b[i] * b[i]) + (c % 3) + (0.2 * random.NextNormal());
+            if (n[i] > 700 && flag[i]) value[i]++;
             label[i] = value[i] < 0.5 ? "low" : value[i] < 2 ? "mid" : "top";
             if (random.NextInt(10) == 0) a[i] = double.NaN;
             nMissing[i] = random.NextInt(20) == 0;
@@ -46,5 +48,12 @@ internal static class Synthetic
     }
 
     public static TrainingSet Set(TaskKind task, int rows, ulong seed = 1) => TrainingSet.Create(
-        Table(rows, seed), task switch { TaskKind.Regression => "value", TaskKind.Binary => "high", _ => "label" }, task, Features);
+        Table(rows, seed), TargetOf(task), task, Features);
+
+    private static string TargetOf(TaskKind task) => task switch
+    {
+        TaskKind.Regression => "value",
+        TaskKind.Binary => "high",
+        _ => "label",
+    };
 }

@@ -35,7 +35,8 @@ public sealed class TrainerFactoryTests
     [InlineData("boosting", "rounds", "2.5", "'2.5' is not a whole number")]
     [InlineData("boosting", "refit", "yes", "'yes' is not true or false")]
     [InlineData("boosting", "l2", "NaN", "'NaN' is not a number from 0")]
-    public void Create_BadNameOrValue_ErrorNamesItAndWhatIsAllowed(string name, string key, string value, string message)
+    public void Create_BadNameOrValue_ErrorNamesItAndWhatIsAllowed(string name, string key, string value,
+        string message)
     {
         var overrides = new Dictionary<string, string> { [key] = value };
         var error = Assert.Throws<GyreException>(() => TrainerFactory.Create(name, overrides, TaskKind.Regression));

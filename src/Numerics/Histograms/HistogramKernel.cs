@@ -5,9 +5,10 @@ using System.Runtime.Intrinsics.X86;
 namespace Gyre.Numerics;
 
 /// <summary>
-/// Sums gradient pairs by bin: the hot loop of histogram gradient boosting. Bins are row-major bytes (rows × features); gradients
-/// are float32 pairs (g, h) per row; sums are float64 pairs per bin, because a histogram is later subtracted from
-/// its parent's and float32 would lose the small child's digits. Additive: sums are not cleared. Thread-safe on disjoint sums.
+/// Sums gradient pairs by bin: the hot loop of histogram gradient boosting. Bins are row-major bytes (rows ×
+/// features); gradients are float32 pairs (g, h) per row; sums are float64 pairs per bin, because a histogram is later
+/// subtracted from its parent's and float32 would lose the small child's digits. Additive: sums are not cleared.
+/// Thread-safe on disjoint sums.
 /// </summary>
 public static unsafe class HistogramKernel
 {
@@ -17,12 +18,15 @@ public static unsafe class HistogramKernel
     /// <summary>Adds chosen rows.</summary>
     /// <param name="bins">Row-major, rows × <paramref name="features"/>.</param>
     /// <param name="features">The number of features.</param>
-    /// <param name="offsets">Per feature of the slice, where its bins begin in <paramref name="sums"/>, counted in pairs.</param>
-    /// <param name="firstFeature">The first feature of the slice; its length is that of <paramref name="offsets"/>.</param>
+    /// <param name="offsets">Per feature of the slice, where its bins begin in <paramref name="sums"/>, counted in
+    /// pairs.</param>
+    /// <param name="firstFeature">The first feature of the slice; its length is that of
+    /// <paramref name="offsets"/>.</param>
     /// <param name="rows">The rows; each below rows.</param>
     /// <param name="gradients">Pairs, one per row of the whole.</param>
     /// <param name="sums">Pairs, one per bin.</param>
-    /// <remarks>Indices are trusted, not checked: bins come from <see cref="byte"/> codes below each feature's bin count.</remarks>
+    /// <remarks>Indices are trusted, not checked: bins come from <see cref="byte"/> codes below each feature's bin
+    /// count.</remarks>
     public static void Add(
         ReadOnlySpan<byte> bins,
         int features,

@@ -3,7 +3,8 @@ namespace Gyre.Numerics;
 /// <summary>Parts rows by their bin of one feature, keeping their order.</summary>
 public static unsafe class RowPartition
 {
-    /// <summary>Moves the rows that go left to the front of <paramref name="rows"/>; the others go to <paramref name="right"/>.</summary>
+    /// <summary>Moves the rows that go left to the front of <paramref name="rows"/>; the others go to
+    /// <paramref name="right"/>.</summary>
     /// <param name="bins">The feature's bins, one byte per row of the whole.</param>
     /// <param name="goesLeft">256 numbers: 1 for a bin that goes left, 0 for one that goes right.</param>
     /// <param name="rows">The rows to part; on return the left ones in front, the rest undefined.</param>
@@ -18,8 +19,8 @@ public static unsafe class RowPartition
         fixed (byte* b = bins, lut = goesLeft)
         fixed (int* r = rows, other = right)
         {
-            // Both places are written and one counter moves, so that no branch depends on the data; the write in front is at or
-            // behind the row just read.
+            // Both places are written and one counter moves, so that no branch depends on the data; the write in front
+            // is at or behind the row just read.
             for (var i = 0; i < count; i++)
             {
                 var row = r[i];

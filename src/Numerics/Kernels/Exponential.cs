@@ -7,8 +7,8 @@ namespace Gyre.Numerics;
 public static class Exponential
 {
     /// <summary>
-    /// Replaces each x by eˣ. Every element goes through the same lanes' arithmetic, so a result does not depend on its place in
-    /// the span. Relative error below 2e-7.
+    /// Replaces each x by eˣ. Every element goes through the same lanes' arithmetic, so a result does not depend on
+    /// its place in the span. Relative error below 2e-7.
     /// </summary>
     public static void Apply(Span<float> values)
     {

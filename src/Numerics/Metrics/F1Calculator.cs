@@ -21,7 +21,8 @@ internal sealed class F1Calculator : MetricCalculator
 
     public override double Value(ReadOnlySpan<int> counts)
     {
-        Span<long> hits = stackalloc long[_classes], actual = stackalloc long[_classes], called = stackalloc long[_classes];
+        Span<long> hits = stackalloc long[_classes], actual = stackalloc long[_classes],
+            called = stackalloc long[_classes];
         for (var i = 0; i < _actual.Length; i++)
         {
             actual[_actual[i]] += counts[i];
@@ -42,5 +43,6 @@ internal sealed class F1Calculator : MetricCalculator
         return occurring == 0 ? double.NaN : sum / occurring;
     }
 
-    private static double F1(long hits, long actualAndCalled) => actualAndCalled == 0 ? 0 : 2.0 * hits / actualAndCalled;
+    private static double F1(long hits, long actualAndCalled) =>
+        actualAndCalled == 0 ? 0 : 2.0 * hits / actualAndCalled;
 }

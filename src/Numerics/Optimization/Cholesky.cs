@@ -4,7 +4,8 @@ namespace Gyre.Numerics;
 public static class Cholesky
 {
     /// <summary>Solves A x = b in place.</summary>
-    /// <param name="matrix">A, row-major, size × size; only the lower triangle is read, and overwritten by the factor.</param>
+    /// <param name="matrix">A, row-major, size × size; only the lower triangle is read, and overwritten by the
+    /// factor.</param>
     /// <param name="vector">b on entry, x on return.</param>
     /// <returns>False when A is not positive definite in float64; the arrays are then spoiled.</returns>
     /// <exception cref="ArgumentException">The matrix is not size × size.</exception>

@@ -131,5 +131,6 @@ public sealed class Lbfgs(int memory = 10, int maxIterations = 500, double toler
 /// <summary>How a minimisation ended.</summary>
 /// <param name="Value">The function at the minimum found.</param>
 /// <param name="Iterations">The iterations used.</param>
-/// <param name="Converged">Whether the gradient met the tolerance; false when iterations ran out or no step helped.</param>
+/// <param name="Converged">Whether the gradient met the tolerance; false when iterations ran out or no step
+/// helped.</param>
 public readonly record struct LbfgsResult(double Value, int Iterations, bool Converged);

@@ -3,14 +3,16 @@ using System.Runtime.InteropServices;
 
 namespace Gyre.Numerics;
 
-/// <summary>Sums over float64 vectors, in hardware lanes. Lane order is fixed on a machine, so results repeat there.</summary>
+/// <summary>Sums over float64 vectors, in hardware lanes. Lane order is fixed on a machine, so results repeat
+/// there.</summary>
 public static class VectorMath
 {
     /// <summary>Σ aᵢ bᵢ.</summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
-        if (a.Length != b.Length) throw new ArgumentException($"The lengths {a.Length} and {b.Length} differ.", nameof(b));
+        if (a.Length != b.Length)
+            throw new ArgumentException($"The lengths {a.Length} and {b.Length} differ.", nameof(b));
         var lanesA = MemoryMarshal.Cast<double, Vector<double>>(a);
         var lanesB = MemoryMarshal.Cast<double, Vector<double>>(b);
         var sums = Vector<double>.Zero;

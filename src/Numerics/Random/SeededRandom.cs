@@ -3,9 +3,9 @@ using System.Numerics;
 namespace Gyre.Numerics;
 
 /// <summary>
-/// A seeded pseudo-random generator: xoshiro256** (Blackman and Vigna, "Scrambled linear pseudorandom number generators",
-/// 2021), its state filled by SplitMix64. The same seed gives the same numbers on every machine and in every version.
-/// Not for secrets. Not thread-safe: give each thread its own by <see cref="Split"/>.
+/// A seeded pseudo-random generator: xoshiro256** (Blackman and Vigna, "Scrambled linear pseudorandom number
+/// generators", 2021), its state filled by SplitMix64. The same seed gives the same numbers on every machine and in
+/// every version. Not for secrets. Not thread-safe: give each thread its own by <see cref="Split"/>.
 /// </summary>
 public sealed class SeededRandom
 {
@@ -112,8 +112,10 @@ public sealed class SeededRandom
         return items;
     }
 
-    /// <summary>Distinct positions in [0, <paramref name="count"/>), ascending (selection sampling, Knuth 3.4.2 S).</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The size is negative or above <paramref name="count"/>.</exception>
+    /// <summary>Distinct positions in [0, <paramref name="count"/>), ascending (selection sampling, Knuth 3.4.2
+    /// S).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The size is negative or above
+    /// <paramref name="count"/>.</exception>
     public int[] Sample(int count, int size)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(size);

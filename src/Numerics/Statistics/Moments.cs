@@ -1,6 +1,7 @@
 namespace Gyre.Numerics;
 
-/// <summary>Means and variances. Sums run in float64 over deviations, so large offsets do not cancel digits away.</summary>
+/// <summary>Means and variances. Sums run in float64 over deviations, so large offsets do not cancel digits
+/// away.</summary>
 public static class Moments
 {
     /// <summary>The arithmetic mean, or NaN without values.</summary>

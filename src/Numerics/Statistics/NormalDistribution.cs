@@ -3,15 +3,19 @@ namespace Gyre.Numerics;
 /// <summary>The standard normal distribution.</summary>
 public static class NormalDistribution
 {
-    // Coefficients of Acklam's rational approximation to the quantile (2003), relative error below 1.15e-9 before refinement.
+    // Coefficients of Acklam's rational approximation to the quantile (2003), relative error below 1.15e-9 before
+    // refinement.
     private static readonly double[] A =
-        [-3.969683028665376e+01, 2.209460984245205e+02, -2.759285104469687e+02, 1.383577518672690e+02, -3.066479806614716e+01, 2.506628277459239e+00];
+        [-3.969683028665376e+01, 2.209460984245205e+02, -2.759285104469687e+02, 1.383577518672690e+02,
+            -3.066479806614716e+01, 2.506628277459239e+00];
 
     private static readonly double[] B =
-        [-5.447609879822406e+01, 1.615858368580409e+02, -1.556989798598866e+02, 6.680131188771972e+01, -1.328068155288572e+01, 1];
+        [-5.447609879822406e+01, 1.615858368580409e+02, -1.556989798598866e+02, 6.680131188771972e+01,
+            -1.328068155288572e+01, 1];
 
     private static readonly double[] C =
-        [-7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838e+00, -2.549732539343734e+00, 4.374664141464968e+00, 2.938163982698783e+00];
+        [-7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838e+00, -2.549732539343734e+00,
+            4.374664141464968e+00, 2.938163982698783e+00];
 
     private static readonly double[] D =
         [7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996e+00, 3.754408661907416e+00, 1];
@@ -19,7 +23,8 @@ public static class NormalDistribution
     /// <summary>The density at x.</summary>
     public static double Density(double x) => Math.Exp(-0.5 * x * x) / Math.Sqrt(2 * Math.PI);
 
-    /// <summary>The probability of a value up to x. Relative error below 1e-12 (series near 0, continued fraction in the tails).</summary>
+    /// <summary>The probability of a value up to x. Relative error below 1e-12 (series near 0, continued fraction in
+    /// the tails).</summary>
     public static double Cumulative(double x)
     {
         if (double.IsNaN(x)) return x;
@@ -28,7 +33,8 @@ public static class NormalDistribution
         return x > 0 ? 1 - upper : upper;
     }
 
-    /// <summary>The value below which a share of the distribution lies (Acklam's approximation and one Halley step).</summary>
+    /// <summary>The value below which a share of the distribution lies (Acklam's approximation and one Halley
+    /// step).</summary>
     /// <param name="probability">The share, 0 to 1; 0 and 1 give the infinities.</param>
     /// <exception cref="ArgumentOutOfRangeException">The probability is outside 0 to 1.</exception>
     public static double Quantile(double probability)

@@ -1,8 +1,8 @@
 namespace Gyre.Numerics;
 
 /// <summary>
-/// The percentile bootstrap (Efron 1979): a statistic's distribution over samples drawn with replacement. Samples are given
-/// as how often each row was drawn, so that a statistic over presorted rows need not sort again.
+/// The percentile bootstrap (Efron 1979): a statistic's distribution over samples drawn with replacement. Samples are
+/// given as how often each row was drawn, so that a statistic over presorted rows need not sort again.
 /// </summary>
 public static class PercentileBootstrap
 {
@@ -10,7 +10,8 @@ public static class PercentileBootstrap
     /// <param name="counts">How often each row was drawn; one number per row, their sum is the number of rows.</param>
     public delegate double Statistic(ReadOnlySpan<int> counts);
 
-    /// <summary>The statistic of each resample, ascending. Resamples whose statistic is NaN (undefined there) are left out.</summary>
+    /// <summary>The statistic of each resample, ascending. Resamples whose statistic is NaN (undefined there) are left
+    /// out.</summary>
     /// <param name="rows">The number of rows, at least 1.</param>
     /// <param name="resamples">The number of resamples, at least 1; 1,000 suffice for 95 % intervals.</param>
     /// <param name="seed">The same seed draws the same resamples.</param>

@@ -1,6 +1,7 @@
 namespace Gyre.Numerics;
 
-/// <summary>Quantiles by linear interpolation between order statistics (Hyndman and Fan type 7, numpy's default).</summary>
+/// <summary>Quantiles by linear interpolation between order statistics (Hyndman and Fan type 7, numpy's
+/// default).</summary>
 public static class Quantiles
 {
     /// <summary>The quantile of values in any order; NaN values are left out.</summary>

@@ -4,8 +4,8 @@ using Gyre.Primitives;
 namespace Gyre.Training.Boosting;
 
 /// <summary>
-/// The features as one byte a bin, twice: row-major, for histograms and prediction, which use all features of a row; and by
-/// column, for parting rows, which uses one feature of many rows.
+/// The features as one byte a bin, twice: row-major, for histograms and prediction, which use all features of a row;
+/// and by column, for parting rows, which uses one feature of many rows.
 /// </summary>
 internal sealed class BinnedMatrix
 {
@@ -35,7 +35,8 @@ internal sealed class BinnedMatrix
     public int TotalBins { get; }
 
     /// <summary>Chooses each feature's bins.</summary>
-    public static FeatureBins[] Fit(TreePreprocessing preprocessing, float[][] columns, int maxBins, TrainingContext context)
+    public static FeatureBins[] Fit(TreePreprocessing preprocessing, float[][] columns, int maxBins,
+        TrainingContext context)
     {
         var bins = new FeatureBins[columns.Length];
         Parallel.For(0, columns.Length, Options(context), f =>
@@ -54,7 +55,8 @@ internal sealed class BinnedMatrix
     {
         if ((long)rows * features.Length > Array.MaxLength)
             throw GyreException.Invalid(
-                $"{rows} rows of {features.Length} features are more than boosting holds in memory ({Array.MaxLength} numbers).");
+                $"{rows} rows of {features.Length} features are more than boosting holds in memory "
+                + $"({Array.MaxLength} numbers).");
         var rowMajor = new byte[rows * features.Length];
         var binned = new byte[features.Length][];
         Parallel.For(0, features.Length, Options(context), f =>

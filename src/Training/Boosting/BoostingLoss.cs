@@ -3,9 +3,9 @@ using Gyre.Tabular;
 namespace Gyre.Training.Boosting;
 
 /// <summary>
-/// What boosting minimises: base scores, gradients and the loss itself. Scores are one float64 array per output; gradients
-/// one array of float32 pairs (first and second derivative) per output: histograms read them row by row, and float32 halves
-/// what must come from memory while bins still sum them in float64.
+/// What boosting minimises: base scores, gradients and the loss itself. Scores are one float64 array per output;
+/// gradients one array of float32 pairs (first and second derivative) per output: histograms read them row by row, and
+/// float32 halves what must come from memory while bins still sum them in float64.
 /// </summary>
 internal abstract class BoostingLoss
 {

@@ -35,28 +35,31 @@ public sealed record BoostingOptions
     /// <summary>The most bins of a number, beside the one for missing values. 2 to 255.</summary>
     public int MaxBins { get; init; } = 255;
 
-    /// <summary>Added to a category's hessian when categories are ordered by G / H, so that rare ones stand near 0. 0 or more.</summary>
+    /// <summary>Added to a category's hessian when categories are ordered by G / H, so that rare ones stand near 0. 0
+    /// or more.</summary>
     public double CategorySmoothing { get; init; } = 10;
 
-    /// <summary>Added to λ when the gain of a categorical split is computed, against fitting the noise of many categories.</summary>
+    /// <summary>Added to λ when the gain of a categorical split is computed, against fitting the noise of many
+    /// categories.</summary>
     public double CategoryL2 { get; init; } = 10;
 
     /// <summary>Ends when the loss on validation rows has not improved for so many rounds; 0 never does.</summary>
     public int EarlyStoppingRounds { get; init; } = 30;
 
     /// <summary>
-    /// The share of training rows set aside for early stopping when the caller gives no validation rows. Between 0 and 0.5; 0
-    /// trains all rounds on all rows.
+    /// The share of training rows set aside for early stopping when the caller gives no validation rows. Between 0 and
+    /// 0.5; 0 trains all rounds on all rows.
     /// </summary>
     public double ValidationShare { get; init; } = 0.1;
 
     /// <summary>
-    /// Whether, after early stopping on training rows set aside, the model is trained again on all rows for as many rounds as
-    /// were best.
+    /// Whether, after early stopping on training rows set aside, the model is trained again on all rows for as many
+    /// rounds as were best.
     /// </summary>
     public bool Refit { get; init; } = true;
 
-    /// <summary>Reads options from text; names are the properties' in snake case (<c>learning_rate</c>, <c>max_leaves</c>, …).</summary>
+    /// <summary>Reads options from text; names are the properties' in snake case (<c>learning_rate</c>,
+    /// <c>max_leaves</c>, …).</summary>
     /// <exception cref="Gyre.Primitives.GyreException">An option is unknown or out of range.</exception>
     public static BoostingOptions Parse(IReadOnlyDictionary<string, string> values)
     {

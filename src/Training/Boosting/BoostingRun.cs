@@ -3,8 +3,8 @@ using Gyre.Numerics;
 namespace Gyre.Training.Boosting;
 
 /// <summary>
-/// The rounds of one training. Every round the gradients are computed, then one tree per output is grown. With several outputs
-/// their trees are grown side by side, one thread each; with one output the threads share a tree.
+/// The rounds of one training. Every round the gradients are computed, then one tree per output is grown. With several
+/// outputs their trees are grown side by side, one thread each; with one output the threads share a tree.
 /// </summary>
 internal sealed class BoostingRun
 {
@@ -19,7 +19,8 @@ internal sealed class BoostingRun
     private readonly float[][] _gradients;
 
     public BoostingRun(
-        BinnedMatrix matrix, double[] target, float[] baseScores, BoostingLoss loss, BoostingOptions options, TrainingContext context)
+        BinnedMatrix matrix, double[] target, float[] baseScores, BoostingLoss loss, BoostingOptions options,
+        TrainingContext context)
     {
         (_matrix, _target, _options, _loss, _context) = (matrix, target, options, loss, context);
         _workers = new Workers(context.Threads);

@@ -5,9 +5,9 @@ using Gyre.Training.Boosting;
 namespace Gyre.Training;
 
 /// <summary>
-/// Histogram gradient boosting (Friedman 2001; histograms, second-order gains and learned directions of missing values as in
-/// XGBoost 2016, best-first growth as in LightGBM 2017) for regression, binary and multiclass tasks. Missing values and
-/// categories are handled natively. The same set, seed and thread count give the same model.
+/// Histogram gradient boosting (Friedman 2001; histograms, second-order gains and learned directions of missing values
+/// as in XGBoost 2016, best-first growth as in LightGBM 2017) for regression, binary and multiclass tasks. Missing
+/// values and categories are handled natively. The same set, seed and thread count give the same model.
 /// </summary>
 public sealed class BoostingTrainer : ITrainer
 {
@@ -36,7 +36,8 @@ public sealed class BoostingTrainer : ITrainer
     /// <inheritdoc/>
     public FittedPipeline Train(TrainingSet train, TrainingSet? validation, TrainingContext context)
     {
-        if (validation is not null && (validation.Task != train.Task || !validation.Classes.SequenceEqual(train.Classes)))
+        if (validation is not null
+            && (validation.Task != train.Task || !validation.Classes.SequenceEqual(train.Classes)))
             throw new ArgumentException("The validation rows have another task or other classes.", nameof(validation));
         var preprocessing = TreePreprocessing.Fit(train, MaxCategories);
         var columns = preprocessing.Encode(train.Features);
@@ -72,7 +73,7 @@ public sealed class BoostingTrainer : ITrainer
         else
         {
             var split = Splitter.HoldOut(
-                train, train.Classes.IsEmpty ? SplitKind.Random : SplitKind.Stratified, _options.ValidationShare, null, context.Seed);
+                train, SplitKind.Stratified, _options.ValidationShare, null, context.Seed);
             var watched = new WatchedRows(matrix, split.Test, target, baseScores);
             var total = _options.Refit ? 2 * _options.Rounds : _options.Rounds;
             kept = run.Boost(split.Train, _options.Rounds, watched, Report(context, 0, total));

@@ -3,12 +3,13 @@ using Gyre.Numerics;
 namespace Gyre.Training.Boosting;
 
 /// <summary>
-/// How one feature's float32 values become bytes. A number's bin is the count of edges below it; a category's bin is its
-/// code. The bin behind the last value bin holds missing values.
+/// How one feature's float32 values become bytes. A number's bin is the count of edges below it; a category's bin is
+/// its code. The bin behind the last value bin holds missing values.
 /// </summary>
 internal sealed class FeatureBins
 {
-    /// <summary>Edges are chosen from at most so many values; more would not move quantiles that bins can resolve.</summary>
+    /// <summary>Edges are chosen from at most so many values; more would not move quantiles that bins can
+    /// resolve.</summary>
     private const int SampleSize = 200_000;
 
     private readonly float[] _edges;
@@ -24,7 +25,8 @@ internal sealed class FeatureBins
 
     public bool IsCategorical { get; }
 
-    /// <summary>The largest value of a bin's range: x ≤ edge is in this bin or one before; +∞ for the last bin.</summary>
+    /// <summary>The largest value of a bin's range: x ≤ edge is in this bin or one before; +∞ for the last
+    /// bin.</summary>
     public float UpperEdge(int bin) => bin < _edges.Length ? _edges[bin] : float.PositiveInfinity;
 
     public static FeatureBins ForCategories(int count) => new([], Math.Max(count, 1), categorical: true);

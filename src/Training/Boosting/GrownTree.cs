@@ -16,7 +16,8 @@ internal sealed class GrownTree
 
     public float Value(int node) => _nodes[node].Value;
 
-    /// <summary>Gives a leaf two children, behind all nodes so far; returns the left one's position, the right one's is the next.</summary>
+    /// <summary>Gives a leaf two children, behind all nodes so far; returns the left one's position, the right one's
+    /// is the next.</summary>
     public int Split(int node, in SplitCandidate split)
     {
         var left = _nodes.Count;
@@ -51,14 +52,16 @@ internal sealed class GrownTree
             if (IsLeaf(i) || _nodes[i].Split.Bin >= 0) continue;
             set[i] = sets.Count;
             var split = _nodes[i].Split;
-            sets.Add([.. Enumerable.Range(0, features[split.Feature].ValueBins).Where(b => split.Left.Contains((byte)b))]);
+            sets.Add(
+                [.. Enumerable.Range(0, features[split.Feature].ValueBins).Where(b => split.Left.Contains((byte)b))]);
         }
 
         return new Tree
         {
             Output = output,
             Feature = Select(n => n.Left == 0 ? Tree.Leaf : n.Split.Feature),
-            Threshold = Select(n => n.Left == 0 || n.Split.Bin < 0 ? 0 : features[n.Split.Feature].UpperEdge(n.Split.Bin)),
+            Threshold = Select(n =>
+                n.Left == 0 || n.Split.Bin < 0 ? 0 : features[n.Split.Feature].UpperEdge(n.Split.Bin)),
             Left = Select(n => n.Left),
             Right = Select(n => n.Left == 0 ? 0 : n.Left + 1),
             DefaultLeft = Select(n => n.Left != 0 && n.Split.MissingLeft),

@@ -3,8 +3,9 @@ using Gyre.Numerics;
 namespace Gyre.Training.Boosting;
 
 /// <summary>
-/// Builds histograms of gradient pairs over all features of some rows. Many rows are cut by row, each thread filling a histogram of
-/// its own, which are then added in order; few rows under many features are cut by feature; little work is not cut.
+/// Builds histograms of gradient pairs over all features of some rows. Many rows are cut by row, each thread filling a
+/// histogram of its own, which are then added in order; few rows under many features are cut by feature; little work
+/// is not cut.
 /// </summary>
 internal sealed class HistogramBuilder(BinnedMatrix matrix, Workers workers)
 {
@@ -33,7 +34,8 @@ internal sealed class HistogramBuilder(BinnedMatrix matrix, Workers workers)
             BuildByFeature(rows, all, count, gradients, sums);
     }
 
-    /// <summary>larger ← parent − smaller, in the parent's place: cheaper than summing the larger child's rows.</summary>
+    /// <summary>larger ← parent − smaller, in the parent's place: cheaper than summing the larger child's
+    /// rows.</summary>
     public static void Subtract(double[] parent, double[] smaller)
     {
         for (var i = 0; i < parent.Length; i++) parent[i] -= smaller[i];
@@ -47,7 +49,8 @@ internal sealed class HistogramBuilder(BinnedMatrix matrix, Workers workers)
             var target = p == 0 ? sums : _partial[p - 1];
             if (p > 0) Array.Clear(target);
             var from = (int)((long)count * p / parts);
-            Add(rows, all, from, (int)((long)count * (p + 1) / parts) - from, 0, matrix.Features.Length, gradients, target);
+            var to = (int)((long)count * (p + 1) / parts);
+            Add(rows, all, from, to - from, 0, matrix.Features.Length, gradients, target);
         });
         foreach (var partial in _partial) VectorMath.AddScaled(sums, 1, partial);
     }
@@ -63,12 +66,17 @@ internal sealed class HistogramBuilder(BinnedMatrix matrix, Workers workers)
     }
 
     private void Add(
-        ReadOnlyMemory<int> rows, bool all, int from, int count, int firstFeature, int features, float[] gradients, double[] sums)
+        ReadOnlyMemory<int> rows, bool all, int from, int count, int firstFeature, int features, float[] gradients,
+        double[] sums)
     {
         var offsets = matrix.Offsets.AsSpan(firstFeature, features);
         var width = matrix.Features.Length;
         if (all) HistogramKernel.AddRange(matrix.RowMajor, width, offsets, firstFeature, from, count, gradients, sums);
-        else HistogramKernel.Add(matrix.RowMajor, width, offsets, firstFeature, rows.Span.Slice(from, count), gradients, sums);
+        else
+        {
+            var chosen = rows.Span.Slice(from, count);
+            HistogramKernel.Add(matrix.RowMajor, width, offsets, firstFeature, chosen, gradients, sums);
+        }
     }
 
     private static double[][] CreatePartials(BinnedMatrix matrix, int threads)

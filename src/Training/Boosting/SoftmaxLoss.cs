@@ -3,8 +3,8 @@ using Gyre.Numerics;
 namespace Gyre.Training.Boosting;
 
 /// <summary>
-/// Cross entropy of softmax over one score per class. The second derivative is p (1 − p) × K / (K − 1): the diagonal alone
-/// understates the curvature along which classes move together (Friedman 2001, section 4.6).
+/// Cross entropy of softmax over one score per class. The second derivative is p (1 − p) × K / (K − 1): the diagonal
+/// alone understates the curvature along which classes move together (Friedman 2001, section 4.6).
 /// </summary>
 internal sealed class SoftmaxLoss(int outputs) : BoostingLoss
 {
@@ -36,7 +36,8 @@ internal sealed class SoftmaxLoss(int outputs) : BoostingLoss
             }
 
             for (var k = 0; k < outputs; k++)
-                FillClass(k, powers.AsSpan(k * count, count), sums, target.AsSpan(start), gradients[k].AsSpan(2 * start));
+                FillClass(k, powers.AsSpan(k * count, count), sums, target.AsSpan(start),
+                    gradients[k].AsSpan(2 * start));
         }
     }
 

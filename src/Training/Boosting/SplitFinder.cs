@@ -1,8 +1,8 @@
 namespace Gyre.Training.Boosting;
 
 /// <summary>
-/// Finds the best split of a node from its histogram. The gain is that of Chen and Guestrin, "XGBoost" (2016), equation 7:
-/// ½ (G_L² / (H_L + λ) + G_R² / (H_R + λ) − G² / (H + λ)). Not thread-safe.
+/// Finds the best split of a node from its histogram. The gain is that of Chen and Guestrin, "XGBoost" (2016),
+/// equation 7: ½ (G_L² / (H_L + λ) + G_R² / (H_R + λ) − G² / (H + λ)). Not thread-safe.
 /// </summary>
 internal sealed class SplitFinder(BinnedMatrix matrix, BoostingOptions options)
 {
@@ -44,7 +44,9 @@ internal sealed class SplitFinder(BinnedMatrix matrix, BoostingOptions options)
             if (gain > floor)
             {
                 floor = gain;
-                best = Candidate(feature, bin, gain, left, weight, missingLeft: !hasMissing && weight > node.Hessian - weight);
+                // Where no row misses the value here, later ones that do follow the heavier side.
+                var heavier = weight > node.Hessian - weight;
+                best = Candidate(feature, bin, gain, left, weight, missingLeft: !hasMissing && heavier);
             }
 
             if (!hasMissing) continue;
@@ -56,8 +58,8 @@ internal sealed class SplitFinder(BinnedMatrix matrix, BoostingOptions options)
         }
     }
 
-    // Fisher (1958): with categories in order of their mean gradient, the best two-way parting is one of the cuts of that order.
-    // Missing values are one more category.
+    // Fisher (1958): with categories in order of their mean gradient, the best two-way parting is one of the cuts of
+    // that order. Missing values are one more category.
     private void FindCategories(int feature, ReadOnlySpan<double> sums, NodeSums node, ref SplitCandidate best)
     {
         var count = OrderCategories(sums, node);
@@ -82,7 +84,8 @@ internal sealed class SplitFinder(BinnedMatrix matrix, BoostingOptions options)
         FillCategorySet(ref best, cut, count, sums.Length / 2, node);
     }
 
-    // The lighter side is made the left set, so that categories not seen in this node, which are in no set, follow the heavier.
+    // The lighter side is made the left set, so that categories not seen in this node, which are in no set, follow the
+    // heavier.
     private void FillCategorySet(ref SplitCandidate split, int cut, int count, int missingBin, NodeSums node)
     {
         var (from, to) = (0, cut + 1);
@@ -130,7 +133,8 @@ internal sealed class SplitFinder(BinnedMatrix matrix, BoostingOptions options)
 
     private static double Score(double gradient, double hessian, double l2) => gradient * gradient / (hessian + l2);
 
-    private static SplitCandidate Candidate(int feature, int bin, double gain, double left, double weight, bool missingLeft) =>
+    private static SplitCandidate Candidate(int feature, int bin, double gain, double left, double weight,
+        bool missingLeft) =>
         new()
         {
             Feature = feature,
@@ -148,7 +152,8 @@ internal sealed class SplitFinder(BinnedMatrix matrix, BoostingOptions options)
     }
 
     /// <summary>Sums over a node's rows, and over those that miss the feature.</summary>
-    private readonly record struct NodeSums(double Gradient, double Hessian, double MissingGradient, double MissingHessian)
+    private readonly record struct NodeSums(double Gradient, double Hessian, double MissingGradient,
+        double MissingHessian)
     {
         /// <summary>Hessian sums at or below this are what subtraction leaves of nothing.</summary>
         public const double Noise = 1e-9;

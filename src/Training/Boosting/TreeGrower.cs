@@ -157,7 +157,8 @@ internal sealed class TreeGrower
         _workers.Run(parts, p =>
         {
             var length = From(p + 1) - From(p);
-            lefts[p] = RowPartition.Split(bins, _goesLeft, _rows.AsSpan(From(p), length), _right.AsSpan(From(p), length));
+            lefts[p] = RowPartition.Split(bins, _goesLeft, _rows.AsSpan(From(p), length),
+                _right.AsSpan(From(p), length));
         });
         var at = leaf.Start;
         for (var p = 0; p < parts; p++)

@@ -29,7 +29,8 @@ internal sealed class Workers(int threads)
         }
     }
 
-    /// <summary>Cuts 0 to <paramref name="count"/> into one run per thread, or one in all when it is below <paramref name="least"/>.</summary>
+    /// <summary>Cuts 0 to <paramref name="count"/> into one run per thread, or one in all when it is below
+    /// <paramref name="least"/>.</summary>
     public void RunRanges(int count, int least, Action<int, int> range)
     {
         var parts = count < least ? 1 : threads;

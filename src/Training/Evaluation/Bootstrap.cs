@@ -2,7 +2,8 @@ using Gyre.Numerics;
 
 namespace Gyre.Training;
 
-/// <summary>Percentile-bootstrap intervals of metrics over test rows. Pure; the same seed gives the same intervals.</summary>
+/// <summary>Percentile-bootstrap intervals of metrics over test rows. Pure; the same seed gives the same
+/// intervals.</summary>
 public static class Bootstrap
 {
     /// <summary>Resamples drawn unless said otherwise.</summary>
@@ -14,9 +15,11 @@ public static class Bootstrap
     /// <param name="predictions">One row per target.</param>
     /// <param name="seed">Draws the resamples.</param>
     /// <param name="resamples">How many are drawn, at least 1.</param>
-    /// <exception cref="ArgumentException">The metric is not one of the task, or the numbers of rows differ.</exception>
+    /// <exception cref="ArgumentException">The metric is not one of the task, or the numbers of rows
+    /// differ.</exception>
     public static MetricInterval Interval(
-        string metric, ReadOnlySpan<double> target, Predictions predictions, ulong seed, int resamples = DefaultResamples)
+        string metric, ReadOnlySpan<double> target, Predictions predictions, ulong seed,
+        int resamples = DefaultResamples)
     {
         var calculator = Metrics.Calculator(metric, target, predictions);
         var distribution = PercentileBootstrap.Distribution(target.Length, resamples, seed, calculator.Value);
@@ -24,8 +27,8 @@ public static class Bootstrap
     }
 
     /// <summary>
-    /// Two models on the same rows. Each resample draws the same rows for both, so what makes rows hard for both cancels out and the
-    /// interval of the difference is far narrower than the two intervals suggest.
+    /// Two models on the same rows. Each resample draws the same rows for both, so what makes rows hard for both
+    /// cancels out and the interval of the difference is far narrower than the two intervals suggest.
     /// </summary>
     /// <param name="metric">The metric, see <see cref="Metrics"/>.</param>
     /// <param name="target">One per row: the value, or the position of the class.</param>
@@ -33,7 +36,8 @@ public static class Bootstrap
     /// <param name="candidate">The model that would replace it.</param>
     /// <param name="seed">Draws the resamples.</param>
     /// <param name="resamples">How many are drawn, at least 1.</param>
-    /// <exception cref="ArgumentException">The metric is not one of the task, or the numbers of rows differ.</exception>
+    /// <exception cref="ArgumentException">The metric is not one of the task, or the numbers of rows
+    /// differ.</exception>
     public static PairedComparison Paired(
         string metric,
         ReadOnlySpan<double> target,
@@ -75,8 +79,10 @@ public sealed record MetricInterval(string Metric, double Value, ConfidenceInter
 /// <param name="Metric">The metric's name.</param>
 /// <param name="Champion">The champion's value over all rows.</param>
 /// <param name="Candidate">The candidate's value over all rows.</param>
-/// <param name="Improvement">How much better the candidate is, in the metric's unit: positive is better whichever way the metric runs.</param>
+/// <param name="Improvement">How much better the candidate is, in the metric's unit: positive is better whichever way
+/// the metric runs.</param>
 /// <param name="Interval">The 95 % interval of the improvement.</param>
 /// <param name="ShareBetter">The share of resamples in which the candidate is better, ties half; 0 to 1.</param>
 public sealed record PairedComparison(
-    string Metric, double Champion, double Candidate, double Improvement, ConfidenceInterval Interval, double ShareBetter);
+    string Metric, double Champion, double Candidate, double Improvement, ConfidenceInterval Interval,
+    double ShareBetter);

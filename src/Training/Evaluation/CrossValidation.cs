@@ -30,7 +30,8 @@ public sealed class CrossValidation(ITrainer trainer, ImmutableArray<Split> fold
             results.ToImmutable(), Summarize(results), new Predictions(set.Task, outputs, outOfFold));
     }
 
-    private static ImmutableSortedDictionary<string, MetricSummary> Summarize(IReadOnlyCollection<FoldResult> results) =>
+    private static ImmutableSortedDictionary<string, MetricSummary> Summarize(
+        IReadOnlyCollection<FoldResult> results) =>
         results.SelectMany(r => r.Metrics).GroupBy(m => m.Key, m => m.Value).ToImmutableSortedDictionary(
             g => g.Key,
             g => new MetricSummary(

@@ -5,11 +5,12 @@ using Gyre.Tabular;
 namespace Gyre.Training;
 
 /// <summary>
-/// The metrics: <c>rmse</c>, <c>mae</c>, <c>r2</c> for regression; <c>log_loss</c>, <c>roc_auc</c>, <c>pr_auc</c> (average
-/// precision), <c>f1</c>, <c>accuracy</c>, <c>brier</c> for classification. Binary tasks count the positive class, at 0.5
-/// where a decision is needed. Multiclass: <c>f1</c> is the unweighted mean over the classes that occur among targets or
-/// predictions; <c>roc_auc</c> and <c>pr_auc</c> the unweighted mean of one class against the rest, over the classes that
-/// occur; <c>brier</c> the mean over rows of the squared distances summed over classes. Definitions are scikit-learn's. Pure.
+/// The metrics: <c>rmse</c>, <c>mae</c>, <c>r2</c> for regression; <c>log_loss</c>, <c>roc_auc</c>, <c>pr_auc</c>
+/// (average precision), <c>f1</c>, <c>accuracy</c>, <c>brier</c> for classification. Binary tasks count the positive
+/// class, at 0.5 where a decision is needed. Multiclass: <c>f1</c> is the unweighted mean over the classes that occur
+/// among targets or predictions; <c>roc_auc</c> and <c>pr_auc</c> the unweighted mean of one class against the rest,
+/// over the classes that occur; <c>brier</c> the mean over rows of the squared distances summed over classes.
+/// Definitions are scikit-learn's. Pure.
 /// </summary>
 public static class Metrics
 {
@@ -24,7 +25,8 @@ public static class Metrics
     /// <exception cref="ArgumentException">There is no such metric.</exception>
     public static bool HigherIsBetter(string name) => MetricNames.HigherIsBetter(name);
 
-    /// <summary>All metrics of the set's task that are defined for these rows (an AUC is not when all rows are of one class).</summary>
+    /// <summary>All metrics of the set's task that are defined for these rows (an AUC is not when all rows are of one
+    /// class).</summary>
     public static IReadOnlyDictionary<string, double> Evaluate(TrainingSet set, Predictions predictions) =>
         Evaluate(set.Target, predictions);
 
@@ -59,7 +61,8 @@ public static class Metrics
         if (!Names(predictions.Task).Contains(name))
         {
             throw new ArgumentException(
-                $"There is no metric '{name}' for {predictions.Task}; there are {string.Join(", ", Names(predictions.Task))}.",
+                $"There is no metric '{name}' for {predictions.Task}; "
+                + $"there are {string.Join(", ", Names(predictions.Task))}.",
                 nameof(name));
         }
 

@@ -5,8 +5,8 @@ using Gyre.Tabular;
 namespace Gyre.Training;
 
 /// <summary>
-/// How much worse a model gets on test rows when one column is shuffled (Breiman 2001; Fisher, Rudin and Dominici 2019).
-/// Columns that say the same share their importance: shuffling one leaves the other.
+/// How much worse a model gets on test rows when one column is shuffled (Breiman 2001; Fisher, Rudin and Dominici
+/// 2019). Columns that say the same share their importance: shuffling one leaves the other.
 /// </summary>
 public static class PermutationImportance
 {
@@ -18,7 +18,8 @@ public static class PermutationImportance
     /// <param name="repeats">Shuffles per feature, at least 1.</param>
     /// <param name="maxRows">The most rows used, at least 2.</param>
     /// <param name="cancellationToken">Stops between predictions.</param>
-    /// <returns>One per feature, the most important first; features of equal importance in the pipeline's order.</returns>
+    /// <returns>One per feature, the most important first; features of equal importance in the pipeline's
+    /// order.</returns>
     public static ImmutableArray<FeatureImportance> Compute(
         FittedPipeline pipeline,
         TrainingSet test,
@@ -41,7 +42,8 @@ public static class PermutationImportance
             for (var r = 0; r < repeats; r++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var shuffled = Metrics.Compute(metric, test.Target, pipeline.Predict(Shuffle(test.Features, input.Name, random)));
+                var shuffled = Metrics.Compute(metric, test.Target,
+                    pipeline.Predict(Shuffle(test.Features, input.Name, random)));
                 losses[r] = sign * (shuffled - unshuffled);
             }
 
@@ -61,6 +63,7 @@ public static class PermutationImportance
 
 /// <summary>A feature's importance.</summary>
 /// <param name="Feature">The column.</param>
-/// <param name="Mean">The mean worsening of the metric, in its unit; positive means the feature helps, about 0 that it does not matter.</param>
+/// <param name="Mean">The mean worsening of the metric, in its unit; positive means the feature helps, about 0 that it
+/// does not matter.</param>
 /// <param name="StandardDeviation">Over the shuffles; 0 for a single one.</param>
 public sealed record FeatureImportance(string Feature, double Mean, double StandardDeviation);

@@ -22,7 +22,8 @@ public static class Splitter
     {
         if (testFraction is not (> 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(testFraction), testFraction, "A fraction is between 0 and 1.");
-        if (set.RowCount < 2) throw GyreException.Invalid($"{set.RowCount} row cannot be split into training and test rows.");
+        if (set.RowCount < 2)
+            throw GyreException.Invalid($"{set.RowCount} row cannot be split into training and test rows.");
         if (kind == SplitKind.Time) return TimeHoldOut(set, testFraction, time);
         var test = new List<int>();
         foreach (var group in Groups(set, kind, seed))
@@ -33,8 +34,8 @@ public static class Splitter
     }
 
     /// <summary>
-    /// Parts the rows into folds. Random and stratified: k parts, each the test rows of one fold. Time: forward chaining over k + 1
-    /// successive blocks, fold i learning from blocks 1 to i and testing on block i + 1.
+    /// Parts the rows into folds. Random and stratified: k parts, each the test rows of one fold. Time: forward
+    /// chaining over k + 1 successive blocks, fold i learning from blocks 1 to i and testing on block i + 1.
     /// </summary>
     /// <param name="set">The rows.</param>
     /// <param name="kind">How they are parted.</param>
@@ -71,7 +72,9 @@ public static class Splitter
     {
         var (order, keys) = InTime(set, time);
         var cut = BetweenMoments(keys, (int)Math.Round(set.RowCount * (1 - testFraction)));
-        if (cut == 0) throw GyreException.Invalid($"Time column '{time!.Name}' holds a single moment; it cannot be split by time.");
+        if (cut == 0)
+            throw GyreException.Invalid(
+                $"Time column '{time!.Name}' holds a single moment; it cannot be split by time.");
         return new Split(order[..cut], order[cut..]);
     }
 
@@ -84,13 +87,15 @@ public static class Splitter
         for (var b = 1; b < cuts.Length; b++)
         {
             if (cuts[b] <= cuts[b - 1])
-                throw GyreException.Invalid($"Time column '{time!.Name}' has too few distinct moments for {folds} folds.");
+                throw GyreException.Invalid(
+                    $"Time column '{time!.Name}' has too few distinct moments for {folds} folds.");
         }
 
         return [.. Enumerable.Range(1, folds).Select(f => new Split(order[..cuts[f]], order[cuts[f]..cuts[f + 1]]))];
     }
 
-    // Rows of one moment stay together: the nearest cut at or after the wanted one that parts two moments, else the nearest before.
+    // Rows of one moment stay together: the nearest cut at or after the wanted one that parts two moments, else the
+    // nearest before.
     private static int BetweenMoments(double[] keys, int wanted)
     {
         wanted = Math.Clamp(wanted, 1, keys.Length - 1);
@@ -106,14 +111,17 @@ public static class Splitter
     {
         if (time is null) throw GyreException.Invalid("A split by time needs a time column.");
         if (time.Length != set.RowCount)
-            throw new ArgumentException($"The time column has {time.Length} rows, the set {set.RowCount}.", nameof(time));
+            throw new ArgumentException($"The time column has {time.Length} rows, the set {set.RowCount}.",
+                nameof(time));
         if (time.MissingCount > 0)
-            throw GyreException.Invalid($"Time column '{time.Name}' misses {time.MissingCount} values; a split by time needs all.");
+            throw GyreException.Invalid(
+                $"Time column '{time.Name}' misses {time.MissingCount} values; a split by time needs all.");
         var keys = time switch
         {
             Column<long> whole => Array.ConvertAll(whole.Values.ToArray(), v => (double)v),
             Column<double> numbers => numbers.Values.ToArray(),
-            _ => throw GyreException.Invalid($"Column '{time.Name}' is {time.Type}; a split by time needs timestamps or numbers."),
+            _ => throw GyreException.Invalid(
+                $"Column '{time.Name}' is {time.Type}; a split by time needs timestamps or numbers."),
         };
         var order = Enumerable.Range(0, keys.Length).OrderBy(row => keys[row]).ToArray(); // stable
         return (order, Array.ConvertAll(order, row => keys[row]));

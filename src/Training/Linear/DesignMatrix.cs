@@ -54,7 +54,8 @@ internal sealed class DesignMatrix
             }
             else if (feature is CategoricalLinearFeature category)
             {
-                FillCategory(category, FeatureEncoding.Codes(column, category.Categories), offset, hot.AsSpan(hotAt..), hotPerRow);
+                FillCategory(category, FeatureEncoding.Codes(column, category.Categories), offset, hot.AsSpan(hotAt..),
+                    hotPerRow);
                 hotAt++;
             }
 
@@ -101,7 +102,8 @@ internal sealed class DesignMatrix
         }
     }
 
-    private static void FillCategory(CategoricalLinearFeature feature, int[] codes, int offset, Span<int> target, int stride)
+    private static void FillCategory(CategoricalLinearFeature feature, int[] codes, int offset, Span<int> target,
+        int stride)
     {
         for (var row = 0; row < codes.Length; row++)
         {

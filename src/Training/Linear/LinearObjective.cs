@@ -3,9 +3,9 @@ using Gyre.Tabular;
 namespace Gyre.Training;
 
 /// <summary>
-/// The mean of the losses (½ squared error, log loss, or cross entropy) plus ½ λ ‖w‖² / n over a point that holds,
-/// per output, the weights and then the intercept. Rows are cut into one run per thread, each with its own gradient; these are
-/// added in order, so a thread count gives one result.
+/// The mean of the losses (½ squared error, log loss, or cross entropy) plus ½ λ ‖w‖² / n over a point that holds, per
+/// output, the weights and then the intercept. Rows are cut into one run per thread, each with its own gradient; these
+/// are added in order, so a thread count gives one result.
 /// </summary>
 internal sealed class LinearObjective(DesignMatrix design, TrainingSet set, double l2, TrainingContext context)
 {

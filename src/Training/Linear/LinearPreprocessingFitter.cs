@@ -8,7 +8,8 @@ internal static class LinearPreprocessingFitter
 {
     public static LinearPreprocessing Fit(TrainingSet set, int maxCategories) =>
         new([.. set.Features.Columns.Select(column => column is CategoricalColumn categories
-            ? new CategoricalLinearFeature(column.Name, [.. FeatureEncoding.ChooseCategories(categories, maxCategories)])
+            ? new CategoricalLinearFeature(column.Name,
+                [.. FeatureEncoding.ChooseCategories(categories, maxCategories)])
             : (LinearFeature)FitNumber(column))]);
 
     private static NumericLinearFeature FitNumber(Column column)
@@ -27,10 +28,12 @@ internal static class LinearPreprocessingFitter
         var deviation = Moments.StandardDeviation(values, degreesOfFreedomLost: 0);
 
         // A spread that is only rounding noise of the mean would blow noise up to unit size.
-        var inverse = deviation > 1e-7 * Math.Abs(mean) && 1 / deviation <= float.MaxValue ? (float)(1 / deviation) : 1f;
+        var varies = deviation > 1e-7 * Math.Abs(mean) && 1 / deviation <= float.MaxValue;
+        var inverse = varies ? (float)(1 / deviation) : 1f;
         return new NumericLinearFeature(column.Name, column.Type, median, (float)mean, inverse, missing);
     }
 
     private static Primitives.GyreException NotFinite(Column column, int row) => Primitives.GyreException.Invalid(
-        $"Column '{column.Name}' is infinite (or beyond float32) in row {row + 1}; a linear model needs finite numbers.");
+        $"Column '{column.Name}' is infinite (or beyond float32) in row {row + 1}; "
+        + "a linear model needs finite numbers.");
 }

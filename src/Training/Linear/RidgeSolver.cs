@@ -21,7 +21,8 @@ internal static class RidgeSolver
         Accumulate(design, target, center, matrix, right, token);
         for (var j = 0; j < design.Width; j++) matrix[(j * size) + j] += l2;
 
-        // Without a penalty one-hot blocks and the intercept are linearly dependent; then the least ridge that solves is taken.
+        // Without a penalty one-hot blocks and the intercept are linearly dependent; then the least ridge that solves
+        // is taken.
         for (var jitter = 0.0; ; jitter = jitter == 0 ? 1e-10 : jitter * 100)
         {
             token.ThrowIfCancellationRequested();
@@ -35,7 +36,8 @@ internal static class RidgeSolver
     }
 
     private static void Accumulate(
-        DesignMatrix design, ReadOnlySpan<double> target, double center, double[] matrix, double[] right, CancellationToken token)
+        DesignMatrix design, ReadOnlySpan<double> target, double center, double[] matrix, double[] right,
+        CancellationToken token)
     {
         var size = design.Width + 1;
         var positions = new int[design.DensePositions.Length + (design.Rows > 0 ? design.Hot(0).Length : 0) + 1];
@@ -55,7 +57,8 @@ internal static class RidgeSolver
                 right[positions[a]] += values[a] * (target[row] - center);
                 for (var b = 0; b < positions.Length; b++)
                 {
-                    if (positions[b] <= positions[a]) matrix[(positions[a] * size) + positions[b]] += values[a] * values[b];
+                    if (positions[b] <= positions[a])
+                        matrix[(positions[a] * size) + positions[b]] += values[a] * values[b];
                 }
             }
         }

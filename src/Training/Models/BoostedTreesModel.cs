@@ -21,7 +21,8 @@ public sealed class BoostedTreesModel : Model
         foreach (var tree in trees)
         {
             if (tree.Output < 0 || tree.Output >= baseScores.Length)
-                throw new ArgumentException($"A tree adds to output {tree.Output} of {baseScores.Length}.", nameof(trees));
+                throw new ArgumentException($"A tree adds to output {tree.Output} of {baseScores.Length}.",
+                    nameof(trees));
         }
 
         (Trees, BaseScores, Link) = (trees, baseScores, link);

@@ -9,7 +9,8 @@ public sealed class ConstantModel : Model
     /// <summary>Creates it.</summary>
     public ConstantModel(ImmutableArray<float> values) => Values = values;
 
-    /// <summary>The prediction: the mean (regression), P(positive) (binary), or the share of each class (multiclass).</summary>
+    /// <summary>The prediction: the mean (regression), P(positive) (binary), or the share of each class
+    /// (multiclass).</summary>
     public ImmutableArray<float> Values { get; }
 
     internal override void Predict(Preprocessing preprocessing, Table table, double[] predictions)

@@ -5,7 +5,8 @@ namespace Gyre.Training;
 /// <summary>The trees of a model in one array of small nodes, laid out for prediction.</summary>
 internal sealed class FlatTrees
 {
-    /// <summary>Rows predicted at a time: their features stay in the nearest cache while the trees pass over them.</summary>
+    /// <summary>Rows predicted at a time: their features stay in the nearest cache while the trees pass over
+    /// them.</summary>
     public const int BlockRows = 256;
 
     private readonly Node[] _nodes;

@@ -17,7 +17,8 @@ public sealed class LinearModel : Model
     public LinearModel(ImmutableArray<float> weights, ImmutableArray<float> intercepts, OutputLink link)
     {
         if (intercepts.Length == 0 || weights.Length % intercepts.Length != 0)
-            throw new ArgumentException($"{weights.Length} weights do not make {intercepts.Length} rows.", nameof(weights));
+            throw new ArgumentException($"{weights.Length} weights do not make {intercepts.Length} rows.",
+                nameof(weights));
         (Weights, Intercepts, Link) = (weights, intercepts, link);
     }
 

@@ -3,9 +3,9 @@ using System.Collections.Immutable;
 namespace Gyre.Training;
 
 /// <summary>
-/// A binary decision tree as flat arrays, one element per node; node 0 is the root and children stand behind their parents.
-/// At an inner node with feature f and value x = row[f]: NaN goes left when <see cref="DefaultLeft"/>, else right; a number
-/// goes left when x ≤ <see cref="Threshold"/>; a category goes left when its code is in the node's
+/// A binary decision tree as flat arrays, one element per node; node 0 is the root and children stand behind their
+/// parents. At an inner node with feature f and value x = row[f]: NaN goes left when <see cref="DefaultLeft"/>, else
+/// right; a number goes left when x ≤ <see cref="Threshold"/>; a category goes left when its code is in the node's
 /// <see cref="CategorySets"/>. Immutable.
 /// </summary>
 public sealed class Tree
@@ -31,10 +31,12 @@ public sealed class Tree
     /// <summary>Whether missing (NaN) goes left; false for a leaf.</summary>
     public required ImmutableArray<bool> DefaultLeft { get; init; }
 
-    /// <summary>A categorical split's position in <see cref="CategorySets"/>; −1 for numeric splits and leaves.</summary>
+    /// <summary>A categorical split's position in <see cref="CategorySets"/>; −1 for numeric splits and
+    /// leaves.</summary>
     public required ImmutableArray<int> CategorySet { get; init; }
 
-    /// <summary>The category codes that go left, ascending, per categorical split. Other known codes go right.</summary>
+    /// <summary>The category codes that go left, ascending, per categorical split. Other known codes go
+    /// right.</summary>
     public required ImmutableArray<ImmutableArray<int>> CategorySets { get; init; }
 
     /// <summary>What a leaf adds to the score, learning rate included; 0 for an inner node.</summary>

@@ -26,7 +26,9 @@ internal sealed class OptionReader(string trainer, IReadOnlyDictionary<string, s
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
             && (exclusiveLeast ? value > least : value >= least) && value <= most
                 ? value
-                : throw Refuse(key, text, $"a number {(exclusiveLeast ? "above" : "from")} {Show(least)} {(exclusiveLeast ? "up to" : "to")} {Show(most)}");
+                : throw Refuse(key, text, exclusiveLeast
+                    ? $"a number above {Show(least)} up to {Show(most)}"
+                    : $"a number from {Show(least)} to {Show(most)}");
     }
 
     public bool Flag(string key, bool fallback)
@@ -40,7 +42,9 @@ internal sealed class OptionReader(string trainer, IReadOnlyDictionary<string, s
     {
         var unknown = values.Keys.Where(key => !_known.Contains(key)).Order(StringComparer.Ordinal).FirstOrDefault();
         if (unknown is null) return;
-        var allowed = _known.Count == 0 ? "it has none" : $"it has {string.Join(", ", _known.Order(StringComparer.Ordinal))}";
+        var allowed = _known.Count == 0
+            ? "it has none"
+            : $"it has {string.Join(", ", _known.Order(StringComparer.Ordinal))}";
         throw GyreException.Invalid($"Trainer '{trainer}' has no option '{unknown}'; {allowed}.");
     }
 

@@ -4,8 +4,8 @@ using Gyre.Tabular;
 namespace Gyre.Training;
 
 /// <summary>
-/// The door between columns and models. Numeric, integer and boolean columns become float32 (true is 1, missing is NaN);
-/// categorical columns become positions in a list of categories. An empty string counts as missing.
+/// The door between columns and models. Numeric, integer and boolean columns become float32 (true is 1, missing is
+/// NaN); categorical columns become positions in a list of categories. An empty string counts as missing.
 /// </summary>
 public static class FeatureEncoding
 {
@@ -47,8 +47,8 @@ public static class FeatureEncoding
     }
 
     /// <summary>
-    /// A categorical column's values as positions in <paramref name="categories"/>, one per row; <see cref="Missing"/> or
-    /// <see cref="Unknown"/> where there is none.
+    /// A categorical column's values as positions in <paramref name="categories"/>, one per row; <see cref="Missing"/>
+    /// or <see cref="Unknown"/> where there is none.
     /// </summary>
     /// <exception cref="GyreException">The column is not categorical.</exception>
     public static int[] Codes(Column column, IReadOnlyList<string> categories)

@@ -4,9 +4,9 @@ using Gyre.Tabular;
 namespace Gyre.Training;
 
 /// <summary>
-/// For linear models: numbers are imputed with the training median and standardised, with an indicator of missing values
-/// where training rows had any; categories are one-hot with a column for missing and one for unknown values. The model's
-/// inputs are the features' blocks one after the other, <see cref="Width"/> in all.
+/// For linear models: numbers are imputed with the training median and standardised, with an indicator of missing
+/// values where training rows had any; categories are one-hot with a column for missing and one for unknown values.
+/// The model's inputs are the features' blocks one after the other, <see cref="Width"/> in all.
 /// </summary>
 public sealed class LinearPreprocessing : Preprocessing
 {
@@ -34,8 +34,9 @@ public abstract record LinearFeature(string Name, ColumnType Type)
 }
 
 /// <summary>
-/// A number x (float32): (v − <paramref name="Mean"/>) × <paramref name="InverseScale"/> in float32, v being x or, where x is
-/// NaN, <paramref name="Median"/>; then, when <paramref name="HasMissingIndicator"/>, 1 where x is NaN and 0 elsewhere.
+/// A number x (float32): (v − <paramref name="Mean"/>) × <paramref name="InverseScale"/> in float32, v being x or,
+/// where x is NaN, <paramref name="Median"/>; then, when <paramref name="HasMissingIndicator"/>, 1 where x is NaN and
+/// 0 elsewhere.
 /// </summary>
 /// <param name="Name">The column.</param>
 /// <param name="Type">Numeric, Integer or Boolean.</param>
@@ -55,8 +56,8 @@ public sealed record NumericLinearFeature(
 }
 
 /// <summary>
-/// A category: one input per name in <paramref name="Categories"/>, then one for missing values (also the empty string),
-/// then one for values not in the list. Exactly one of them is 1.
+/// A category: one input per name in <paramref name="Categories"/>, then one for missing values (also the empty
+/// string), then one for values not in the list. Exactly one of them is 1.
 /// </summary>
 /// <param name="Name">The column.</param>
 /// <param name="Categories">The known categories.</param>

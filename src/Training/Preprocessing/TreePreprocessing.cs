@@ -15,7 +15,8 @@ public sealed class TreePreprocessing : Preprocessing
     /// <summary>The features, in the order trees number them.</summary>
     public ImmutableArray<TreeFeature> Features { get; }
 
-    /// <summary>The features of a table, one array per feature, one float32 per row; NaN is missing or unknown.</summary>
+    /// <summary>The features of a table, one array per feature, one float32 per row; NaN is missing or
+    /// unknown.</summary>
     /// <exception cref="Gyre.Primitives.GyreException">A column is absent or of another kind.</exception>
     public float[][] Encode(Table table)
     {
@@ -24,7 +25,8 @@ public sealed class TreePreprocessing : Preprocessing
         {
             var column = FeatureEncoding.Find(table, Features[i].Name);
             columns[i] = Features[i].IsCategorical
-                ? Array.ConvertAll(FeatureEncoding.Codes(column, Features[i].Categories), code => code < 0 ? float.NaN : code)
+                ? Array.ConvertAll(
+                    FeatureEncoding.Codes(column, Features[i].Categories), code => code < 0 ? float.NaN : code)
                 : FeatureEncoding.Numbers(column);
         }
 

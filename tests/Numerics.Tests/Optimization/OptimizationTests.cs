@@ -45,7 +45,8 @@ public sealed class OptimizationTests
         {
             for (var j = 0; j < size; j++)
             {
-                matrix[(i * size) + j] = VectorMath.Dot(root.AsSpan(i * size, size), root.AsSpan(j * size, size)) + (i == j ? 1 : 0);
+                matrix[(i * size) + j] = VectorMath.Dot(root.AsSpan(i * size, size),
+                    root.AsSpan(j * size, size)) + (i == j ? 1 : 0);
                 right[i] += matrix[(i * size) + j] * solution[j];
             }
         }
@@ -66,7 +67,8 @@ public sealed class OptimizationTests
     {
         for (var n = 0; n < 40; n++)
         {
-            var (a, b) = (Enumerable.Range(1, n).Select(i => (double)i).ToArray(), Enumerable.Range(0, n).Select(i => i * 0.5).ToArray());
+            var (a, b) = (Enumerable.Range(1, n).Select(i => (double)i).ToArray(),
+                Enumerable.Range(0, n).Select(i => i * 0.5).ToArray());
             Assert.Equal(a.Zip(b, (x, y) => x * y).Sum(), VectorMath.Dot(a, b), 1e-9);
         }
     }

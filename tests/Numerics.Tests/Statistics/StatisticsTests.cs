@@ -77,7 +77,8 @@ public sealed class StatisticsTests
     [Fact]
     public void PercentileBootstrap_UndefinedResamples_LeftOut()
     {
-        var distribution = PercentileBootstrap.Distribution(2, 100, 1, counts => counts[0] == 2 ? double.NaN : counts[0]);
+        var distribution = PercentileBootstrap.Distribution(
+            2, 100, 1, counts => counts[0] == 2 ? double.NaN : counts[0]);
         Assert.InRange(distribution.Length, 50, 95);
         Assert.DoesNotContain(double.NaN, distribution);
         Assert.True(double.IsNaN(PercentileBootstrap.Interval([]).Lower));

@@ -23,7 +23,8 @@ public sealed class BoostingTrainerTests
         var table = new Table([.. features, y]);
         var options = new BoostingOptions
         {
-            Rounds = 20, LearningRate = 0.3, MaxDepth = 4, MaxLeaves = 16, L2 = 1.5, MinChildWeight = 2, EarlyStoppingRounds = 0,
+            Rounds = 20, LearningRate = 0.3, MaxDepth = 4, MaxLeaves = 16, L2 = 1.5, MinChildWeight = 2,
+            EarlyStoppingRounds = 0,
         };
         var set = TrainingSet.Create(table, target, task, [.. features.Select(f => f.Name)]);
         var predictions = new BoostingTrainer(options).Train(set, null, new TrainingContext()).Predict(table);
@@ -44,7 +45,8 @@ public sealed class BoostingTrainerTests
             var first = (BoostedTreesModel)new BoostingTrainer(options).Train(set, null, context).Model;
             var second = (BoostedTreesModel)new BoostingTrainer(options).Train(set, null, context).Model;
             AssertSame(first, second);
-            var other = (BoostedTreesModel)new BoostingTrainer(options).Train(set, null, context with { Seed = 8 }).Model;
+            var other = (BoostedTreesModel)new BoostingTrainer(options).Train(set, null,
+                context with { Seed = 8 }).Model;
             Assert.NotEqual(first.Trees[0].Value, other.Trees[0].Value);
         }
     }
@@ -70,14 +72,16 @@ public sealed class BoostingTrainerTests
             Assert.True(Loss(new LinearTrainer()) < 0.9 * dummy, $"{task}");
 
             double Loss(ITrainer trainer) => Metrics.Compute(
-                Metrics.Default(task), test.Target, trainer.Train(train, null, new TrainingContext()).Predict(test.Features));
+                Metrics.Default(task), test.Target,
+                trainer.Train(train, null, new TrainingContext()).Predict(test.Features));
         }
     }
 
     [Fact]
     public void Train_ValidationGiven_StopsAtItsBestRound()
     {
-        var (train, validation) = (Synthetic.Set(TaskKind.Regression, 300), Synthetic.Set(TaskKind.Regression, 300, seed: 2));
+        var (train, validation) = (Synthetic.Set(TaskKind.Regression, 300),
+            Synthetic.Set(TaskKind.Regression, 300, seed: 2));
         var losses = new List<double>();
         var context = new TrainingContext(Progress: new Listener(p => losses.Add(p.Loss ?? double.NaN)));
         var options = new BoostingOptions { Rounds = 400, EarlyStoppingRounds = 15 };
@@ -204,7 +208,8 @@ public sealed class BoostingTrainerTests
         foreach (var name in TrainerFactory.Names)
         {
             var trainer = TrainerFactory.Create(name, new Dictionary<string, string>(), TaskKind.Binary);
-            Assert.ThrowsAny<OperationCanceledException>(() => trainer.Train(Synthetic.Set(TaskKind.Binary, 100), null, context));
+            Assert.ThrowsAny<OperationCanceledException>(
+                () => trainer.Train(Synthetic.Set(TaskKind.Binary, 100), null, context));
         }
     }
 

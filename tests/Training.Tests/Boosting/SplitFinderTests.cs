@@ -23,9 +23,11 @@ public sealed class SplitFinderTests
             var best = 0.0;
             foreach (var threshold in x.Where(v => !float.IsNaN(v)).Distinct())
             foreach (var missingLeft in new[] { true, false })
-                best = Math.Max(best, Gain(row => float.IsNaN(x[row]) ? missingLeft : x[row] <= threshold, gradients, options));
+                best = Math.Max(best,
+                    Gain(row => float.IsNaN(x[row]) ? missingLeft : x[row] <= threshold, gradients, options));
             Assert.Equal(best, found.Gain, 1e-9);
-            Assert.Equal(best, Gain(row => found.Left.Contains(FeatureBins.ForNumbers(x, 255, 1).BinOf(x[row])), gradients, options), 1e-9);
+            Assert.Equal(best, Gain(row => found.Left.Contains(FeatureBins.ForNumbers(x, 255, 1).BinOf(x[row])),
+                gradients, options), 1e-9);
         }
     }
 
@@ -59,7 +61,8 @@ public sealed class SplitFinderTests
         var random = new SeededRandom(3);
         float[][] columns = [Values(random, 200, 0.1), Values(random, 7, 0.1), Values(random, 2000, 0)];
         FeatureBins[] bins =
-            [FeatureBins.ForNumbers(columns[0], 255, 1), FeatureBins.ForCategories(7), FeatureBins.ForNumbers(columns[2], 255, 1)];
+            [FeatureBins.ForNumbers(columns[0], 255, 1), FeatureBins.ForCategories(7),
+             FeatureBins.ForNumbers(columns[2], 255, 1)];
         var gradients = Gradients(random, columns[0]);
         var options = new BoostingOptions { MaxLeaves = 24, LearningRate = 0.5 };
         var matrix = BinnedMatrix.Create(bins, columns, Rows, new TrainingContext());
@@ -81,13 +84,15 @@ public sealed class SplitFinderTests
         var bins = FeatureBins.ForNumbers(x, 255, 1);
         var matrix = BinnedMatrix.Create([bins], [x], Rows, new TrainingContext());
         var options = new BoostingOptions { MaxLeaves = 1000, MaxDepth = 3 };
-        var tree = new TreeGrower(matrix, options, new Workers(1)).Grow(null, Gradients(random, x), null, default).ToTree(0, [bins]);
+        var grower = new TreeGrower(matrix, options, new Workers(1));
+        var tree = grower.Grow(null, Gradients(random, x), null, default).ToTree(0, [bins]);
         Assert.Equal(3, Depth(0));
 
         int Depth(int node) => tree.IsLeaf(node) ? 0 : 1 + Math.Max(Depth(tree.Left[node]), Depth(tree.Right[node]));
     }
 
-    private static SplitCandidate Find(float[][] columns, FeatureBins[] bins, float[] gradients, BoostingOptions options)
+    private static SplitCandidate Find(float[][] columns, FeatureBins[] bins, float[] gradients,
+        BoostingOptions options)
     {
         var matrix = BinnedMatrix.Create(bins, columns, Rows, new TrainingContext());
         var histogram = new double[2 * matrix.TotalBins];
@@ -100,7 +105,7 @@ public sealed class SplitFinderTests
     {
         var (g, h) = Sums(_ => true, gradients);
         var (left, weight) = Sums(goesLeft, gradients);
-        if (weight < options.MinChildWeight || h - weight < options.MinChildWeight || weight < 1e-9 || h - weight < 1e-9) return 0;
+        if (Math.Min(weight, h - weight) < Math.Max(options.MinChildWeight, 1e-9)) return 0;
         double Score(double gradient, double hessian) => gradient * gradient / (hessian + options.L2);
         return 0.5 * (Score(left, weight) + Score(g - left, h - weight) - Score(g, h));
     }

@@ -12,7 +12,8 @@ public sealed class TreeTests
         foreach (var task in new[] { TaskKind.Regression, TaskKind.Binary, TaskKind.Multiclass })
         {
             var set = Synthetic.Set(task, 2000);
-            var pipeline = new BoostingTrainer(new BoostingOptions { Rounds = 20 }).Train(set, null, new TrainingContext());
+            var pipeline = new BoostingTrainer(new BoostingOptions { Rounds = 20 }).Train(set, null,
+                new TrainingContext());
             var model = (BoostedTreesModel)pipeline.Model;
             var rows = Unseen(700);
             var columns = ((TreePreprocessing)pipeline.Preprocessing).Encode(rows);
@@ -39,7 +40,8 @@ public sealed class TreeTests
         var matrix = BinnedMatrix.Create(bins, columns, set.RowCount, context);
         var gradients = new float[2 * set.RowCount];
         for (var i = 0; i < set.RowCount; i++) (gradients[2 * i], gradients[(2 * i) + 1]) = (-(float)set.Target[i], 1);
-        var grown = new TreeGrower(matrix, new BoostingOptions { MaxLeaves = 64 }, new Workers(1)).Grow(null, gradients, null, default);
+        var grower = new TreeGrower(matrix, new BoostingOptions { MaxLeaves = 64 }, new Workers(1));
+        var grown = grower.Grow(null, gradients, null, default);
         var tree = grown.ToTree(0, bins);
         Assert.Contains(tree.CategorySet, s => s >= 0);
         var unseen = preprocessing.Encode(Unseen(2000));
@@ -48,7 +50,8 @@ public sealed class TreeTests
         {
             var row = unseen.Select(c => c[i]).ToArray();
             Assert.Equal(
-                grown.Predict(unseenMatrix.RowMajor.AsSpan(i * unseen.Length, unseen.Length)), tree.Value[tree.LeafOf(row)]);
+                grown.Predict(unseenMatrix.RowMajor.AsSpan(i * unseen.Length, unseen.Length)),
+                tree.Value[tree.LeafOf(row)]);
         }
     }
 
@@ -63,7 +66,8 @@ public sealed class TreeTests
             {
                 values[i] = MathF.Round((float)random.NextNormal() * distinct) / distinct;
                 if (random.NextInt(50) == 0) values[i] = float.NaN;
-                if (random.NextInt(500) == 0) values[i] = random.NextInt(2) == 0 ? float.PositiveInfinity : float.NegativeInfinity;
+                if (random.NextInt(500) == 0)
+                    values[i] = random.NextInt(2) == 0 ? float.PositiveInfinity : float.NegativeInfinity;
             }
 
             var bins = FeatureBins.ForNumbers(values, 255, 1);
@@ -90,10 +94,12 @@ public sealed class TreeTests
     private static Table Unseen(int rows)
     {
         var table = Synthetic.Table(rows, 99);
-        var colors = Enumerable.Range(0, rows).Select(i => i % 5 == 0 ? "violet" : ((CategoricalColumn)table["color"]).StringAt(i));
+        var colors = Enumerable.Range(0, rows).Select(i =>
+            i % 5 == 0 ? "violet" : ((CategoricalColumn)table["color"]).StringAt(i));
         var a = ((Column<double>)table["a"]).Values.ToArray();
         (a[0], a[1], a[2]) = (1e300, -1e300, 0);
         return table.Without("color", "a").With(
-            CategoricalColumn.FromValues("color", ColumnType.Categorical, colors), new Column<double>("a", ColumnType.Numeric, a));
+            CategoricalColumn.FromValues("color", ColumnType.Categorical, colors),
+            new Column<double>("a", ColumnType.Numeric, a));
     }
 }

@@ -34,7 +34,8 @@ public sealed class SplitterTests
     public void HoldOut_Time_TestsOnTheFutureAndKeepsMomentsTogether()
     {
         var set = Synthetic.Set(TaskKind.Regression, 100);
-        var time = new Column<long>("at", ColumnType.Timestamp, [.. Enumerable.Range(0, 100).Select(i => (long)((99 - i) / 7))]);
+        var time = new Column<long>("at", ColumnType.Timestamp,
+            [.. Enumerable.Range(0, 100).Select(i => (long)((99 - i) / 7))]);
         var split = Splitter.HoldOut(set, SplitKind.Time, 0.2, time, 1);
         Assert.Equal(100, split.Train.Length + split.Test.Length);
         Assert.True(split.Train.Max(r => time.Values[r]) < split.Test.Min(r => time.Values[r]));
@@ -56,7 +57,8 @@ public sealed class SplitterTests
     public void Folds_Time_LearnOnlyFromThePast()
     {
         var set = Synthetic.Set(TaskKind.Regression, 60);
-        var time = new Column<double>("at", ColumnType.Numeric, [.. Enumerable.Range(0, 60).Select(i => (double)(i * 37 % 60))]);
+        var time = new Column<double>("at", ColumnType.Numeric,
+            [.. Enumerable.Range(0, 60).Select(i => (double)(i * 37 % 60))]);
         var folds = Splitter.Folds(set, SplitKind.Time, 4, time, 1);
         Assert.Equal(4, folds.Length);
         Assert.All(folds, f => Assert.True(f.Train.Max(r => time.Values[r]) < f.Test.Min(r => time.Values[r])));
@@ -85,7 +87,8 @@ public sealed class SplitterTests
         Assert.DoesNotContain(result.OutOfFold.Values.ToArray(), double.IsNaN);
         var accuracy = result.Metrics["accuracy"];
         Assert.Equal(result.Folds.Average(f => f.Metrics["accuracy"]), accuracy.Mean, 1e-12);
-        Assert.Equal(Metrics.Compute("accuracy", set.Target, result.OutOfFold), accuracy.Mean, 1e-12); // folds are of one size
+        // folds are of one size
+        Assert.Equal(Metrics.Compute("accuracy", set.Target, result.OutOfFold), accuracy.Mean, 1e-12);
         Assert.True(accuracy.StandardDeviation > 0);
     }
 

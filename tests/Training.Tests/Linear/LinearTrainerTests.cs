@@ -16,10 +16,12 @@ public sealed class LinearTrainerTests
         var golden = file.GetProperty(model);
         var table = Rows(file, target, task);
         var trainer = new LinearTrainer(new LinearOptions { L2 = 2.5, Tolerance = 1e-9, MaxIterations = 5000 });
-        var pipeline = trainer.Train(TrainingSet.Create(table, target, task, ["a", "b", "c"]), null, new TrainingContext());
+        var pipeline = trainer.Train(TrainingSet.Create(table, target, task, ["a", "b", "c"]), null,
+            new TrainingContext());
         var fitted = Assert.IsType<LinearModel>(pipeline.Model);
 
-        // Weights are kept as float32 (relative 6e-8); means and scales too, which moves standardised values by as much.
+        // Weights are kept as float32 (relative 6e-8); means and scales too, which moves standardised values by as
+        // much.
         AssertClose(golden.Numbers("weights"), [.. fitted.Weights.Select(w => (double)w)], 2e-5);
         AssertClose(golden.Numbers("predictions"), pipeline.Predict(table).Values.ToArray(), 2e-5);
         if (task != TaskKind.Multiclass) // softmax intercepts have a free common shift
@@ -35,7 +37,8 @@ public sealed class LinearTrainerTests
         var solved = RidgeSolver.Solve(design, set.Target, 1, default);
         var objective = new LinearObjective(design, set, 1, new TrainingContext());
         var point = new double[objective.Size];
-        Assert.True(new Numerics.Lbfgs(maxIterations: 1000, tolerance: 1e-10).Minimize(point, objective.Evaluate).Converged);
+        Assert.True(
+            new Numerics.Lbfgs(maxIterations: 1000, tolerance: 1e-10).Minimize(point, objective.Evaluate).Converged);
         AssertClose(solved, point, 1e-6);
     }
 
@@ -52,7 +55,8 @@ public sealed class LinearTrainerTests
     {
         var set = Synthetic.Set(TaskKind.Binary, 300);
         var pipeline = new LinearTrainer().Train(set, null, new TrainingContext());
-        var feature = Assert.IsType<CategoricalLinearFeature>(((LinearPreprocessing)pipeline.Preprocessing).Features[^1]);
+        var feature =
+            Assert.IsType<CategoricalLinearFeature>(((LinearPreprocessing)pipeline.Preprocessing).Features[^1]);
         var model = (LinearModel)pipeline.Model;
         var block = model.Width - feature.Width;
         Assert.Equal(0, model.Weights[block + feature.UnknownPosition]);
@@ -82,7 +86,8 @@ public sealed class LinearTrainerTests
     [
         new Column<double>("a", ColumnType.Numeric, file.Numbers("a")),
         new Column<double>("b", ColumnType.Numeric, file.Numbers("b")),
-        CategoricalColumn.FromValues("c", ColumnType.Categorical, file.GetProperty("c").EnumerateArray().Select(c => c.GetString())),
+        CategoricalColumn.FromValues("c", ColumnType.Categorical,
+            file.GetProperty("c").EnumerateArray().Select(c => c.GetString())),
         task == TaskKind.Regression
             ? new Column<double>(target, ColumnType.Numeric, file.Numbers(target))
             : new Column<long>(target, ColumnType.Integer, Array.ConvertAll(file.Numbers(target), v => (long)v)),
@@ -92,6 +97,7 @@ public sealed class LinearTrainerTests
     {
         Assert.Equal(expected.Length, actual.Length);
         for (var i = 0; i < expected.Length; i++)
-            Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance * Math.Max(1, Math.Abs(expected[i])), $"{i}: {expected[i]} {actual[i]}");
+            Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance * Math.Max(1, Math.Abs(expected[i])),
+                $"{i}: {expected[i]} {actual[i]}");
     }
 }

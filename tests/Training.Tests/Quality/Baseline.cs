@@ -7,14 +7,17 @@ namespace Gyre.Training.Tests.Quality;
 /// A data set under the protocol of the baselines: rows in file order; "mod5" tests on every fifth row from the first,
 /// "time80" on the last fifth.
 /// </summary>
-internal sealed record Baseline(string Path, TaskKind Task, string Target, string? Positive, bool ByTime, params string[] Dropped)
+internal sealed record Baseline(string Path, TaskKind Task, string Target, string? Positive, bool ByTime,
+    params string[] Dropped)
 {
     public static readonly Baseline Bike = new(
-        TestData.Shipped("bike_hourly.csv.gz"), TaskKind.Regression, "cnt", null, true, "instant", "timestamp", "casual", "registered");
+        TestData.Shipped("bike_hourly.csv.gz"), TaskKind.Regression, "cnt", null, true, "instant", "timestamp",
+        "casual", "registered");
 
     public static readonly Baseline Adult = new("adult/adult.csv.gz", TaskKind.Binary, "income", ">50K", false);
 
-    public static readonly Baseline Telco = new("telco_churn/telco_churn.csv.gz", TaskKind.Binary, "churn", "Yes", false);
+    public static readonly Baseline Telco = new("telco_churn/telco_churn.csv.gz", TaskKind.Binary, "churn", "Yes",
+        false);
 
     public static readonly Baseline Housing =
         new("california_housing/california_housing.csv.gz", TaskKind.Regression, "median_house_value", null, false);

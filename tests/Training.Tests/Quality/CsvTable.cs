@@ -5,13 +5,15 @@ using Gyre.Tabular;
 
 namespace Gyre.Training.Tests.Quality;
 
-/// <summary>Reads small, clean CSV files (RFC 4180): a column is numeric when all its values are numbers, else categorical.</summary>
+/// <summary>Reads small, clean CSV files (RFC 4180): a column is numeric when all its values are numbers, else
+/// categorical.</summary>
 internal static class CsvTable
 {
     public static Table Read(string path)
     {
         using var file = File.OpenRead(path);
-        using Stream stream = path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : file;
+        using Stream stream = path.EndsWith(".gz", StringComparison.Ordinal)
+            ? new GZipStream(file, CompressionMode.Decompress) : file;
         using var reader = new StreamReader(stream, Encoding.UTF8);
         var header = Fields(reader.ReadLine()!);
         var cells = header.Select(_ => new List<string?>()).ToArray();

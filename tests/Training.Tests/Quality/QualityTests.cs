@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 namespace Gyre.Training.Tests.Quality;
 
 /// <summary>
-/// Boosting with default settings against XGBoost 1.7.4 (hist, 200 rounds, depth 6, eta 0.1) on the same rows: at least as good
-/// within 1 % relative. The expected figures were measured once with XGBoost; see each test.
+/// Boosting with default settings against XGBoost 1.7.4 (hist, 200 rounds, depth 6, eta 0.1) on the same rows: at
+/// least as good within 1 % relative. The expected figures were measured once with XGBoost; see each test.
 /// </summary>
 public sealed class QualityTests(ITestOutputHelper output)
 {
@@ -18,7 +18,8 @@ public sealed class QualityTests(ITestOutputHelper output)
     public void Boosting_Adult_AsGoodAsXgboost() => Check(Baseline.Adult, ("roc_auc", 0.9313), ("log_loss", 0.2758));
 
     [SharedDataFact("telco_churn/telco_churn.csv.gz")]
-    public void Boosting_TelcoChurn_AsGoodAsXgboost() => Check(Baseline.Telco, ("roc_auc", 0.8087), ("log_loss", 0.4774));
+    public void Boosting_TelcoChurn_AsGoodAsXgboost() =>
+        Check(Baseline.Telco, ("roc_auc", 0.8087), ("log_loss", 0.4774));
 
     [SharedDataFact("california_housing/california_housing.csv.gz")]
     public void Boosting_CaliforniaHousing_AsGoodAsXgboost() => Check(Baseline.Housing, ("rmse", 46832.2993));
@@ -35,7 +36,8 @@ public sealed class QualityTests(ITestOutputHelper output)
         foreach (var (metric, xgboost) in bars)
         {
             output.WriteLine($"{metric} {metrics[metric]:F4} (XGBoost {xgboost:F4})");
-            if (Metrics.HigherIsBetter(metric)) Assert.True(metrics[metric] >= xgboost * (1 - Slack), $"{metric} {metrics[metric]}");
+            if (Metrics.HigherIsBetter(metric))
+                Assert.True(metrics[metric] >= xgboost * (1 - Slack), $"{metric} {metrics[metric]}");
             else Assert.True(metrics[metric] <= xgboost * (1 + Slack), $"{metric} {metrics[metric]}");
         }
     }

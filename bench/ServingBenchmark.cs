@@ -5,10 +5,10 @@ using Gyre.Primitives;
 namespace Gyre.Bench;
 
 /// <summary>
-/// One prediction through HTTP against a server process of its own: latency at 500 requests/s (open loop: each request has its
-/// time whether or not the one before is answered, and its latency counts from that time), and the most requests/s against
-/// an empty JSON endpoint of the same host (closed loop, in turns). Options: seconds per measurement (default 10), requests/s
-/// (default 500), connections (default 8).
+/// One prediction through HTTP against a server process of its own: latency at 500 requests/s (open loop: each request
+/// has its time whether or not the one before is answered, and its latency counts from that time), and the most
+/// requests/s against an empty JSON endpoint of the same host (closed loop, in turns). Options: seconds per
+/// measurement (default 10), requests/s (default 500), connections (default 8).
 /// </summary>
 internal static class ServingBenchmark
 {
@@ -16,7 +16,8 @@ internal static class ServingBenchmark
 
     private const string Row =
         """
-        {"rows":[{"hr":8,"temp":0.3,"atemp":0.31,"hum":0.6,"windspeed":0.1,"workingday":1,"season":1,"weekday":3,"mnth":2,"weathersit":1}]}
+        {"rows":[{"hr":8,"temp":0.3,"atemp":0.31,"hum":0.6,"windspeed":0.1,"workingday":1,
+        "season":1,"weekday":3,"mnth":2,"weathersit":1}]}
         """;
 
     public static int Run(string[] args)
@@ -42,12 +43,13 @@ internal static class ServingBenchmark
                 Print($"open loop, {rate} requests/s: {open}");
             }
 
+            var turnTime = TimeSpan.FromSeconds(seconds / 2.0);
             List<double> predicted = [], answered = [];
             for (var turn = 0; turn < Turns; turn++)
             {
-                answered.Add(HttpLoad.Closed(server.Address, empty, connections, TimeSpan.FromSeconds(seconds / 2.0)));
-                predicted.Add(HttpLoad.Closed(server.Address, predict, connections, TimeSpan.FromSeconds(seconds / 2.0)));
-                Print($"closed loop, {connections} connections: empty {answered[^1]:F0}/s, predict {predicted[^1]:F0}/s");
+                answered.Add(HttpLoad.Closed(server.Address, empty, connections, turnTime));
+                predicted.Add(HttpLoad.Closed(server.Address, predict, connections, turnTime));
+                Print($"{connections} connections: empty {answered[^1]:F0}/s, predict {predicted[^1]:F0}/s");
             }
 
             predicted.Sort();

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace Gyre.Bench.Serving;
 
-/// <summary>The measured server: the product's host, and an endpoint that reads the body and answers an empty object.</summary>
+/// <summary>
+/// The measured server: the product's host, and an endpoint that reads the body and answers an empty object.
+/// </summary>
 internal static class BenchmarkHost
 {
     private static readonly byte[] Empty = "{}"u8.ToArray();

@@ -25,7 +25,8 @@ internal sealed class HttpLoad : IDisposable
     {
         var content = Encoding.UTF8.GetBytes(body);
         var head = string.Create(CultureInfo.InvariantCulture,
-            $"POST {path} HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Type: application/json\r\nContent-Length: {content.Length}\r\n\r\n");
+            $"POST {path} HTTP/1.1\r\nHost: {address.Authority}\r\n"
+            + $"Content-Type: application/json\r\nContent-Length: {content.Length}\r\n\r\n");
         return [.. Encoding.ASCII.GetBytes(head), .. content];
     }
 

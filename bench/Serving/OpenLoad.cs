@@ -5,8 +5,8 @@ using System.Globalization;
 namespace Gyre.Bench.Serving;
 
 /// <summary>
-/// Requests at a constant rate. Each has its time; when all connections are busy it waits, and the wait counts, so a slow
-/// server cannot slow down its own measurement (coordinated omission).
+/// Requests at a constant rate. Each has its time; when all connections are busy it waits, and the wait counts, so a
+/// slow server cannot slow down its own measurement (coordinated omission).
 /// </summary>
 internal static class OpenLoad
 {

@@ -32,8 +32,8 @@ internal sealed class ServerProcess : IDisposable
         using var client = new HttpClient();
         client.GetAsync(new Uri(address, "/health")).GetAwaiter().GetResult().EnsureSuccessStatusCode();
         var elapsed = clock.Elapsed;
-        while (client.GetAsync(new Uri(address, "/v2/models/bike/ready")).GetAwaiter().GetResult().StatusCode != HttpStatusCode.OK)
-            Thread.Sleep(20);
+        var ready = new Uri(address, "/v2/models/bike/ready");
+        while (client.GetAsync(ready).GetAwaiter().GetResult().StatusCode != HttpStatusCode.OK) Thread.Sleep(20);
         return new ServerProcess(process, address, elapsed);
     }
 

@@ -6,7 +6,6 @@ using Gyre.Serving;
 using Gyre.Tracking;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -19,16 +18,16 @@ public static class GyreHost
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Builds a host over a workspace; start it with <c>StartAsync</c> or <c>RunAsync</c>. Stopping lets requests under way
-    /// finish and drains the logs. Dispose it to let go of the database.
+    /// Builds a host over a workspace; start it with <c>StartAsync</c> or <c>RunAsync</c>. Stopping lets requests
+    /// under way finish and drains the logs. Dispose it to let go of the database.
     /// </summary>
-    /// <exception cref="GyreException">An address is not valid, or the workspace's database cannot be opened.</exception>
+    /// <exception cref="GyreException">An address is not valid, or the database cannot be opened.</exception>
     public static WebApplication Build(GyreHostOptions options)
     {
-        CheckAddresses(options.Urls);
+        ListenAddresses.Check(options.Urls);
         // The empty builder: no configuration files, no file watchers, no scanning; start-up stays far under a second.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "gyre" });
-        builder.WebHost.UseKestrelCore().UseUrls(options.Urls).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.UseKestrelCore().UseUrls(options.Urls).ConfigureKestrel(k => k.AddServerHeader = false);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         AddLogging(builder.Logging, options.LogLevel);
 
@@ -48,23 +47,6 @@ public static class GyreHost
         app.MapMetrics();
         app.MapServing();
         return app;
-    }
-
-    private static void CheckAddresses(string urls)
-    {
-        foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries))
-        {
-            try
-            {
-                if (BindingAddress.Parse(url).Scheme == Uri.UriSchemeHttp) continue;
-            }
-            catch (FormatException)
-            {
-                // Said below.
-            }
-
-            throw GyreException.Invalid($"'{url}' is no address to listen on, such as http://127.0.0.1:5000.");
-        }
     }
 
     private static void AddWorkspace(IServiceCollection services, GyreHostOptions options)

@@ -10,7 +10,9 @@ public sealed class GyreHostOptions
     /// <summary>The workspace's folder, which holds <c>.gyre/</c>.</summary>
     public required string Workspace { get; init; }
 
-    /// <summary>Addresses to listen on, separated by semicolons; port 0 takes a free one. Default <c>http://127.0.0.1:5000</c>.</summary>
+    /// <summary>
+    /// Addresses to listen on, separated by semicolons; port 0 takes a free one. Default <c>http://127.0.0.1:5000</c>.
+    /// </summary>
     public string Urls { get; init; } = "http://127.0.0.1:5000";
 
     /// <summary>The clock of records and decisions. Default the system's.</summary>
@@ -19,7 +21,9 @@ public sealed class GyreHostOptions
     /// <summary>What an acknowledged write survives. Default: the process being killed.</summary>
     public Durability Durability { get; init; } = Durability.Process;
 
-    /// <summary>Whether the host also watches the predictions and retrains. Default off: it serves and records.</summary>
+    /// <summary>
+    /// Whether the host also watches the predictions and retrains. Default off: it serves and records.
+    /// </summary>
     public bool Loop { get; init; }
 
     /// <summary>How predictions are served and recorded.</summary>

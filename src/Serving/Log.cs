@@ -20,7 +20,7 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Error, "{Count} prediction records cannot be written; trying again.")]
     public static partial void CannotWritePredictions(ILogger logger, int count, Exception failure);
 
-    [LoggerMessage(6, LogLevel.Critical, "{Count} prediction records are lost: the database refused them during shutdown.")]
+    [LoggerMessage(6, LogLevel.Critical, "{Count} prediction records are lost: they were refused during shutdown.")]
     public static partial void PredictionsLost(ILogger logger, int count);
 
     [LoggerMessage(7, LogLevel.Error, "Refused requests cannot be written; {Count} are counted but not stored.")]

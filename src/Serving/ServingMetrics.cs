@@ -4,8 +4,8 @@ using Gyre.Serving.Requests;
 namespace Gyre.Serving;
 
 /// <summary>
-/// What this module measures, under the meter <c>Gyre.Serving</c>. Labels take values from closed sets only (served models,
-/// reasons, outcomes), never text that a client chose.
+/// What this module measures, under the meter <c>Gyre.Serving</c>. Labels take values from closed sets only (served
+/// models, reasons, outcomes), never text that a client chose.
 /// </summary>
 internal sealed class ServingMetrics
 {

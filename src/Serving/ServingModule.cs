@@ -49,8 +49,8 @@ public static class ServingModule
     }
 
     /// <summary>
-    /// Maps <c>/v2…</c> (Open Inference Protocol), <c>/predict/{model}</c> and <c>/feedback/{model}</c>. Failures leave as
-    /// <see cref="Primitives.GyreException"/>, for the host to answer.
+    /// Maps <c>/v2…</c> (Open Inference Protocol), <c>/predict/{model}</c> and <c>/feedback/{model}</c>. Failures
+    /// leave as <see cref="Primitives.GyreException"/>, for the host to answer.
     /// </summary>
     public static IEndpointRouteBuilder MapServing(this IEndpointRouteBuilder routes)
     {

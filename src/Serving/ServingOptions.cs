@@ -3,7 +3,9 @@ namespace Gyre.Serving;
 /// <summary>How predictions are served and recorded.</summary>
 public sealed class ServingOptions
 {
-    /// <summary>The longest request body, in bytes, at most 1 GiB; a longer one is answered with 400. Default 32 MiB.</summary>
+    /// <summary>
+    /// The longest request body, in bytes, at most 1 GiB; a longer one is answered with 400. Default 32 MiB.
+    /// </summary>
     public long MaximumBodyBytes { get; set; } = 32L << 20;
 
     /// <summary>
@@ -16,21 +18,25 @@ public sealed class ServingOptions
     public TimeSpan CommitInterval { get; set; } = TimeSpan.FromMilliseconds(15);
 
     /// <summary>
-    /// How many records may wait to be written; a request that finds the queue full waits for a place. A request of many
-    /// rows takes one place per 16 rows. Default 4096.
+    /// How many records may wait to be written; a request that finds the queue full waits for a place. A request of
+    /// many rows takes one place per 16 rows. Default 4096.
     /// </summary>
     public int LogQueueLength { get; set; } = 4096;
 
     /// <summary>
-    /// How long a request waits for a place in the full queue, or under <see cref="StrictPredictionLog"/> for the commit,
-    /// before it is answered with 503. Default 10 s.
+    /// How long a request waits for a place in the full queue, or under <see cref="StrictPredictionLog"/> for the
+    /// commit, before it is answered with 503. Default 10 s.
     /// </summary>
     public TimeSpan LogTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How often the registry is asked for champions that another process set. At most 250 ms; default 200 ms.</summary>
+    /// <summary>
+    /// How often the registry is asked for champions that another process set. At most 250 ms; default 200 ms.
+    /// </summary>
     public TimeSpan RegistryPollInterval { get; set; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How many refused requests a second are written to gyre_rejections; the others are only counted. Default 20.</summary>
+    /// <summary>
+    /// How many refused requests a second are written to gyre_rejections; the others are only counted. Default 20.
+    /// </summary>
     public int RejectionsLoggedPerSecond { get; set; } = 20;
 
     /// <summary>How many refused requests gyre_rejections keeps; older ones are removed. Default 50 000.</summary>

@@ -20,7 +20,8 @@ internal static class ErrorAnswers
     private const string InferencePrefix = "/v2";
 
     // The answer is JSON, never HTML: quotes around names stay readable.
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Readable =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static void UseErrorAnswers(this WebApplication app)
     {

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Gyre.Server.Metrics;
 
-/// <summary>The labels of one series. Compared as given: an instrument is always used with one order of labels.</summary>
+/// <summary>
+/// The labels of one series. Compared as given: an instrument is always used with one order of labels.
+/// </summary>
 internal sealed class LabelSet
 {
     private readonly KeyValuePair<string, object?>[] _labels;
@@ -15,7 +17,9 @@ internal sealed class LabelSet
         Text = Write(_labels);
     }
 
-    /// <summary>As in the exposition, without braces: <c>model="bike",reason="too-large"</c>; empty without labels.</summary>
+    /// <summary>
+    /// As in the exposition, without braces: <c>model="bike",reason="too-large"</c>; empty without labels.
+    /// </summary>
     public string Text { get; }
 
     private static string Write(KeyValuePair<string, object?>[] labels)
@@ -48,7 +52,8 @@ internal sealed class LabelSet
             if (labels.Length != other._labels.Length) return false;
             for (var i = 0; i < labels.Length; i++)
             {
-                if (labels[i].Key != other._labels[i].Key || !Equals(labels[i].Value, other._labels[i].Value)) return false;
+                var (name, value) = other._labels[i];
+                if (labels[i].Key != name || !Equals(labels[i].Value, value)) return false;
             }
 
             return true;

@@ -67,7 +67,8 @@ internal sealed class MetricFamily
     public void Clear() => _series.Clear();
 
     private static (MetricKind Kind, bool Adds) KindOf(Instrument instrument) =>
-        instrument.GetType().GetGenericTypeDefinition() is var type && type == typeof(Counter<>) ? (MetricKind.Counter, true)
+        instrument.GetType().GetGenericTypeDefinition() is var type
+        && type == typeof(Counter<>) ? (MetricKind.Counter, true)
         : type == typeof(ObservableCounter<>) ? (MetricKind.Counter, false)
         : type == typeof(Histogram<>) ? (MetricKind.Histogram, true)
         : (MetricKind.Gauge, type == typeof(UpDownCounter<>));

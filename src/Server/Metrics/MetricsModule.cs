@@ -13,7 +13,8 @@ internal static class MetricsModule
     /// <summary>Adds the exposition of all meters named <c>Gyre.*</c> that this host's factory makes.</summary>
     public static IServiceCollection AddExposition(this IServiceCollection services)
     {
-        services.TryAddSingleton<IMetricsExposition>(s => new PrometheusExposition(s.GetRequiredService<IMeterFactory>()));
+        services.TryAddSingleton<IMetricsExposition>(
+            s => new PrometheusExposition(s.GetRequiredService<IMeterFactory>()));
         services.TryAddSingleton<ProcessMetrics>();
         return services;
     }

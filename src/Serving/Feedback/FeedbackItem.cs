@@ -15,6 +15,8 @@ internal enum FeedbackStatus
 
 /// <summary>The truth about one prediction, as a client reports it.</summary>
 /// <param name="PredictionId">The prediction; empty when the client gave none.</param>
-/// <param name="Actual">The truth as a JSON scalar; null when <paramref name="Problem"/> says why it is not usable.</param>
+/// <param name="Actual">
+/// The truth as a JSON scalar; null when <paramref name="Problem"/> says why it is not usable.
+/// </param>
 /// <param name="Problem">What is wrong with the item, or null.</param>
 internal sealed record FeedbackItem(string PredictionId, string? Actual, string? Problem);

@@ -7,8 +7,8 @@ using Gyre.Serving.Slots;
 namespace Gyre.Serving.Feedback;
 
 /// <summary>
-/// Reads <c>[{predictionId, actual}]</c>. Wrong JSON refuses the whole request; an item whose value does not fit the model is
-/// reported alone, so that the others are not lost with it.
+/// Reads <c>[{predictionId, actual}]</c>. Wrong JSON refuses the whole request; an item whose value does not fit the
+/// model is reported alone, so that the others are not lost with it.
 /// </summary>
 internal static class FeedbackRequestReader
 {
@@ -16,7 +16,9 @@ internal static class FeedbackRequestReader
 
     /// <summary>The items, at least one.</summary>
     /// <param name="body">The request's body.</param>
-    /// <param name="isNumber">Whether the truth must be a number (regression); null when the model is not loaded.</param>
+    /// <param name="isNumber">
+    /// Whether the truth must be a number (regression); null when the model is not loaded.
+    /// </param>
     /// <param name="labels">The classes, for classification.</param>
     /// <exception cref="RequestRejectedException">The body is not acceptable.</exception>
     public static List<FeedbackItem> Read(ReadOnlySpan<byte> body, bool? isNumber, ClassLabels? labels)
@@ -40,7 +42,9 @@ internal static class FeedbackRequestReader
             throw JsonBody.Explain(ref json, body, null, 0, failure);
         }
 
-        return items.Count > 0 ? items : throw RequestRejectedException.Whole(RejectionReason.NoRows, "The array is empty.");
+        return items.Count > 0
+            ? items
+            : throw RequestRejectedException.Whole(RejectionReason.NoRows, "The array is empty.");
     }
 
     private static FeedbackItem ReadItem(ref Utf8JsonReader json, bool? isNumber, ClassLabels? labels)
@@ -70,9 +74,11 @@ internal static class FeedbackRequestReader
             : new FeedbackItem(id, actual, actual is null ? problem : null);
     }
 
-    private static (string? Actual, string Problem) ReadActual(ref Utf8JsonReader json, bool? isNumber, ClassLabels? labels)
+    private static (string? Actual, string Problem) ReadActual(
+        ref Utf8JsonReader json, bool? isNumber, ClassLabels? labels)
     {
-        if (json.TokenType is not (JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False))
+        if (json.TokenType is not
+            (JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False))
             return (null, "'actual' is no string, number, true or false");
         if (json.ValueSpan.Length > LongestText) return (null, "'actual' is too long");
         if (json.TokenType is JsonTokenType.Number && !(json.TryGetDouble(out var number) && double.IsFinite(number)))
@@ -90,8 +96,8 @@ internal static class FeedbackRequestReader
             : Written(writer => writer.WriteStringValue(text));
     }
 
-    // A class may arrive as text or as a number, whichever the client's own data has; it is stored as the model's labels are.
-    // A class the model has not seen is a truth, too.
+    // A class may arrive as text or as a number, whichever the client's own data has; it is stored as the model's
+    // labels are. A class the model has not seen is a truth, too.
     private static string Label(ref Utf8JsonReader json, ClassLabels labels)
     {
         var label = json.TokenType switch

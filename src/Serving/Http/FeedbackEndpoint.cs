@@ -12,7 +12,8 @@ namespace Gyre.Serving.Http;
 
 /// <summary>
 /// <c>POST /feedback/{model}</c>: <c>[{predictionId, actual}]</c> to
-/// <c>{"accepted":n,"results":[{"predictionId":…,"status":"accepted|unknown|invalid","error":…}]}</c>, after the commit.
+/// <c>{"accepted":n,"results":[{"predictionId":…,"status":"accepted|unknown|invalid","error":…}]}</c>, after the
+/// commit.
 /// </summary>
 internal sealed class FeedbackEndpoint(
     ModelSlots slots, FeedbackIntake intake, RejectionLog rejections, ServingMetrics metrics, ServingOptions options)

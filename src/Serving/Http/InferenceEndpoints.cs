@@ -15,7 +15,8 @@ internal static class InferenceEndpoints
     public const string Prefix = "/v2";
 
     private static readonly InferenceForm Tensors = new();
-    private static readonly string ServerVersion = typeof(InferenceEndpoints).Assembly.GetName().Version!.ToString(3); // set by the build
+    private static readonly string ServerVersion =
+        typeof(InferenceEndpoints).Assembly.GetName().Version!.ToString(3); // set by the build
 
     public static void Map(
         IEndpointRouteBuilder routes, PredictionPipeline pipeline, ModelSlots slots, ChampionFollower follower)
@@ -54,8 +55,8 @@ internal static class InferenceEndpoints
         answer.Json.WriteBoolean("live"u8, healthy);
         answer.Json.WriteBoolean("ready"u8, healthy);
         answer.Json.WriteEndObject();
-        await answer.SendAsync(context.Response, healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
-            context.RequestAborted);
+        var status = healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        await answer.SendAsync(context.Response, status, context.RequestAborted);
     }
 
     private static async Task AnswerModelReadyAsync(HttpContext context, ModelSlots slots)

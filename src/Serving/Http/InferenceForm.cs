@@ -22,7 +22,8 @@ internal sealed class InferenceForm : IPredictionForm<InferenceRequest>
 
     public Table RowsOf(InferenceRequest request) => request.Rows;
 
-    public void Write(Utf8JsonWriter json, InferenceRequest request, ServedModel model, ModelOutputs outputs, string[] ids)
+    public void Write(
+        Utf8JsonWriter json, InferenceRequest request, ServedModel model, ModelOutputs outputs, string[] ids)
     {
         json.WriteStartObject();
         json.WriteString("model_name"u8, model.Name);

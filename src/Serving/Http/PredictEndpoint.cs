@@ -13,8 +13,8 @@ namespace Gyre.Serving.Http;
 /// <c>{"model":…,"version":…,"predictionId":…,"predictions":[…]}</c>; <c>predictionIds</c> for several rows.
 /// </summary>
 /// <remarks>
-/// Handlers of this folder are plain request delegates: bodies never pass through a serializer, and binding by reflection
-/// would cost start-up time.
+/// Handlers of this folder are plain request delegates: bodies never pass through a serializer, and binding by
+/// reflection would cost start-up time.
 /// </remarks>
 internal static class PredictEndpoint
 {

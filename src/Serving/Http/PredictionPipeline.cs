@@ -9,7 +9,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Gyre.Serving.Http;
 
-/// <summary>How one protocol reads a prediction request and writes its answer; <typeparamref name="T"/> is what it read.</summary>
+/// <summary>
+/// How one protocol reads a prediction request and writes its answer; <typeparamref name="T"/> is what it read.
+/// </summary>
 internal interface IPredictionForm<T>
 {
     T Read(ReadOnlySpan<byte> body, ServedModel model);
@@ -20,18 +22,21 @@ internal interface IPredictionForm<T>
 }
 
 /// <summary>
-/// The way of a prediction, the same for every protocol: 1. read the body, 2. hold the served version, 3. check and convert
-/// the input, 4. predict, 5. record, 6. answer. Thread-safe.
+/// The way of a prediction, the same for every protocol: 1. read the body, 2. hold the served version, 3. check and
+/// convert the input, 4. predict, 5. record, 6. answer. Thread-safe.
 /// </summary>
 internal sealed class PredictionPipeline(
-    ModelSlots slots, PredictionRecorder recorder, RejectionLog rejections, ServingMetrics metrics, ServingOptions options)
+    ModelSlots slots, PredictionRecorder recorder, RejectionLog rejections, ServingMetrics metrics,
+    ServingOptions options)
 {
     /// <summary>Answers one request.</summary>
     /// <param name="context">The request.</param>
     /// <param name="name">The model asked for.</param>
     /// <param name="version">The version asked for, or null for the one that is served.</param>
     /// <param name="form">The protocol.</param>
-    /// <exception cref="GyreException">There is no answer: the input is refused, the model is not served, the log is full.</exception>
+    /// <exception cref="GyreException">
+    /// There is no answer: the input is refused, the model is not served, the log is full.
+    /// </exception>
     public async Task AnswerAsync<T>(HttpContext context, string name, string? version, IPredictionForm<T> form)
     {
         var started = Stopwatch.GetTimestamp();

@@ -7,9 +7,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Gyre.Serving.Http;
 
 /// <summary>
-/// A request's body as one span of bytes, for the JSON reader. The usual small body is read where Kestrel received it; a
-/// longer one is gathered in a pooled buffer that grows with what has arrived, never with what was announced. Dispose it
-/// when its bytes are no longer needed.
+/// A request's body as one span of bytes, for the JSON reader. The usual small body is read where Kestrel received it;
+/// a longer one is gathered in a pooled buffer that grows with what has arrived, never with what was announced.
+/// Dispose it when its bytes are no longer needed.
 /// </summary>
 internal sealed class RequestBody : IDisposable
 {
@@ -27,8 +27,11 @@ internal sealed class RequestBody : IDisposable
     public ReadOnlySpan<byte> Bytes => _isDirect ? _direct.FirstSpan : _pooled.AsSpan(0, _length);
 
     /// <summary>Reads the body.</summary>
-    /// <exception cref="RequestRejectedException">It is longer than <paramref name="limit"/>, compressed or binary.</exception>
-    public static async ValueTask<RequestBody> ReadAsync(HttpContext context, long limit, CancellationToken cancellationToken)
+    /// <exception cref="RequestRejectedException">
+    /// It is longer than <paramref name="limit"/>, compressed or binary.
+    /// </exception>
+    public static async ValueTask<RequestBody> ReadAsync(
+        HttpContext context, long limit, CancellationToken cancellationToken)
     {
         // The server's own limit would answer 413 with a body of its own; the limit here is the one that counts.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)

@@ -16,7 +16,9 @@ internal static class ServedModels
         return hold.Model.VersionText;
     }
 
-    /// <summary>Holds the served version of a model; disposes <paramref name="alongside"/> when there is none.</summary>
+    /// <summary>
+    /// Holds the served version of a model; disposes <paramref name="alongside"/> when there is none.
+    /// </summary>
     /// <exception cref="GyreException">The model, or that version of it, is not served.</exception>
     public static ModelHold Hold(ModelSlots slots, string name, string? version, IDisposable? alongside = null)
     {

@@ -7,8 +7,8 @@ using Gyre.Tabular;
 namespace Gyre.Serving.Recording;
 
 /// <summary>
-/// The predictions of one request, to be recorded. Holds the request's own columns: the JSON that is stored is made by the
-/// log's writer, after the answer.
+/// The predictions of one request, to be recorded. Holds the request's own columns: the JSON that is stored is made by
+/// the log's writer, after the answer.
 /// </summary>
 /// <param name="Model">The model.</param>
 /// <param name="Version">Its version.</param>
@@ -18,7 +18,8 @@ namespace Gyre.Serving.Recording;
 /// <param name="Outputs">What was predicted.</param>
 /// <param name="Latency">Time from arrival to prediction.</param>
 internal sealed record PredictionBatch(
-    string Model, int Version, DateTimeOffset RequestedAt, string[] Ids, Table Inputs, ModelOutputs Outputs, TimeSpan Latency)
+    string Model, int Version, DateTimeOffset RequestedAt, string[] Ids, Table Inputs, ModelOutputs Outputs,
+    TimeSpan Latency)
 {
     /// <summary>A row in the form that is stored.</summary>
     public PredictionRow RowAt(int row, PooledJson json) => new(

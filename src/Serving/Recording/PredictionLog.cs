@@ -42,7 +42,8 @@ internal sealed class PredictionLog : IHostedService, IDisposable
     }
 
     /// <summary>
-    /// Takes a request's records. Completes when they are in the queue, or, under strict logging, when they are committed.
+    /// Takes a request's records. Completes when they are in the queue, or, under strict logging, when they are
+    /// committed.
     /// </summary>
     /// <exception cref="GyreException">That took longer than <see cref="ServingOptions.LogTimeout"/>.</exception>
     public async ValueTask RecordAsync(PredictionBatch batch, CancellationToken cancellationToken)
@@ -68,7 +69,8 @@ internal sealed class PredictionLog : IHostedService, IDisposable
         }
         catch (Exception ex) when (IsRefusal(ex, cancellationToken))
         {
-            throw new GyreException(ErrorCode.Unavailable, "The prediction log cannot be written at present; try again.", ex);
+            throw new GyreException(
+                ErrorCode.Unavailable, "The prediction log cannot be written at present; try again.", ex);
         }
     }
 
@@ -87,7 +89,9 @@ internal sealed class PredictionLog : IHostedService, IDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Refuses further records and returns when all are committed. Called after the server has stopped.</summary>
+    /// <summary>
+    /// Refuses further records and returns when all are committed. Called after the server has stopped.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _queue.Writer.TryComplete();

@@ -12,7 +12,9 @@ internal sealed class PredictionRecorder(PredictionLog log, TimeProvider time)
     /// <summary>The time, on the clock that records carry.</summary>
     public DateTimeOffset Now => time.GetUtcNow();
 
-    /// <summary>Records a request's predictions; see <see cref="PredictionLog.RecordAsync"/> for when it completes.</summary>
+    /// <summary>
+    /// Records a request's predictions; see <see cref="PredictionLog.RecordAsync"/> for when it completes.
+    /// </summary>
     /// <returns>One prediction id per row.</returns>
     public async ValueTask<string[]> RecordAsync(
         ServedModel model, Table inputs, ModelOutputs outputs, DateTimeOffset requestedAt, TimeSpan latency,
@@ -20,8 +22,8 @@ internal sealed class PredictionRecorder(PredictionLog log, TimeProvider time)
     {
         var ids = new string[outputs.Rows];
         for (var i = 0; i < ids.Length; i++) ids[i] = _ids.Next();
-        await log.RecordAsync(
-            new PredictionBatch(model.Name, model.Version, requestedAt, ids, inputs, outputs, latency), cancellationToken);
+        var batch = new PredictionBatch(model.Name, model.Version, requestedAt, ids, inputs, outputs, latency);
+        await log.RecordAsync(batch, cancellationToken);
         return ids;
     }
 }

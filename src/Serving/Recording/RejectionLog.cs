@@ -7,11 +7,12 @@ using Microsoft.Extensions.Logging;
 namespace Gyre.Serving.Recording;
 
 /// <summary>
-/// Records refused requests, at a bounded rate into a bounded table: a client that sends nothing but nonsense costs neither
-/// disk nor the time of the others. What is not stored is counted. Thread-safe.
+/// Records refused requests, at a bounded rate into a bounded table: a client that sends nothing but nonsense costs
+/// neither disk nor the time of the others. What is not stored is counted. Thread-safe.
 /// </summary>
 internal sealed class RejectionLog(
-    RejectionStore store, ServingOptions options, ServingMetrics metrics, TimeProvider time, ILogger<RejectionLog> logger)
+    RejectionStore store, ServingOptions options, ServingMetrics metrics, TimeProvider time,
+    ILogger<RejectionLog> logger)
     : BackgroundService
 {
     private const int QueueLength = 256;
@@ -20,12 +21,14 @@ internal sealed class RejectionLog(
     private readonly Channel<RejectionRow> _queue = Channel.CreateBounded<RejectionRow>(
         new BoundedChannelOptions(QueueLength) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
-    private readonly TokenBucket _tokens = new(options.RejectionsLoggedPerSecond, options.RejectionsLoggedPerSecond * 5);
+    private readonly TokenBucket _tokens =
+        new(options.RejectionsLoggedPerSecond, options.RejectionsLoggedPerSecond * 5);
 
     /// <summary>Records a refused request, or counts it when too many came. Never waits.</summary>
     public void Record(string model, RequestRejectedException rejection)
     {
-        var row = new RejectionRow(model, time.GetUtcNow(), rejection.Reason.Name(), rejection.Column, rejection.Message);
+        var reason = rejection.Reason.Name();
+        var row = new RejectionRow(model, time.GetUtcNow(), reason, rejection.Column, rejection.Message);
         if (!_tokens.TryTake() || !_queue.Writer.TryWrite(row)) metrics.RejectionsNotLogged(1);
     }
 

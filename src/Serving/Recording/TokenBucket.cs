@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Gyre.Serving.Recording;
 
 /// <summary>
-/// Allows so many events a second, and a burst after quiet time. Runs on the machine's own clock: it protects the machine,
-/// also while a simulated clock stands still. Thread-safe.
+/// Allows so many events a second, and a burst after quiet time. Runs on the machine's own clock: it protects the
+/// machine, also while a simulated clock stands still. Thread-safe.
 /// </summary>
 internal sealed class TokenBucket(double perSecond, double capacity)
 {

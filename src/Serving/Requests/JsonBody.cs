@@ -29,7 +29,7 @@ internal static class JsonBody
     /// <summary>Demands that nothing follows the value just read.</summary>
     public static void ExpectEnd(ref Utf8JsonReader json)
     {
-        if (json.Read()) throw RequestRejectedException.Whole(RejectionReason.BadJson, "More follows after the JSON value.");
+        if (json.Read()) throw RequestRejectedException.Whole(RejectionReason.BadJson, "More follows the JSON value.");
     }
 
     /// <summary>
@@ -41,8 +41,8 @@ internal static class JsonBody
     /// <param name="column">The column being read, or null.</param>
     /// <param name="row">Its row.</param>
     /// <param name="failure">
-    /// The failure: <see cref="JsonException"/>, or <see cref="InvalidOperationException"/>, which the reader throws for text
-    /// that is no UTF-8 and for halves of surrogate pairs.
+    ///  The failure: <see cref="JsonException"/>, or <see cref="InvalidOperationException"/>, which the reader throws
+    /// for text that is no UTF-8 and for halves of surrogate pairs.
     /// </param>
     public static RequestRejectedException Explain(
         ref Utf8JsonReader json, ReadOnlySpan<byte> body, string? column, int row, Exception failure)

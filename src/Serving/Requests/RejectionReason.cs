@@ -1,6 +1,8 @@
 namespace Gyre.Serving.Requests;
 
-/// <summary>Why a request was refused. A closed set: it labels metrics, which clients must not be able to widen.</summary>
+/// <summary>
+/// Why a request was refused. A closed set: it labels metrics, which clients must not be able to widen.
+/// </summary>
 internal enum RejectionReason
 {
     /// <summary>A column of the model is not in the request.</summary>

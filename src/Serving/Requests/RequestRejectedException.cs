@@ -2,7 +2,9 @@ using Gyre.Primitives;
 
 namespace Gyre.Serving.Requests;
 
-/// <summary>A request that is answered with 400: the client's mistake, named so that the client can repair it.</summary>
+/// <summary>
+/// A request that is answered with 400: the client's mistake, named so that the client can repair it.
+/// </summary>
 internal sealed class RequestRejectedException : GyreException
 {
     // A client chooses names and values: what is echoed, logged and stored of them is bounded.

@@ -20,7 +20,9 @@ internal enum TensorKind
 /// <param name="Name">Its name in requests and answers.</param>
 /// <param name="Kind">How its values are written.</param>
 /// <param name="Least">The least value of an integer datatype.</param>
-/// <param name="Greatest">The greatest value of an integer datatype; UINT64 is accepted up to the greatest INT64.</param>
+/// <param name="Greatest">
+/// The greatest value of an integer datatype; UINT64 is accepted up to the greatest INT64.
+/// </param>
 internal sealed record TensorDatatype(string Name, TensorKind Kind, long Least = 0, long Greatest = 0)
 {
     public static readonly TensorDatatype Bool = new("BOOL", TensorKind.Bool);

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Gyre.Serving.Requests;
 
 /// <summary>
-/// Reads one tensor, the values of one column: first all of its properties, then its data, because <c>data</c> may stand
-/// before the shape and datatype that say how to read it.
+/// Reads one tensor, the values of one column: first all of its properties, then its data, because <c>data</c> may
+/// stand before the shape and datatype that say how to read it.
 /// </summary>
 internal ref struct TensorReader
 {
@@ -24,7 +24,9 @@ internal ref struct TensorReader
     /// <summary>The row being read.</summary>
     public int Row { get; private set; }
 
-    /// <summary>Reads the properties up to the end of the tensor's object, and remembers where its data stands.</summary>
+    /// <summary>
+    /// Reads the properties up to the end of the tensor's object, and remembers where its data stands.
+    /// </summary>
     public void ReadHeader(ref Utf8JsonReader json)
     {
         while (json.Read() && json.TokenType is JsonTokenType.PropertyName)
@@ -46,7 +48,9 @@ internal ref struct TensorReader
 
     /// <summary>Reads the data into a column's reader.</summary>
     /// <returns>The number of rows, at least 1.</returns>
-    /// <exception cref="RequestRejectedException">Datatype, shape or data do not fit the column or each other.</exception>
+    /// <exception cref="RequestRejectedException">
+    /// Datatype, shape or data do not fit the column or each other.
+    /// </exception>
     public int ReadValues(ColumnReader column)
     {
         var datatype = CheckHeader(column);
@@ -56,7 +60,8 @@ internal ref struct TensorReader
         {
             // [[1],[2]] and [1,2] are the same data of shape [2,1]; of shape [2] only the second is.
             var nested = _values.TokenType is JsonTokenType.StartArray;
-            if (nested && !_isColumn) throw Reject(RejectionReason.BadShape, $"row {Row} is an array, the shape is [{_rows}]");
+            if (nested && !_isColumn)
+                throw Reject(RejectionReason.BadShape, $"row {Row} is an array, the shape is [{_rows}]");
             if (nested) JsonBody.Next(ref _values);
             if (nested && _values.TokenType is JsonTokenType.EndArray) throw Ragged();
             CheckScalar(datatype);
@@ -83,7 +88,7 @@ internal ref struct TensorReader
         var datatype = TensorDatatype.Find(_datatype) ?? throw Reject(RejectionReason.WrongType,
             $"the datatype '{RequestRejectedException.Shorten(_datatype)}' is not one that JSON can carry");
         if (!column.Accepts(datatype))
-            throw Reject(RejectionReason.WrongType, $"{_datatype} cannot be converted to the column's type without loss");
+            throw Reject(RejectionReason.WrongType, $"{_datatype} cannot become the column's type without loss");
         if (_rank == 0) throw Reject(RejectionReason.BadShape, "the tensor has no 'shape'");
         if (_rank > 2 || (_rank == 2 && !_isColumn))
             throw Reject(RejectionReason.BadShape, "the shape must be [rows] or [rows, 1]: one tensor per column");
@@ -120,7 +125,8 @@ internal ref struct TensorReader
     {
         _rank = 0;
         JsonBody.Next(ref json);
-        if (json.TokenType is not JsonTokenType.StartArray) throw Reject(RejectionReason.BadShape, "'shape' is no array");
+        if (json.TokenType is not JsonTokenType.StartArray)
+            throw Reject(RejectionReason.BadShape, "'shape' is no array");
         while (json.Read() && json.TokenType is not JsonTokenType.EndArray)
         {
             if (!WholeNumber.TryRead(ref json, out var length) || length < 0 || _rank == LongestShape)

@@ -35,7 +35,8 @@ internal sealed class TimestampColumnReader(ColumnDefinition definition) : Maske
     protected override void ReadValue(ref Utf8JsonReader json)
     {
         if (WholeNumber.TryRead(ref json, out var microseconds)) Add(microseconds);
-        else if (json.TokenType is JsonTokenType.String && TryParse(json.GetString(), out microseconds)) Add(microseconds);
+        else if (json.TokenType is JsonTokenType.String && TryParse(json.GetString(), out microseconds))
+            Add(microseconds);
         else throw WrongType(ref json, "a time (ISO 8601 text, or microseconds since 1970 as a whole number)");
     }
 

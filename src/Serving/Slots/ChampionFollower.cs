@@ -8,8 +8,8 @@ namespace Gyre.Serving.Slots;
 
 /// <summary>
 /// Keeps the slots on the registry's champions: at once when this process moves the alias, and by polling when another
-/// process does. A version that cannot be loaded is tried again every few seconds while the present one goes on serving.
-/// Thread-safe.
+/// process does. A version that cannot be loaded is tried again every few seconds while the present one goes on
+/// serving. Thread-safe.
 /// </summary>
 public sealed class ChampionFollower : BackgroundService
 {
@@ -32,8 +32,8 @@ public sealed class ChampionFollower : BackgroundService
     public bool IsReady => _settled && _failed.IsEmpty;
 
     /// <summary>
-    /// Brings the slots in line with the registry now; returns when they are. For callers that have just moved an alias and
-    /// want the next prediction to come from it.
+    /// Brings the slots in line with the registry now; returns when they are. For callers that have just moved an
+    /// alias and want the next prediction to come from it.
     /// </summary>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
@@ -111,7 +111,8 @@ public sealed class ChampionFollower : BackgroundService
             return;
         }
 
-        if (_failed.TryGetValue(model, out var failed) && failed.Version == version && !failed.IsOver(RetryFailed)) return;
+        if (_failed.TryGetValue(model, out var failed) && failed.Version == version && !failed.IsOver(RetryFailed))
+            return;
         try
         {
             await _slots.SwapAsync(model, version, _registry.Get(model, version).Folder, cancellationToken);

@@ -4,8 +4,8 @@ using Gyre.Tabular;
 namespace Gyre.Serving.Slots;
 
 /// <summary>
-/// What computes predictions: the seam between serving and a model's runtime. One implementation runs ONNX packages; tests
-/// put others here that block, fail and count. Thread-safe until disposed.
+/// What computes predictions: the seam between serving and a model's runtime. One implementation runs ONNX packages;
+/// tests put others here that block, fail and count. Thread-safe until disposed.
 /// </summary>
 internal interface IScorer : IDisposable
 {

@@ -12,8 +12,8 @@ namespace Gyre.Serving.Slots;
 public sealed record ServedVersion(string Model, int Version);
 
 /// <summary>
-/// The served version of each model. A swap is atomic: a request runs wholly on the old version or wholly on the new one;
-/// the old one is disposed when its last request has ended. Thread-safe.
+/// The served version of each model. A swap is atomic: a request runs wholly on the old version or wholly on the new
+/// one; the old one is disposed when its last request has ended. Thread-safe.
 /// </summary>
 public sealed class ModelSlots : IDisposable
 {
@@ -38,8 +38,8 @@ public sealed class ModelSlots : IDisposable
     public int? VersionOf(string model) => _slots.TryGetValue(model, out var slot) ? slot.Value.Version : null;
 
     /// <summary>
-    /// Serves a version in place of the present one. The new version is loaded and has predicted once before it takes over;
-    /// returns when it has. Does nothing when that version is served already.
+    /// Serves a version in place of the present one. The new version is loaded and has predicted once before it takes
+    /// over; returns when it has. Does nothing when that version is served already.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="version">The version.</param>

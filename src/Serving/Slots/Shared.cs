@@ -1,8 +1,8 @@
 namespace Gyre.Serving.Slots;
 
 /// <summary>
-/// A value that several users hold at once and that is disposed when the last has let go. Created held once, by the one who
-/// publishes it. Thread-safe.
+/// A value that several users hold at once and that is disposed when the last has let go. Created held once, by the
+/// one who publishes it. Thread-safe.
 /// </summary>
 internal sealed class Shared<T>(T value) where T : class, IDisposable
 {

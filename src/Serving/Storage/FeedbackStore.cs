@@ -8,12 +8,13 @@ namespace Gyre.Serving.Storage;
 internal sealed class FeedbackStore(TrackingDatabase database)
 {
     /// <summary>
-    /// Stores the items whose prediction is known; a second truth for a prediction replaces the first. Completes after the
-    /// commit.
+    /// Stores the items whose prediction is known; a second truth for a prediction replaces the first. Completes after
+    /// the commit.
     /// </summary>
     /// <returns>Per item, whether its prediction is known, and so the item stored.</returns>
     public Task<bool[]> StoreAsync(
-        string model, IReadOnlyList<FeedbackItem> items, DateTimeOffset receivedAt, CancellationToken cancellationToken) =>
+        string model, IReadOnlyList<FeedbackItem> items, DateTimeOffset receivedAt,
+        CancellationToken cancellationToken) =>
         database.WriteAsync(connection => Store(connection, model, items, receivedAt), cancellationToken);
 
     private static bool[] Store(

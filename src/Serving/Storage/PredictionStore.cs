@@ -12,7 +12,8 @@ internal sealed record PredictionRow(
 internal sealed class PredictionStore(TrackingDatabase database)
 {
     private const string Sql = """
-        INSERT INTO gyre_predictions (prediction_id, model, version, requested_at, row_index, inputs, output, latency_us)
+        INSERT INTO gyre_predictions
+          (prediction_id, model, version, requested_at, row_index, inputs, output, latency_us)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         """;
 

@@ -178,17 +178,26 @@ public sealed class BoostingTrainerTests
     [Fact]
     public void Train_CancelledInsideARound_ThrowsPlainCancellation()
     {
-        // Trees of several classes grow on threads of their own, which must not wrap the exception.
-        var set = Synthetic.Set(TaskKind.Multiclass, 50_000);
-        for (var delay = 1; delay <= 64; delay *= 4)
+        // Trees of several classes grow on threads of their own, which must not wrap the exception. Enough rows that a
+        // round outlasts the delay; a thread of its own cancels, as the pool's are busy.
+        var set = Synthetic.Set(TaskKind.Multiclass, 200_000);
+        for (var delay = 0; delay < 8; delay++)
         {
             using var source = new CancellationTokenSource();
+            Thread? canceller = null;
             var started = new Listener(p =>
             {
-                if (p.Step == 2) source.CancelAfter(delay);
+                if (p.Step != 2) return;
+                canceller = new Thread(() =>
+                {
+                    Thread.SpinWait(200_000 * delay);
+                    source.Cancel();
+                });
+                canceller.Start();
             });
             var context = new TrainingContext(1, 2, started, source.Token);
             Assert.ThrowsAny<OperationCanceledException>(() => new BoostingTrainer().Train(set, null, context));
+            canceller?.Join();
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Gyre.Cli.Commands;
 
@@ -28,5 +29,15 @@ internal static class CommonOptions
     {
         Description = "The running server; by default the address in gyre.yaml.",
         HelpName = "URL",
+        CustomParser = ParseUrl,
     };
+
+    /// <summary>An absolute http or https address.</summary>
+    public static Uri? ParseUrl(ArgumentResult argument)
+    {
+        var text = argument.Tokens.Count == 1 ? argument.Tokens[0].Value : "";
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https") return url;
+        argument.AddError($"--url: '{text}' is not an address such as http://127.0.0.1:5000");
+        return null;
+    }
 }

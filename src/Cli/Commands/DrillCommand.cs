@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using Gyre.Loop;
 using Gyre.Loop.Deployment;
-using Gyre.Server;
 
 namespace Gyre.Cli.Commands;
 
@@ -17,6 +16,7 @@ internal static class DrillCommand
         var url = new Option<Uri?>("--url")
         {
             Description = "A running server of this workspace; by default one is started for the drill.", HelpName = "URL",
+            CustomParser = CommonOptions.ParseUrl,
         };
         var model = new Argument<string>("MODEL") { Description = "The model." };
         var command = new Command("drill",

@@ -15,10 +15,12 @@ internal static class CheckedRows
     /// <summary>The texts of those values.</summary>
     public const string RejectedTexts = "\"gyre texts\"";
 
-    public static string Sql(Snapshot snapshot)
+    /// <summary>The rows with the named columns: a wide snapshot is costly to plan as a whole.</summary>
+    public static string Sql(Snapshot snapshot, IEnumerable<string> columns)
     {
+        var names = string.Concat(columns.Distinct(StringComparer.Ordinal).Select(name => $", {SqlText.Name(name)}"));
         var rows = $"""
-            SELECT file_row_number + 1 AS {Row}, * EXCLUDE (file_row_number)
+            SELECT file_row_number + 1 AS {Row}{names}
             FROM read_parquet({SqlText.Literal(SourceFiles.Escape(snapshot.Path))}, file_row_number=true)
             """;
         if (snapshot.RejectsPath is not { } rejects)

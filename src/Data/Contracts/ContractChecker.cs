@@ -10,7 +10,8 @@ namespace Gyre.Data;
 /// <summary>Holds a snapshot against a contract. Thread-safe.</summary>
 public sealed class ContractChecker
 {
-    private const int RulesAtOnce = 400;
+    // Planning grows faster than the number of rules.
+    private const int RulesAtOnce = 50;
 
     /// <summary>How the engine works.</summary>
     public SqlEngineOptions EngineOptions { get; init; } = new();
@@ -57,9 +58,9 @@ public sealed class ContractChecker
         var flags = rules.Select((rule, i) => Invariant($"{rule.Broken} AS b{i}"));
         var counts = rules.Select((rule, i) => Invariant(
             $"count_if(b{i}) AS n{i}, arg_min({Example(rule)}, {CheckedRows.Row}) FILTER (WHERE b{i}) AS e{i}"));
-        var answer = engine.Query(
-            $"SELECT {string.Join(", ", counts)} FROM (SELECT *, {string.Join(", ", flags)} FROM ({CheckedRows.Sql(snapshot)}))",
-            types: null, cancellationToken);
+        var answer = engine.QuerySmall(
+            $"SELECT {string.Join(", ", counts)} FROM (SELECT *, {string.Join(", ", flags)} FROM ({CheckedRows.Sql(snapshot, rules.Select(rule => rule.Column))}))",
+            cancellationToken);
         for (var i = 0; i < rules.Length; i++)
         {
             var violations = (long)(answer.Columns[2 * i].ValueAt(0) ?? 0L);

@@ -17,7 +17,7 @@ internal static class Quarantine
         var labels = string.Join(", ", rules.Select(rule => $"CASE WHEN {rule.Broken} THEN {SqlText.Literal(rule.Label)} END"));
         engine.Execute($"""
             CREATE OR REPLACE TABLE gyre_broken AS SELECT row, labels FROM (
-              SELECT {CheckedRows.Row} AS row, array_to_string([{labels}], '; ') AS labels FROM ({CheckedRows.Sql(snapshot)}))
+              SELECT {CheckedRows.Row} AS row, array_to_string([{labels}], '; ') AS labels FROM ({CheckedRows.Sql(snapshot, rules.Select(rule => rule.Column))}))
             WHERE labels <> ''
             """, cancellationToken);
         var rows = long.Parse(engine.QueryText("SELECT count(*) FROM gyre_broken") ?? "0", CultureInfo.InvariantCulture);
@@ -61,7 +61,7 @@ internal static class Quarantine
         });
         return $"""
             SELECT broken.row AS "row", broken.labels AS broken_rules, {string.Join(", ", columns)}
-            FROM ({CheckedRows.Sql(snapshot)}) AS rows JOIN gyre_broken AS broken ON broken.row = rows.{CheckedRows.Row}
+            FROM ({CheckedRows.Sql(snapshot, snapshot.Schema.Select(column => column.Name))}) AS rows JOIN gyre_broken AS broken ON broken.row = rows.{CheckedRows.Row}
             ORDER BY broken.row
             """;
     }

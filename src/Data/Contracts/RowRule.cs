@@ -28,7 +28,7 @@ internal sealed record RowRule(string Column, string Rule, RuleAction Action, st
         if (contract.Allowed is { } allowed)
         {
             yield return new RowRule(name, "allowed", allowed.Action,
-                $"coalesce(CAST({column} AS VARCHAR) NOT IN ({string.Join(", ", allowed.Values.Select(SqlText.Literal).DefaultIfEmpty("NULL"))}), false)",
+                $"({column} IS NOT NULL AND NOT list_contains({SqlText.List(allowed.Values)}::VARCHAR[], CAST({column} AS VARCHAR)))",
                 $"must be one of {allowed.Values.Length} values");
         }
 

@@ -15,14 +15,14 @@ internal static class ColumnProfiles
     public static ImmutableArray<ColumnProfile> Query(
         SqlEngine engine, string table, Schema schema, long rows, CancellationToken cancellationToken)
     {
-        var values = ColumnAggregates.Query(engine, table, schema.Select(Aggregates), cancellationToken);
+        var values = ColumnAggregates.Query(engine, table, schema.Select(column => Aggregates(column, rows)), cancellationToken);
         var profiles = schema.Select((column, i) => new ColumnProfile(
             column.Name, column.Type, rows - (long)(values[i][0] ?? 0L), (long)(values[i][1] ?? 0L),
             values[i][2] as double?, values[i][3] as double?, values[i][4] as double?, []));
         return WithValues(engine, table, [.. profiles], cancellationToken);
     }
 
-    private static string[] Aggregates(ColumnDefinition column)
+    private static string[] Aggregates(ColumnDefinition column, long rows)
     {
         var name = SqlText.Name(column.Name);
         var number = column.Type switch
@@ -32,7 +32,7 @@ internal static class ColumnProfiles
             _ => "NULL::DOUBLE",
         };
         var mean = column.Type == ColumnType.Timestamp ? "NULL::DOUBLE" : $"avg({number})";
-        return [$"count({name})", $"count(DISTINCT {name})", $"min({number})", $"max({number})", mean];
+        return [$"count({name})", ColumnAggregates.CountDistinct(name, rows), $"min({number})", $"max({number})", mean];
     }
 
     private static ImmutableArray<ColumnProfile> WithValues(

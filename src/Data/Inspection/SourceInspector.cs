@@ -43,7 +43,7 @@ public sealed class SourceInspector
         if (target is not null && !relation.Columns.Any(c => c.Name == target))
             throw GyreException.Invalid($"{place}: there is no target column '{target}'{ColumnNames.Hint(relation.Columns.Select(c => c.Name), target)}");
         var rows = Load(engine, relation, place, cancellationToken);
-        var types = InferTypes(engine, relation, target, cancellationToken);
+        var types = InferTypes(engine, relation, rows, target, cancellationToken);
         var schema = Convert(engine, relation, types, cancellationToken);
         var profiles = ColumnProfiles.Query(engine, Typed, schema, rows, cancellationToken);
         schema = new Schema(profiles.Select(p => new ColumnDefinition(p.Name, p.Type, p.Missing > 0)));
@@ -76,34 +76,39 @@ public sealed class SourceInspector
     }
 
     private Dictionary<string, ColumnType> InferTypes(
-        SqlEngine engine, SourceRelation relation, string? target, CancellationToken cancellationToken)
+        SqlEngine engine, SourceRelation relation, long rows, string? target, CancellationToken cancellationToken)
     {
         var types = new Dictionary<string, ColumnType>(StringComparer.Ordinal);
-        foreach (var s in TextStatistics.Query(engine, Raw, relation.Columns, cancellationToken))
+        var statistics = TextStatistics.Query(engine, Raw, relation.Columns, rows, cancellationToken);
+        foreach (var s in statistics)
         {
-            var name = s.Column.Name;
-            if (StatedTypes.TryGetValue(name, out var stated))
-            {
-                types[name] = stated;
-                continue;
-            }
+            types[s.Column.Name] = StatedTypes.TryGetValue(s.Column.Name, out var stated)
+                ? stated
+                : TypeInference.OfValues(s) ?? throw MixedColumn.Error(engine, relation, s);
+        }
 
-            var type = TypeInference.OfValues(s) ?? throw MixedColumn.Error(engine, relation, s);
-            if (name == target)
-                types[name] = type == ColumnType.Text ? ColumnType.Categorical : type;
-            else
-                types[name] = TypeInference.IsId(s, type, IsConsecutive(engine, s, type)) ? ColumnType.Id : type;
+        if (target is not null && types[target] == ColumnType.Text) types[target] = ColumnType.Categorical;
+        var open = statistics.Where(s => s.Column.Name != target && !StatedTypes.ContainsKey(s.Column.Name)).ToList();
+        var consecutive = Consecutive(engine, open.Where(s => types[s.Column.Name] == ColumnType.Integer), cancellationToken);
+        foreach (var s in open)
+        {
+            if (TypeInference.IsId(s, types[s.Column.Name], consecutive.Contains(s.Column.Name))) types[s.Column.Name] = ColumnType.Id;
         }
 
         return types;
     }
 
     // 1, 2, 3 … down the file.
-    private static bool IsConsecutive(SqlEngine engine, TextStatistics s, ColumnType type)
+    private static HashSet<string> Consecutive(
+        SqlEngine engine, IEnumerable<TextStatistics> integers, CancellationToken cancellationToken)
     {
-        if (type != ColumnType.Integer || s.Distinct != s.Present || s.Present < 2) return false;
-        var value = TypedSql.Value(s.Column, ColumnType.Integer);
-        return engine.QueryText($"SELECT max({value}) - min({value}) + 1 = count({value}) AND corr({value}, rowid) > 0.999999 FROM {Raw}") == "True";
+        var unique = integers.Where(s => s.Distinct == s.Present && s.Present > 1).ToList();
+        var answers = ColumnAggregates.Query(engine, Raw, unique.Select(s =>
+        {
+            var value = TypedSql.Value(s.Column, ColumnType.Integer);
+            return new[] { $"max({value}) - min({value}) + 1 = count({value}) AND corr({value}, rowid) > 0.999999" };
+        }), cancellationToken);
+        return [.. unique.Where((_, i) => answers[i][0] is true).Select(s => s.Column.Name)];
     }
 
     private static Schema Convert(

@@ -34,9 +34,10 @@ internal sealed record TextStatistics(SourceColumn Column, long Present, long Di
 
     /// <summary>Counts in two passes: the second looks only at what the first left open.</summary>
     public static IReadOnlyList<TextStatistics> Query(
-        SqlEngine engine, string table, IReadOnlyList<SourceColumn> columns, CancellationToken cancellationToken)
+        SqlEngine engine, string table, IReadOnlyList<SourceColumn> columns, long rows,
+        CancellationToken cancellationToken)
     {
-        var first = ColumnAggregates.Query(engine, table, columns.Select(First), cancellationToken);
+        var first = ColumnAggregates.Query(engine, table, columns.Select(column => First(column, rows)), cancellationToken);
         var statistics = columns.Select((column, i) => new TextStatistics(column, Count(first[i][0]), Count(first[i][1]))
         {
             Numbers = first[i].Length > 2 ? Count(first[i][2]) : 0,
@@ -49,16 +50,16 @@ internal sealed record TextStatistics(SourceColumn Column, long Present, long Di
         return statistics;
     }
 
-    private static string[] First(SourceColumn column)
+    private static string[] First(SourceColumn column, long rows)
     {
         var name = SqlText.Name(column.Name);
         var present = TypedSql.Present(column);
         if (column.SqlType != SourceColumn.Text)
-            return [$"count_if({present})", $"count(DISTINCT CASE WHEN {present} THEN {name} END)"];
+            return [$"count_if({present})", ColumnAggregates.CountDistinct($"CASE WHEN {present} THEN {name} END", rows)];
         return
         [
             $"count_if({present})",
-            $"count(DISTINCT CASE WHEN {present} THEN {name} END)",
+            ColumnAggregates.CountDistinct($"CASE WHEN {present} THEN {name} END", rows),
             $"count_if({present} AND ({TypedSql.Value(column, ColumnType.Numeric)}) IS NOT NULL)",
             $"coalesce(avg(length({name}) - length(replace({name}, ' ', ''))), 0)::DOUBLE",
         ];

@@ -29,10 +29,10 @@ internal static partial class TypeInference
         return s.Distinct > MostCategories && distinctShare > 0.5 && s.MeanSpaces >= 1 ? ColumnType.Text : ColumnType.Categorical;
     }
 
-    /// <summary>Mostly numbers, and what is none is a plain word rather than a code such as `5+` or `12a`.</summary>
+    /// <summary>Mostly numbers, and what is none is always a plain word, never a code such as `5+` or `12a`.</summary>
     public static bool IsMixed(TextStatistics s) =>
         s.Column.SqlType == SourceColumn.Text && s.Codes == 0
-        && s.Numbers * 2 >= s.Present && s.Numbers < s.Present && s.Words > 0;
+        && s.Numbers * 2 >= s.Present && s.Numbers < s.Present && s.Words == s.Present - s.Numbers;
 
     /// <summary>Whether the column names its rows: nearly no value repeats, and its name or its values say so.</summary>
     public static bool IsId(TextStatistics s, ColumnType type, bool consecutive)

@@ -9,7 +9,7 @@ namespace Gyre.Data.Snapshots;
 /// <summary>Writes down the values that do not fit their column's type.</summary>
 internal static class RejectList
 {
-    private const int ColumnsAtOnce = 500;
+    private const int ColumnsAtOnce = 100;
 
     /// <summary>Writes `row`, `column`, `text` to a Parquet file, or removes it when every value fits.</summary>
     public static void Write(
@@ -54,8 +54,8 @@ internal static class RejectList
         {
             var checks = batch.Select((c, i) =>
                 string.Create(CultureInfo.InvariantCulture, $"bool_or({TypedSql.DoesNotFit(c.Column, c.Type)}) AS c{i}"));
-            var answer = engine.Query(
-                $"SELECT {string.Join(", ", checks)} FROM ({relation.Sql})", types: null, cancellationToken);
+            var answer = engine.QuerySmall(
+                $"SELECT {string.Join(", ", checks)} FROM ({relation.Sql})", cancellationToken);
             suspects.AddRange(batch.Where((_, i) => answer.Columns[i].ValueAt(0) is true));
         }
 

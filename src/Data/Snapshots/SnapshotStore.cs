@@ -91,7 +91,7 @@ public sealed class SnapshotStore
             var select = string.Join(", ", schema.Select(c =>
                 $"{TypedSql.Value(columns[c.Name], c.Type)} AS {SqlText.Name(c.Name)}"));
             ParquetFile.Write(engine, $"SELECT {select} FROM ({relation.Sql})", temporary,
-                new Dictionary<string, string> { [SchemaJson.Key] = SchemaJson.Write(schema) }, cancellationToken);
+                new Dictionary<string, string> { [SchemaJson.Key] = SchemaJson.Write(schema) }, cancellationToken, schema.Count);
             if (ParquetFile.CountRows(engine, temporary) == 0)
                 throw GyreException.Invalid($"{relation.Files[0].Path}: no rows");
             RejectList.Write(engine, relation, schema, RejectsOf(path), cancellationToken);

@@ -13,15 +13,15 @@ internal sealed record CsvHeader(ImmutableArray<string> Names, char Delimiter)
     private static readonly char[] _delimiters = [',', ';', '\t', '|'];
     private static readonly UTF8Encoding _strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Reads the header. A gzip is inflated to its end, for the engine takes a truncated one for whole.</summary>
+    /// <summary>Reads the header, after a gzip was found whole.</summary>
     /// <exception cref="GyreException">There is no header, it is no text, names repeat, or no row follows.</exception>
     public static CsvHeader Read(SourceFile file, CancellationToken cancellationToken)
     {
         try
         {
+            if (file.IsGzip) GzipCheck.Run(file, cancellationToken);
             using var stream = file.OpenText();
             var (line, hasMore) = ReadRecord(file, stream);
-            if (file.IsGzip) GzipCheck.Drain(stream, cancellationToken);
             var header = Parse(file.Path, line);
             return hasMore ? header : throw GyreException.Invalid($"{file.Path}, line 1: only a header, no rows");
         }

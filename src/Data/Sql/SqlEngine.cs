@@ -64,7 +64,14 @@ public sealed class SqlEngine : IDisposable
     /// <param name="cancellationToken">Interrupts the query.</param>
     /// <exception cref="DuckDbException">The engine refused or failed.</exception>
     /// <exception cref="GyreException">Two columns share a name, or the statement is not allowed here.</exception>
-    public Table Query(string sql, Schema? types = null, CancellationToken cancellationToken = default)
+    public Table Query(string sql, Schema? types = null, CancellationToken cancellationToken = default) =>
+        Run(sql, types, isLarge: true, cancellationToken);
+
+    /// <summary>Like <see cref="Query"/>, for an answer of few rows: it is not worth planning twice to learn its size.</summary>
+    internal Table QuerySmall(string sql, CancellationToken cancellationToken = default) =>
+        Run(sql, types: null, isLarge: false, cancellationToken);
+
+    private Table Run(string sql, Schema? types, bool isLarge, CancellationToken cancellationToken)
     {
         using var connection = _database.Connect();
         var statement = connection.Prepare(sql);
@@ -79,7 +86,7 @@ public sealed class SqlEngine : IDisposable
                 statement = connection.Prepare(sql);
             }
 
-            var expectedRows = statement.IsSelect ? RowEstimate.Of(connection, sql, plan.Length) : 0;
+            var expectedRows = isLarge && statement.IsSelect ? RowEstimate.Of(connection, sql, plan.Length) : 0;
             using var stream = statement.Stream(cancellationToken);
             return TableReader.Read(stream, plan, expectedRows);
         }
@@ -123,7 +130,7 @@ public sealed class SqlEngine : IDisposable
     /// <summary>The first value of the first row as text, or null.</summary>
     internal string? QueryText(string sql, CancellationToken cancellationToken = default)
     {
-        var table = Query(sql, types: null, cancellationToken);
+        var table = QuerySmall(sql, cancellationToken);
         return table.RowCount == 0 ? null : Convert.ToString(
             table.Columns[0].ValueAt(0), System.Globalization.CultureInfo.InvariantCulture);
     }

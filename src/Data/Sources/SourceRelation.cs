@@ -16,6 +16,9 @@ internal sealed record SourceColumn(string Name, string SqlType)
 /// <summary>A source as SQL: rows in file order, columns in order of first appearance.</summary>
 internal sealed record SourceRelation(string Sql, ImmutableArray<SourceColumn> Columns, ImmutableArray<SourceFile> Files)
 {
+    // The engine plans aggregates over more columns too slowly: a clear refusal instead of minutes.
+    private const int MostColumns = 2000;
+
     /// <summary>Looks at each file's header or footer and writes the query that reads them all.</summary>
     /// <exception cref="GyreException">A file is unreadable.</exception>
     public static SourceRelation Open(
@@ -30,6 +33,8 @@ internal sealed record SourceRelation(string Sql, ImmutableArray<SourceColumn> C
         }
 
         var columns = Unite(parts);
+        if (columns.Length > MostColumns)
+            throw GyreException.Invalid($"{files[0].Path}: {columns.Length} columns, more than the {MostColumns} that can be inspected");
         var byName = columns.ToDictionary(c => c.Name, c => c.SqlType, StringComparer.OrdinalIgnoreCase);
         var selects = parts.Select(part => $"SELECT {string.Join(", ", part.Columns.Select(c => Select(c, byName)))} FROM {part.Sql}");
         return new SourceRelation(string.Join(" UNION ALL BY NAME ", selects), columns, files);

@@ -146,6 +146,9 @@ public sealed record MonitoringSettings
     /// <summary>The share of watched columns that must have drifted to trigger a retraining.</summary>
     public double DriftShare { get; init; } = 0.5;
 
+    /// <summary>When drift triggers a retraining.</summary>
+    public DriftTrigger DriftTrigger { get; init; } = DriftTrigger.Blind;
+
     /// <summary>The columns watched for drift; empty for all raw features.</summary>
     public ImmutableArray<string> DriftColumns { get; init; } = [];
 
@@ -154,6 +157,19 @@ public sealed record MonitoringSettings
 
     /// <summary>How much worse than at training, as a share, triggers a retraining.</summary>
     public double Margin { get; init; } = 0.1;
+}
+
+/// <summary>When drift triggers a retraining.</summary>
+public enum DriftTrigger
+{
+    /// <summary>While too few actual values have arrived to judge the metric itself.</summary>
+    Blind,
+
+    /// <summary>Whenever the share of columns has drifted.</summary>
+    Always,
+
+    /// <summary>Never: drift is only reported.</summary>
+    Never,
 }
 
 /// <summary>When the pipeline runs by itself.</summary>
@@ -171,7 +187,7 @@ public sealed record RetrainingSettings
     /// <summary>
     /// With a time column: the newest stretch held out when a champion exists, instead of <see cref="TrainingSettings.TestShare"/>.
     /// </summary>
-    public TimeSpan Holdout { get; init; } = TimeSpan.FromDays(7);
+    public TimeSpan Holdout { get; init; } = TimeSpan.FromDays(14);
 }
 
 /// <summary>How the champion is served.</summary>

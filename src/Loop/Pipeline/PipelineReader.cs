@@ -200,6 +200,7 @@ public static class PipelineReader
             Psi = drift?.Number("psi", defaults.Psi, 0) ?? defaults.Psi,
             Wasserstein = drift?.Number("wasserstein", defaults.Wasserstein, 0) ?? defaults.Wasserstein,
             DriftShare = drift?.Number("share", defaults.DriftShare, 0, 1) ?? defaults.DriftShare,
+            DriftTrigger = drift?.Choice("trigger", defaults.DriftTrigger) ?? defaults.DriftTrigger,
             DriftColumns = watched,
             Metric = section.Text("metric"),
             Margin = section.Number("margin", defaults.Margin, 0),

@@ -149,16 +149,17 @@ public static class PipelineWriter
               drift:
                 psi: 0.25   # a column drifts above this population stability index…
                 wasserstein: 0.5   # …or this distance, in standard deviations of the training rows
-                share: 0.5   # this share of the watched columns triggers a retraining
+                share: 0.5   # this share of the watched columns triggers a retraining…
+                trigger: blind   # …while too few actual values have arrived to judge {metric} itself; also: always, never
                 columns: [{string.Join(", ", Watched(inspection).Select(Scalar))}]{(inspection.CalendarColumns.IsEmpty ? "" : "   # without those that only repeat the calendar")}
 
             retraining:
               enabled: true
               cooldown: 7d   # the least time between triggered runs
-              # schedule: "0 0 3 * * ?"   # Quartz cron in UTC: every night at three
+              {(timed ? "" : "# ")}schedule: "0 0 3 ? * MON"   # Quartz cron in UTC (second minute hour day month weekday): Mondays at three
 
             """);
-        if (timed) file.Append("  holdout: 7d   # the newest stretch that a retrained candidate and the champion are compared on\n");
+        if (timed) file.Append("  holdout: 14d   # the newest stretch that a retrained candidate and the champion are compared on\n");
         file.Append(
             """
 

@@ -19,7 +19,7 @@ internal static class TriggerRules
 
     private static TriggerDecision? Drift(MonitoringSettings settings, WatchedWindow window)
     {
-        if (window.WatchedColumns == 0 || window.Drifted.IsEmpty) return null;
+        if (window.WatchedColumns == 0 || window.Drifted.IsEmpty || !Counts(settings.DriftTrigger, window)) return null;
         var share = (double)window.Drifted.Length / window.WatchedColumns;
         if (share < settings.DriftShare) return null;
         var columns = string.Join(", ", window.Drifted.Take(5).Select(c =>
@@ -27,6 +27,14 @@ internal static class TriggerRules
         return new TriggerDecision(RunTrigger.Drift, string.Create(CultureInfo.InvariantCulture,
             $"{window.Drifted.Length} of {window.WatchedColumns} columns drifted: {columns}"));
     }
+
+    /// <summary>Drift is a proxy for error: once enough actual values have arrived, the error itself is the better witness.</summary>
+    private static bool Counts(DriftTrigger trigger, WatchedWindow window) => trigger switch
+    {
+        DriftTrigger.Always => true,
+        DriftTrigger.Never => false,
+        _ => window.Performance is not { IsSufficient: true },
+    };
 
     private static TriggerDecision? Schedule(RetrainingSettings settings, DateTimeOffset lastLook, DateTimeOffset now)
     {

@@ -72,8 +72,7 @@ public sealed class BoostingTrainer : ITrainer
         }
         else
         {
-            var split = Splitter.HoldOut(
-                train, SplitKind.Stratified, _options.ValidationShare, null, context.Seed);
+            var split = Splitter.Watched(train, _options.ValidationShare, context.Seed);
             var watched = new WatchedRows(matrix, split.Test, target, baseScores);
             var total = _options.Refit ? 2 * _options.Rounds : _options.Rounds;
             kept = run.Boost(split.Train, _options.Rounds, watched, Report(context, 0, total));

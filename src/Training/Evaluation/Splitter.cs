@@ -8,7 +8,11 @@ namespace Gyre.Training;
 /// <summary>Parts rows into training and test rows. Thread-safe; the same seed parts alike.</summary>
 public static class Splitter
 {
-    /// <summary>Sets a share of the rows aside.</summary>
+    /// <summary>
+    /// Sets a share of the rows aside. At random, a row's side depends on the seed, the share and on how many rows (of its class,
+    /// when stratified) come before it, never on what comes after: rows that are appended later leave the older ones where
+    /// they are. The first row, or the first of each class, is always a training row.
+    /// </summary>
     /// <param name="set">The rows.</param>
     /// <param name="kind">How they are parted.</param>
     /// <param name="testFraction">The share set aside, between 0 and 1; at least one row lands on each side.</param>
@@ -25,12 +29,9 @@ public static class Splitter
         if (set.RowCount < 2)
             throw GyreException.Invalid($"{set.RowCount} row cannot be split into training and test rows.");
         if (kind == SplitKind.Time) return TimeHoldOut(set, testFraction, time);
-        var test = new List<int>();
-        foreach (var group in Groups(set, kind, seed))
-            test.AddRange(group.Take((int)Math.Round(group.Length * testFraction)));
-        if (test.Count == 0) test.Add(0);
-        if (test.Count == set.RowCount) test.RemoveAt(0);
-        return Complement(set.RowCount, [.. test.Order()]);
+        var test = AtRandom(set, kind, testFraction, seed);
+        if (test.Count == 0) test.Add(set.RowCount - 1);
+        return Complement(set.RowCount, [.. test]);
     }
 
     /// <summary>
@@ -58,6 +59,53 @@ public static class Splitter
 
         return [.. Enumerable.Range(0, folds).Select(f =>
             Complement(set.RowCount, [.. Enumerable.Range(0, set.RowCount).Where(row => fold[row] == f)]))];
+    }
+
+    /// <summary>
+    /// Sets a share of each class (of all rows, for regression) aside, exact to a row and shuffled freely: for rows that are
+    /// watched during one training and never compared with those of another.
+    /// </summary>
+    internal static Split Watched(TrainingSet set, double share, ulong seed)
+    {
+        var test = Groups(set, SplitKind.Stratified, seed)
+            .SelectMany(group => group.Take((int)Math.Round(group.Length * share))).Order().ToArray();
+        return Complement(set.RowCount, test.Length == 0 ? [0] : test.Length == set.RowCount ? test[1..] : test);
+    }
+
+    private static List<int> AtRandom(TrainingSet set, SplitKind kind, double share, ulong seed)
+    {
+        var isTest = TestPositions(set.RowCount, share, seed);
+        var target = set.TargetMemory.Span;
+        var before = new Dictionary<double, int>();
+        var test = new List<int>();
+        for (var row = 0; row < set.RowCount; row++)
+        {
+            var group = kind == SplitKind.Random || set.Task == TaskKind.Regression ? 0 : target[row];
+            var position = before.GetValueOrDefault(group);
+            before[group] = position + 1;
+            if (isTest[position]) test.Add(row);
+        }
+
+        return test;
+    }
+
+    // Successive blocks of about 1 / share positions, in each of which chance picks as many as the share asks for by the block's
+    // end. A block that is not full yet picks as if it were.
+    private static bool[] TestPositions(int count, double share, ulong seed)
+    {
+        var length = (int)Math.Clamp(Math.Round(1 / Math.Min(share, 1 - share)), 2, 10_000);
+        var isTest = new bool[count + length];
+        var taken = 0;
+        for (var start = 0; start < count; start += length)
+        {
+            var fixedHead = start == 0 ? 1 : 0;
+            var wanted = Math.Min((int)Math.Round((start + length) * share) - taken, length - fixedHead);
+            taken += wanted;
+            var chance = SeededRandom.ForStream(seed, 1 + ((ulong)start << 8));
+            foreach (var at in chance.Sample(length - fixedHead, wanted)) isTest[start + fixedHead + at] = true;
+        }
+
+        return isTest;
     }
 
     // Rows in random order: all of them, or one group per class.

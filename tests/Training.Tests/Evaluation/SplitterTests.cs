@@ -30,6 +30,31 @@ public sealed class SplitterTests
         }
     }
 
+    [Theory]
+    [InlineData(SplitKind.Random, 0.2)]
+    [InlineData(SplitKind.Stratified, 0.2)]
+    [InlineData(SplitKind.Stratified, 0.07)]
+    [InlineData(SplitKind.Random, 0.85)]
+    public void HoldOut_RowsAppended_OlderRowsStayOnTheirSide(SplitKind kind, double share)
+    {
+        var all = Synthetic.Set(TaskKind.Multiclass, 1500);
+        var whole = Splitter.HoldOut(all, kind, share, null, seed: 3);
+        foreach (var rows in new[] { 400, 517, 1001, 1499 })
+        {
+            var older = all.Take([.. Enumerable.Range(0, rows)]);
+            Assert.Equal(whole.Test.Where(row => row < rows), Splitter.HoldOut(older, kind, share, null, seed: 3).Test);
+        }
+    }
+
+    [Fact]
+    public void HoldOut_RareClass_ItsFirstRowIsLearntFrom()
+    {
+        var set = Synthetic.Set(TaskKind.Multiclass, 200);
+        var first = Enumerable.Range(0, 3).Select(k => set.Target.IndexOf((double)k)).ToArray();
+        for (var seed = 0ul; seed < 50; seed++)
+            Assert.Empty(Splitter.HoldOut(set, SplitKind.Stratified, 0.5, null, seed).Test.Intersect(first));
+    }
+
     [Fact]
     public void HoldOut_Time_TestsOnTheFutureAndKeepsMomentsTogether()
     {

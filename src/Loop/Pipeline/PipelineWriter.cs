@@ -156,7 +156,7 @@ public static class PipelineWriter
             retraining:
               enabled: true
               cooldown: 7d   # the least time between triggered runs
-              {(timed ? "" : "# ")}schedule: "0 0 3 ? * MON"   # Quartz cron in UTC (second minute hour day month weekday): Mondays at three
+              {(timed ? "" : "# ")}schedule: "0 0 3 1,15 * ?"   # Quartz cron in UTC (second minute hour day month weekday): twice a month at three
 
             """);
         if (timed) file.Append("  holdout: 14d   # the newest stretch that a retrained candidate and the champion are compared on\n");

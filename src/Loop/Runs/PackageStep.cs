@@ -23,6 +23,8 @@ internal sealed class PackageStep(Workspace workspace, RunJournal journal, Run r
     /// <summary>The most rows that are compared and timed.</summary>
     private const int ParityRows = 20_000;
 
+    private const int ProfiledPredictions = 5_000;
+
     private readonly IdGenerator _ids = new(workspace.Time);
 
     public async Task<CandidatePackage> RunAsync(
@@ -126,11 +128,15 @@ internal sealed class PackageStep(Workspace workspace, RunJournal journal, Run r
         return tags;
     }
 
-    /// <summary>What served rows are compared with: the raw inputs trained on, and the graph's own predictions of them.</summary>
+    /// <summary>
+    /// What served rows are compared with: the raw inputs trained on, and the graph's own predictions of an even sample.
+    /// </summary>
     private static ReferenceProfile Profile(TrainingFrame frame, ModelScorer scorer)
     {
         var inputs = frame.Table.Select(scorer.Inputs.Select(c => c.Name));
-        var predictions = scorer.Score(inputs).Predictions;
+        var count = Math.Min(inputs.RowCount, ProfiledPredictions);
+        var sample = Enumerable.Range(0, count).Select(i => (int)((long)i * inputs.RowCount / count)).ToArray();
+        var predictions = scorer.Score(inputs.Take(sample)).Predictions;
         return ReferenceProfile.Create(inputs, PredictionColumn.Create(scorer.Task, scorer.Classes, predictions.Values));
     }
 }

@@ -48,9 +48,9 @@ internal sealed class CardWriter(
         });
     }
 
-    private string Purpose() => frame.Definition.Task == TaskKind.Regression
-        ? $"Predicts `{frame.Definition.Target}` from {frame.Set.Inputs.Count} features of a row."
-        : $"Predicts the probability of each value of `{frame.Definition.Target}` from {frame.Set.Inputs.Count} features of a row.";
+    private string Purpose() =>
+        $"For programs that know {frame.Set.Inputs.Count} features of a row before its `{frame.Definition.Target}` is known. " +
+        "Served by `gyre up`, or by anything that runs ONNX: preprocessing and derived features are inside the graph.";
 
     private ModelCardSource Source()
     {

@@ -62,10 +62,13 @@ internal sealed class DemoDisplay : IProgress<LoopEvent>
 
     public void Retrained(DateTimeOffset at, TriggerDecision trigger, RunOutcome outcome)
     {
-        var verdict = outcome.Promoted ? $"version {outcome.Version} promoted" : "candidate refused, champion stays";
+        var verdict = outcome.Promoted ? $"version {outcome.Version} promoted" : "refused, champion stays";
         Event(outcome.Promoted ? "green" : "yellow",
-            Invariant($"{at:dd MMM}: {trigger.Trigger.ToString().ToLowerInvariant()} trigger ({trigger.Reason}): {verdict}"));
+            Invariant($"{at:dd MMM}: {Why(trigger)} → {verdict}"));
     }
+
+    private static string Why(TriggerDecision trigger) =>
+        trigger.Trigger == RunTrigger.Schedule ? "scheduled" : trigger.Reason;
 
     public void Blocked(RunOutcome outcome) => Event(outcome.Promoted ? "red" : "yellow",
         $"a worse pipeline was submitted: {(outcome.Promoted ? "PROMOTED" : "blocked by " + string.Join(", ", outcome.Gates.Where(g => !g.Passed).Select(g => g.Name)))}");
@@ -80,8 +83,12 @@ internal sealed class DemoDisplay : IProgress<LoopEvent>
         Say("");
         Line("predictions over HTTP", Invariant($"{report.Predictions:N0}"));
         Line("retrainings", Invariant($"{report.Retrainings.Length}, {report.Retrainings.Count(r => r.Promoted)} promoted"));
-        foreach (var retraining in report.Retrainings)
-            Line("", Invariant($"{retraining.At:yyyy-MM-dd} {retraining.Trigger}: {(retraining.Promoted ? "promoted" : "refused")}"));
+        foreach (var trigger in report.Retrainings.GroupBy(r => r.Trigger))
+        {
+            Line("  by " + trigger.Key, string.Join(", ", trigger.Select(r =>
+                Invariant($"{r.At:d MMM}{(r.Promoted ? "*" : "")}"))) + "   (* promoted)");
+        }
+
         Line("candidates blocked", Invariant($"{report.BlockedCandidates}"));
         Line("rollback drill", Invariant($"{(report.RollbackDrill.Ok ? "passed" : "FAILED")}, {report.RollbackDrill.Seconds:0.00} s"));
         Line("time, peak memory", Invariant($"{report.Seconds:0.0} s, {report.PeakMemoryMb:0} MB"));

@@ -92,8 +92,8 @@ internal sealed class GateStep(RunJournal journal)
         Invariant($"the model has {package.Bytes / 1e6:0.00} MB; the limit is {limitMb:0.##} MB"));
 
     private static string Compare(PairedComparison comparison, string whose, int rows) => Invariant(
-        $"{comparison.Metric} {comparison.Candidate:0.####} against {whose} {comparison.Champion:0.####} on {rows} rows; ") + Invariant(
-        $"better by {comparison.Improvement:0.####} [{comparison.Interval.Lower:0.####}, {comparison.Interval.Upper:0.####}]");
+        $"{comparison.Metric} {comparison.Candidate:G5} against {whose} {comparison.Champion:G5} on {rows} rows; ") + Invariant(
+        $"better by {comparison.Improvement:G4} [{comparison.Interval.Lower:G4}, {comparison.Interval.Upper:G4}]");
 
     private static string Margin(double margin) => margin > 0 ? Invariant($", {margin:0.####} needed") : "";
 

@@ -40,6 +40,6 @@ internal static class PerformanceWords
 {
     /// <summary>The realized metric with its interval against the limit, one line.</summary>
     public static string Describe(this PerformanceReport report) => string.Create(CultureInfo.InvariantCulture,
-        $"{report.Metric} {report.Value:0.####} [{report.Interval.Lower:0.####}, {report.Interval.Upper:0.####}] on {report.Rows} " +
-        $"rows against {report.AtTraining:0.####} at training");
+        $"{report.Metric} {report.Value:G4} [{report.Interval.Lower:G4}, {report.Interval.Upper:G4}] on {report.Rows} " +
+        $"rows against {report.AtTraining:G4} at training");
 }

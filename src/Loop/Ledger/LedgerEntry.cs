@@ -20,6 +20,9 @@ public enum LedgerKind
     /// <summary>The watcher looked at a window.</summary>
     Watch,
 
+    /// <summary>The watcher could not look.</summary>
+    WatchFailed,
+
     /// <summary>A condition for retraining held.</summary>
     Trigger,
 

@@ -100,6 +100,7 @@ public sealed class LedgerStore
     {
         LedgerKind.RunStarted => "run-started",
         LedgerKind.RunFailed => "run-failed",
+        LedgerKind.WatchFailed => "watch-failed",
         _ => kind.ToString().ToLowerInvariant(),
     };
 }

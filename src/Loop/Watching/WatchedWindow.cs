@@ -13,10 +13,19 @@ namespace Gyre.Loop.Watching;
 internal sealed record WatchedWindow(
     int Rows, PerformanceReport? Performance, int WatchedColumns, ImmutableArray<ColumnDrift> Drifted, RejectionCounts Rejections)
 {
+    /// <summary>The predictions themselves against those of the training rows; never a trigger, but worth knowing.</summary>
+    public ColumnDrift? Prediction { get; init; }
+
+    /// <summary>Rules of the data contract that accepted inputs broke.</summary>
+    public ImmutableArray<RuleViolations> Violations { get; init; } = [];
+
     /// <summary>One line for people.</summary>
     public string Summary => string.Create(CultureInfo.InvariantCulture,
         $"{Rows} predictions; {(Performance is { } p ? p.Describe() : "no actual values yet")}; " +
-        $"{Drifted.Length} of {WatchedColumns} columns drifted; {Rejections.Total} requests refused");
+        $"{Drifted.Length} of {WatchedColumns} columns drifted; {Rejections.Total} requests refused; {BrokenRules}");
+
+    private string BrokenRules => Violations.IsEmpty ? "all inputs keep the contract"
+        : $"inputs break {string.Join(", ", Violations.Take(3).Select(Describe))}{(Violations.Length > 3 ? ", …" : "")}";
 
     /// <summary>The figures for the ledger.</summary>
     public object Evidence => new
@@ -31,8 +40,13 @@ internal sealed record WatchedWindow(
             : null,
         drift = Drifted.Select(c => new { column = c.Name, psi = c.PsiCorrected, wasserstein = c.WassersteinCorrected }),
         watchedColumns = WatchedColumns,
+        prediction = Prediction is { } c ? new { psi = c.PsiCorrected, wasserstein = c.WassersteinCorrected } : null,
         rejections = Rejections.ByReason,
+        violations = Violations,
     };
+
+    private static string Describe(RuleViolations broken) => string.Create(CultureInfo.InvariantCulture,
+        $"{broken.Column} {broken.Rule} in {broken.Rows} rows");
 }
 
 /// <summary>Words for a performance report.</summary>

@@ -29,7 +29,7 @@ public sealed class Watcher(Workspace workspace, PipelineRunner runner)
         var champion = workspace.Registry.GetByAlias(definition.Model, ModelAliases.Champion);
         if (champion is null) return new LookResult("there is no champion to watch", null, null);
 
-        var window = _windows.Read(definition, champion, now, cancellationToken);
+        var window = await ReadAsync();
         await RecordAsync(LedgerKind.Watch, window.Summary, window.Evidence);
         var trigger = TriggerRules.Decide(definition, window, LastLook(definition.Model, now), now);
         if (trigger is null) return new LookResult(window.Summary, null, null);
@@ -43,6 +43,20 @@ public sealed class Watcher(Workspace workspace, PipelineRunner runner)
         }
 
         return new LookResult(window.Summary, trigger, await RunAsync());
+
+        async Task<WatchedWindow> ReadAsync()
+        {
+            try
+            {
+                return _windows.Read(definition, champion, now, cancellationToken);
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                await RecordAsync(LedgerKind.WatchFailed, $"could not look: {error.Message}",
+                    new { cause = error.Message, error = error.GetType().Name });
+                throw;
+            }
+        }
 
         Task RecordAsync(LedgerKind kind, string summary, object evidence) => workspace.Ledger.AppendAsync(
             new LedgerEntry(0, now, definition.Model, kind, summary, null, champion.Version, LoopJson.Evidence(evidence)),

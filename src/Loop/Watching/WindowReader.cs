@@ -26,14 +26,19 @@ internal sealed class WindowReader(Workspace workspace)
             new PredictionQuery(definition.Model, from, now) { Version = champion.Version },
             _watched.Inputs, _watched.Task, _watched.Classes, cancellationToken);
         var columns = Watched(definition);
-        var drift = DriftCalculator.Compute(_watched.Profile, window.Inputs, null, settings.MinimumRows).Columns
-            .Where(c => columns.Contains(c.Name)).ToImmutableArray();
+        var report = DriftCalculator.Compute(
+            _watched.Profile, window.Inputs, window.PredictionColumn, settings.MinimumRows);
+        var drift = report.Columns.Where(c => columns.Contains(c.Name)).ToImmutableArray();
         return new WatchedWindow(
             window.Rows,
             Performance(definition, champion, window),
             drift.Length,
             [.. drift.Where(c => c.IsDrift(settings.Psi, settings.Wasserstein)).OrderByDescending(c => c.PsiCorrected)],
-            _log.CountRejections(definition.Model, from, now));
+            _log.CountRejections(definition.Model, from, now))
+        {
+            Prediction = report.Prediction,
+            Violations = [.. ContractViolations.Count(definition.Contract, window.Inputs).Where(v => v.Rows > 0)],
+        };
     }
 
     private static PerformanceReport? Performance(PipelineDefinition definition, ModelVersion champion, PredictionWindow window)

@@ -13,4 +13,7 @@ internal static partial class Log
 
     [LoggerMessage(3, LogLevel.Warning, "the pipeline file cannot be used, the last good one stays: {Cause}")]
     public static partial void DefinitionUnreadable(ILogger logger, string cause);
+
+    [LoggerMessage(4, LogLevel.Warning, "what a killed process left could not be put right: {Cause}")]
+    public static partial void RepairFailed(ILogger logger, string cause);
 }

@@ -24,7 +24,12 @@ public sealed class Promotion(Workspace workspace)
     /// <summary>Restores the champion before the present one.</summary>
     /// <returns>The move.</returns>
     /// <exception cref="GyreException">The model does not exist, or it never had another champion.</exception>
-    public Task<AliasChange> RollBackAsync(string model, string reason, CancellationToken cancellationToken)
+    public Task<AliasChange> RollBackAsync(string model, string reason, CancellationToken cancellationToken) =>
+        RollBackAsync(model, reason, also: null, cancellationToken);
+
+    /// <summary>As the other; <paramref name="also"/> is a second entry of the same transaction.</summary>
+    internal Task<AliasChange> RollBackAsync(
+        string model, string reason, LedgerEntry? also, CancellationToken cancellationToken)
     {
         var champion = workspace.Registry.GetByAlias(model, ModelAliases.Champion)
             ?? throw GyreException.NotFound($"model '{model}' has no champion");
@@ -34,7 +39,10 @@ public sealed class Promotion(Workspace workspace)
         var entry = new LedgerEntry(0, workspace.Time.GetUtcNow(), model, LedgerKind.Rollback,
             $"version {previous} is champion again instead of version {champion.Version}: {reason}", null, previous,
             LoopJson.Evidence(new { from = champion.Version, to = previous, reason }));
-        return workspace.Registry.RollbackAsync(
-            model, ModelAliases.Champion, reason, connection => LedgerStore.Append(connection, entry), cancellationToken);
+        return workspace.Registry.RollbackAsync(model, ModelAliases.Champion, reason, connection =>
+        {
+            LedgerStore.Append(connection, entry);
+            if (also is not null) LedgerStore.Append(connection, also);
+        }, cancellationToken);
     }
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Gyre.Loop.Ledger;
+using Gyre.Loop.Runs;
 using Gyre.Primitives;
 using Gyre.Tracking;
 
@@ -20,9 +20,14 @@ public sealed class RollbackDrill(Workspace workspace, HttpClient server)
     private readonly Promotion _promotion = new(workspace);
 
     /// <summary>Runs the drill.</summary>
-    /// <exception cref="GyreException">The model has no champion, or the server does not follow the registry.</exception>
+    /// <exception cref="GyreException">
+    /// The model has no champion, a run or another drill is under way, or the server does not follow the registry.
+    /// </exception>
     public async Task<DrillResult> RunAsync(string model, CancellationToken cancellationToken)
     {
+        // No run may promote between the two moves of a drill, or the way back would lead elsewhere.
+        using var running = RunLock.Take(workspace.StateFolder);
+        await new Recovery(workspace).RunAsync(cancellationToken);
         var champion = workspace.Registry.GetByAlias(model, ModelAliases.Champion)
             ?? throw GyreException.NotFound($"model '{model}' has no champion; `gyre run` makes one");
         var stand = await StandInAsync(champion, cancellationToken);
@@ -31,26 +36,30 @@ public sealed class RollbackDrill(Workspace workspace, HttpClient server)
         await ServedAsync(model, champion.Version, cancellationToken);
         var before = await PredictAsync(model, rows, cancellationToken);
         var clock = Stopwatch.StartNew();
-        await _promotion.PromoteAsync(model, stand.Version, Entry(model, stand.Version, "started",
+        await _promotion.PromoteAsync(model, stand.Version, DrillStates.Entry(workspace, model, stand.Version, DrillStates.Started,
             $"drill: version {stand.Version} stands in for version {champion.Version}"), cancellationToken);
-        string after;
         try
         {
             await ServedAsync(model, stand.Version, cancellationToken);
         }
-        finally
+        catch (Exception error)
         {
             // Whatever happens, the champion comes back; Ctrl+C must not leave the stand-in in its place.
-            await _promotion.RollBackAsync(model, "drill", CancellationToken.None);
+            var cause = error is OperationCanceledException ? "stopped" : error.Message;
+            await _promotion.RollBackAsync(model, "drill", DrillStates.Entry(
+                workspace, model, champion.Version, DrillStates.Failed, $"drill FAILED: {cause}"), CancellationToken.None);
+            throw;
         }
 
+        await _promotion.RollBackAsync(model, "drill", CancellationToken.None);
         await ServedAsync(model, champion.Version, cancellationToken);
-        after = await PredictAsync(model, rows, cancellationToken);
+        var after = await PredictAsync(model, rows, cancellationToken);
         clock.Stop();
 
         var result = new DrillResult(
             model, champion.Version, stand.Version, before == after, clock.Elapsed.TotalSeconds, rows.Count);
-        await workspace.Ledger.AppendAsync(Entry(model, champion.Version, result.Ok ? "passed" : "failed",
+        await workspace.Ledger.AppendAsync(DrillStates.Entry(
+            workspace, model, champion.Version, result.Ok ? DrillStates.Passed : DrillStates.Failed,
             string.Create(CultureInfo.InvariantCulture,
                 $"drill {(result.Ok ? "passed" : "FAILED")}: back to version {champion.Version} in {result.Seconds:0.00} s, " +
                 $"{rows.Count} predictions {(result.Ok ? "bit-identical" : "differ")}")), cancellationToken);
@@ -115,9 +124,6 @@ public sealed class RollbackDrill(Workspace workspace, HttpClient server)
         return answer.RootElement.GetProperty("predictions").GetRawText();
     }
 
-    private LedgerEntry Entry(string model, int version, string state, string summary) => new(
-        0, workspace.Time.GetUtcNow(), model, LedgerKind.Drill, summary, null, version,
-        LoopJson.Evidence(new { state, version }));
 }
 
 /// <summary>What a drill showed.</summary>

@@ -85,7 +85,8 @@ internal sealed class CardWriter(
         cancellationToken.ThrowIfCancellationRequested();
         var resamples = (int)Math.Clamp(BootstrapBudget / Math.Max(_test.RowCount, 1), 100, Bootstrap.DefaultResamples);
         var interval = Bootstrap.Interval(
-            name, _test.Target, candidates.Best.Predictions, frame.Definition.Training.Seed, resamples);
+            name, _test.Target, candidates.Best.Predictions, frame.Definition.Training.Seed, resamples,
+            cancellationToken);
         return new ModelCardMetric(name, interval.Value, interval.Interval.Lower, interval.Interval.Upper);
     }
 

@@ -25,6 +25,10 @@ internal sealed class ChampionModel : IDisposable
     /// <summary>The newest row it was trained on, in microseconds since 1970; null where rows have no time.</summary>
     public long? TrainedUntil { get; }
 
+    /// <summary>Whether it was fitted only on the rows that this way of holding out leaves.</summary>
+    public bool HeldOutBy(string key) =>
+        Version.Tags.GetValueOrDefault(VersionTags.HoldOut) == key && Version.Tags.GetValueOrDefault(VersionTags.Refit) == "false";
+
     public Schema Inputs => _scorer.Inputs;
 
     public static ChampionModel? Load(Workspace workspace, string model) =>
@@ -88,6 +92,9 @@ internal static class VersionTags
 
     /// <summary>Whether it was trained once more on all rows after the choice.</summary>
     public const string Refit = "gyre.refit";
+
+    /// <summary>How rows were held out; see <see cref="HoldOut.Key"/>.</summary>
+    public const string HoldOut = "gyre.holdout";
 
     /// <summary>The prefix of its metrics on held-out rows.</summary>
     public const string MetricPrefix = "gyre.metric.";

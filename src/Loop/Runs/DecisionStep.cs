@@ -15,9 +15,9 @@ internal sealed class DecisionStep(Workspace workspace, RunJournal journal)
         var refused = gates.Where(gate => !gate.Passed).ToList();
         if (package.Version is not { } version || refused.Count > 0)
         {
-            await journal.RecordAsync(LedgerKind.Refusal,
+            await RefuseAsync(model, package.Version?.Version, journal.Entry(LedgerKind.Refusal,
                 $"not promoted: {string.Join("; ", refused.Select(g => $"{g.Name}: {g.Evidence}"))}",
-                new { gates }, package.Version?.Version, cancellationToken);
+                new { gates }, package.Version?.Version), cancellationToken);
             return false;
         }
 
@@ -25,8 +25,16 @@ internal sealed class DecisionStep(Workspace workspace, RunJournal journal)
             string.Create(CultureInfo.InvariantCulture, $"version {version.Version} is champion: all {gates.Length} gates passed"),
             new { gates }, version.Version);
         await new Promotion(workspace).PromoteAsync(model, version.Version, entry, cancellationToken);
-        if (workspace.Registry.GetByAlias(model, ModelAliases.Challenger)?.Version == version.Version)
-            await workspace.Registry.RemoveAliasAsync(model, ModelAliases.Challenger, "promoted", cancellationToken);
+        // The decision is made: what follows from it is no longer cancelled.
+        await workspace.Registry.RemoveAliasAsync(
+            model, ModelAliases.Challenger, $"version {version.Version} is champion", CancellationToken.None);
         return true;
     }
+
+    /// <summary>The refused version is the challenger; alias and ledger entry are one transaction.</summary>
+    private Task RefuseAsync(string model, int? version, LedgerEntry entry, CancellationToken cancellationToken) =>
+        version is { } refused
+            ? workspace.Registry.SetAliasAsync(model, ModelAliases.Challenger, refused, entry.Summary,
+                connection => LedgerStore.Append(connection, entry), cancellationToken)
+            : workspace.Ledger.AppendAsync(entry, cancellationToken);
 }

@@ -17,8 +17,8 @@ internal sealed class GateStep(RunJournal journal)
         ImmutableArray<GateOutcome> gates = await journal.StepAsync("gates", () => Task.Run<ImmutableArray<GateOutcome>>(() =>
             [
                 Parity(package),
-                Dummy(frame, holdOut, candidates),
-                Champion(frame, holdOut, candidates, champion),
+                Dummy(frame, holdOut, candidates, cancellationToken),
+                Champion(frame, holdOut, candidates, champion, cancellationToken),
                 Contract(package, champion),
                 Latency(package, settings.Latency),
                 Size(package, settings.SizeMb),
@@ -38,12 +38,14 @@ internal sealed class GateStep(RunJournal journal)
     private static GateOutcome Parity(CandidatePackage package) => new("parity", package.Parity.Passed, Invariant(
         $"the graph differs from the trainer by {package.Parity.MaxRelativeDifference:0.0e+0} relative at most on {package.Parity.Rows} rows"));
 
-    private static GateOutcome Dummy(TrainingFrame frame, HoldOut holdOut, Candidates candidates)
+    private static GateOutcome Dummy(
+        TrainingFrame frame, HoldOut holdOut, Candidates candidates, CancellationToken cancellationToken)
     {
         if (candidates.Best == candidates.Dummy)
             return new GateOutcome("dummy", false, "no candidate is better than the dummy, which ignores every feature");
         var comparison = Bootstrap.Paired(candidates.Metric, frame.Set.Take(holdOut.Test).Target,
-            candidates.Dummy.Predictions, candidates.Best.Predictions, frame.Definition.Training.Seed);
+            candidates.Dummy.Predictions, candidates.Best.Predictions, frame.Definition.Training.Seed,
+            cancellationToken: cancellationToken);
         return new GateOutcome("dummy", comparison.Interval.Lower > 0, Compare(comparison, "the dummy's", holdOut.Test.Length));
     }
 
@@ -52,7 +54,7 @@ internal sealed class GateStep(RunJournal journal)
     /// must lie beyond it.
     /// </summary>
     private static GateOutcome Champion(
-        TrainingFrame frame, HoldOut holdOut, Candidates candidates, ChampionModel? champion)
+        TrainingFrame frame, HoldOut holdOut, Candidates candidates, ChampionModel? champion, CancellationToken cancellationToken)
     {
         if (champion is null) return new GateOutcome("champion", true, "there is no champion yet");
         var unseen = holdOut.UnseenBy(champion, frame);
@@ -63,9 +65,11 @@ internal sealed class GateStep(RunJournal journal)
         var position = holdOut.Test.Select((row, i) => (row, i)).ToDictionary(p => p.row, p => p.i);
         var own = candidates.Best.Predictions.Take(Array.ConvertAll(rows, row => position[row]));
         var comparison = Bootstrap.Paired(
-            candidates.Metric, frame.Set.Take(rows).Target, predictions, own, frame.Definition.Training.Seed);
+            candidates.Metric, frame.Set.Take(rows).Target, predictions, own, frame.Definition.Training.Seed,
+            cancellationToken: cancellationToken);
         var margin = frame.Definition.Gates.Margin * Math.Abs(comparison.Champion);
-        var note = enough ? "" : $"; the champion was trained on {holdOut.Test.Length - unseen.Length} of these rows";
+        var note = enough || unseen.Length == rows.Length ? ""
+            : $"; the champion may have learnt from {rows.Length - unseen.Length} of these rows";
         return new GateOutcome("champion", comparison.Interval.Lower > margin,
             Compare(comparison, $"version {champion.Version.Version}'s", rows.Length) + Margin(margin) + note);
     }

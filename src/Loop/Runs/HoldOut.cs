@@ -10,7 +10,8 @@ namespace Gyre.Loop.Runs;
 /// <param name="Test">Rows held out.</param>
 /// <param name="Method">How they were chosen.</param>
 /// <param name="Description">For the model card.</param>
-internal sealed record HoldOut(int[] Train, int[] Test, SplitMethod Method, string Description)
+/// <param name="Key">The same for two runs whose held-out rows are the same but for appended ones.</param>
+internal sealed record HoldOut(int[] Train, int[] Test, SplitMethod Method, string Description, string Key)
 {
     /// <summary>The fewest held-out rows that a stretch of time must hold, and that a comparison is made on.</summary>
     public const int MinimumRows = 30;
@@ -35,13 +36,18 @@ internal sealed record HoldOut(int[] Train, int[] Test, SplitMethod Method, stri
         var split = Splitter.HoldOut(frame.Set, kind, settings.TestShare, frame.Time, settings.Seed);
         return new HoldOut(split.Train, split.Test, method, string.Create(CultureInfo.InvariantCulture,
             $"{(method == SplitMethod.Time ? "the newest" : method == SplitMethod.Stratified ? "a stratified" : "a random")} " +
-            $"{settings.TestShare:0.#%} of rows"));
+            $"{settings.TestShare:0.#%} of rows"),
+            string.Create(CultureInfo.InvariantCulture, $"{kind} {settings.TestShare} seed {settings.Seed}"));
     }
 
-    /// <summary>The held-out rows that the champion has not been trained on; all of them where that is not known.</summary>
+    /// <summary>
+    /// The held-out rows that the champion has certainly not been trained on: by time the later ones, else all of them if it held
+    /// out the same and was not fitted once more on all rows.
+    /// </summary>
     public int[] UnseenBy(ChampionModel champion, TrainingFrame frame)
     {
-        if (frame.Time is not { } time || champion.TrainedUntil is not { } until) return Test;
+        if (champion.HeldOutBy(Key) && Method != SplitMethod.Time) return Test;
+        if (Method != SplitMethod.Time || frame.Time is not { } time || champion.TrainedUntil is not { } until) return [];
         return [.. Test.Where(row => time.Values[row] > until)];
     }
 
@@ -53,6 +59,7 @@ internal sealed record HoldOut(int[] Train, int[] Test, SplitMethod Method, stri
         var test = Enumerable.Range(0, time.Length).Where(row => time.Values[row] > from).ToArray();
         if (test.Length < MinimumRows || test.Length > time.Length / 2) return null;
         var train = Enumerable.Range(0, time.Length).Where(row => time.Values[row] <= from).ToArray();
-        return new HoldOut(train, test, SplitMethod.Time, $"the newest {Durations.Format(length)} of rows");
+        return new HoldOut(train, test, SplitMethod.Time, $"the newest {Durations.Format(length)} of rows",
+            $"newest {Durations.Format(length)}");
     }
 }

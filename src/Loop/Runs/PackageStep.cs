@@ -13,7 +13,7 @@ namespace Gyre.Loop.Runs;
 
 /// <summary>
 /// Trains the best candidate on all rows where that is wanted, writes it as one graph, holds the graph against the
-/// trainer, and registers the whole package as challenger.
+/// trainer, and registers the whole package as a version.
 /// </summary>
 internal sealed class PackageStep(Workspace workspace, RunJournal journal, Run run)
 {
@@ -103,9 +103,7 @@ internal sealed class PackageStep(Workspace workspace, RunJournal journal, Run r
                 $"{candidates.Best.Name}, {candidates.Metric} {candidates.Best.Metrics[candidates.Metric]:0.####}"),
             cancellationToken);
         await journal.RecordAsync(LedgerKind.Registered, $"version {version.Version} registered: {version.Description}",
-            new { folder, trainer = candidates.Best.Name, metrics = candidates.Best.Metrics }, version.Version, cancellationToken);
-        await workspace.Registry.SetAliasAsync(
-            model, ModelAliases.Challenger, version.Version, "newest candidate", cancellationToken);
+            new { folder, trainer = candidates.Best.Name, metrics = candidates.Best.Metrics }, version.Version, CancellationToken.None);
         return version;
     }
 
@@ -116,6 +114,7 @@ internal sealed class PackageStep(Workspace workspace, RunJournal journal, Run r
             [VersionTags.Snapshot] = frame.Snapshot.Hash.Hex,
             [VersionTags.Trainer] = candidates.Best.Name,
             [VersionTags.Refit] = refit ? "true" : "false",
+            [VersionTags.HoldOut] = holdOut.Key,
         };
         if (frame.Time is { } time)
         {

@@ -13,7 +13,7 @@ namespace Gyre.Loop.Runs;
 /// what it recorded until then stays, marked as killed or failed.
 /// <para>
 /// 1. Data: snapshot, contract, features. 2. Rows are held out. 3. Candidates are trained and measured. 4. The best is
-/// packaged, checked for parity and registered as challenger. 5. Gates. 6. Promotion.
+/// packaged, checked for parity and registered. 5. Gates. 6. It becomes champion, or challenger when a gate refused it.
 /// </para>
 /// </summary>
 /// <param name="workspace">Where everything is kept.</param>
@@ -30,7 +30,7 @@ public sealed class PipelineRunner(Workspace workspace)
     {
         var clock = Stopwatch.StartNew();
         using var running = RunLock.Take(workspace.StateFolder);
-        await workspace.Runs.FailOrphansAsync(cancellationToken);
+        await new Recovery(workspace).RunAsync(cancellationToken);
         var experiment = await workspace.Runs.GetOrCreateExperimentAsync(definition.Model, cancellationToken);
         var run = await workspace.Runs.StartAsync(
             new RunStart(experiment.Id, $"{definition.Model}-{workspace.Time.GetUtcNow():yyyyMMdd-HHmmss}")
@@ -70,13 +70,34 @@ public sealed class PipelineRunner(Workspace workspace)
             .RunAsync(frame, holdOut, cancellationToken);
         var package = await new PackageStep(workspace, journal, run)
             .RunAsync(frame, holdOut, candidates, cancellationToken);
-        var gates = await new GateStep(journal)
-            .RunAsync(frame, holdOut, candidates, package, champion, cancellationToken);
-        var promoted = await new DecisionStep(workspace, journal)
-            .RunAsync(definition.Model, package, gates, cancellationToken);
+        try
+        {
+            var gates = await new GateStep(journal)
+                .RunAsync(frame, holdOut, candidates, package, champion, cancellationToken);
+            var promoted = await new DecisionStep(workspace, journal)
+                .RunAsync(definition.Model, package, gates, cancellationToken);
+            return Outcome(frame, candidates, package, gates, promoted, run, clock);
+        }
+        catch
+        {
+            await WithdrawAsync(package.Version);
+            throw;
+        }
+    }
 
-        return new RunOutcome(
-            definition.Model,
+    /// <summary>A version on which no decision was made must not look like one that was refused.</summary>
+    private async Task WithdrawAsync(ModelVersion? version)
+    {
+        if (version is null) return;
+        if (workspace.Registry.GetByAlias(version.Model, ModelAliases.Champion)?.Version == version.Version) return;
+        await workspace.Registry.DeleteVersionAsync(version.Model, version.Version, CancellationToken.None);
+        Directory.Delete(version.Folder, recursive: true);
+    }
+
+    private static RunOutcome Outcome(
+        TrainingFrame frame, Candidates candidates, CandidatePackage package, ImmutableArray<GateOutcome> gates, bool promoted,
+        Run run, Stopwatch clock) => new(
+            frame.Definition.Model,
             package.Version?.Version,
             promoted,
             frame.Snapshot.Hash.Hex,
@@ -89,7 +110,6 @@ public sealed class PipelineRunner(Workspace workspace)
             Chosen = candidates.Best.Name,
             Metric = candidates.Metric,
         };
-    }
 
     private Task LogInputAsync(Run run, TrainingFrame frame, CancellationToken cancellationToken) =>
         workspace.Runs.LogInputAsync(run.Id,

@@ -2,7 +2,7 @@ using Gyre.Primitives;
 
 namespace Gyre.Loop.Runs;
 
-/// <summary>One pipeline run at a time per workspace, over all processes. The system frees it when a process dies.</summary>
+/// <summary>One pipeline run or drill at a time per workspace, over all processes. The system frees it when a process dies.</summary>
 internal sealed class RunLock : IDisposable
 {
     private readonly FileStream _file;
@@ -11,7 +11,11 @@ internal sealed class RunLock : IDisposable
 
     /// <summary>Takes the lock.</summary>
     /// <exception cref="GyreException">Another run is under way.</exception>
-    public static RunLock Take(string stateFolder)
+    public static RunLock Take(string stateFolder) => TryTake(stateFolder) ?? throw new GyreException(
+        ErrorCode.Conflict, "another run or drill of this workspace is under way; wait for it or stop it");
+
+    /// <summary>Takes the lock, or returns null when another run is under way.</summary>
+    public static RunLock? TryTake(string stateFolder)
     {
         Directory.CreateDirectory(stateFolder);
         try
@@ -21,7 +25,7 @@ internal sealed class RunLock : IDisposable
         }
         catch (IOException)
         {
-            throw new GyreException(ErrorCode.Conflict, "another run of this workspace is under way; wait for it or stop it");
+            return null;
         }
     }
 

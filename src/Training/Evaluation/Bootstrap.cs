@@ -15,14 +15,19 @@ public static class Bootstrap
     /// <param name="predictions">One row per target.</param>
     /// <param name="seed">Draws the resamples.</param>
     /// <param name="resamples">How many are drawn, at least 1.</param>
+    /// <param name="cancellationToken">Stops between resamples.</param>
     /// <exception cref="ArgumentException">The metric is not one of the task, or the numbers of rows
     /// differ.</exception>
     public static MetricInterval Interval(
         string metric, ReadOnlySpan<double> target, Predictions predictions, ulong seed,
-        int resamples = DefaultResamples)
+        int resamples = DefaultResamples, CancellationToken cancellationToken = default)
     {
         var calculator = Metrics.Calculator(metric, target, predictions);
-        var distribution = PercentileBootstrap.Distribution(target.Length, resamples, seed, calculator.Value);
+        var distribution = PercentileBootstrap.Distribution(target.Length, resamples, seed, counts =>
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return calculator.Value(counts);
+        });
         return new MetricInterval(metric, Once(calculator, target.Length), PercentileBootstrap.Interval(distribution));
     }
 
@@ -36,6 +41,7 @@ public static class Bootstrap
     /// <param name="candidate">The model that would replace it.</param>
     /// <param name="seed">Draws the resamples.</param>
     /// <param name="resamples">How many are drawn, at least 1.</param>
+    /// <param name="cancellationToken">Stops between resamples.</param>
     /// <exception cref="ArgumentException">The metric is not one of the task, or the numbers of rows
     /// differ.</exception>
     public static PairedComparison Paired(
@@ -44,13 +50,18 @@ public static class Bootstrap
         Predictions champion,
         Predictions candidate,
         ulong seed,
-        int resamples = DefaultResamples)
+        int resamples = DefaultResamples,
+        CancellationToken cancellationToken = default)
     {
         var first = Metrics.Calculator(metric, target, champion);
         var second = Metrics.Calculator(metric, target, candidate);
         var sign = Metrics.HigherIsBetter(metric) ? 1 : -1;
         var distribution = PercentileBootstrap.Distribution(
-            target.Length, resamples, seed, counts => sign * (second.Value(counts) - first.Value(counts)));
+            target.Length, resamples, seed, counts =>
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                return sign * (second.Value(counts) - first.Value(counts));
+            });
         var better = distribution.Count(d => d > 0) + (0.5 * distribution.Count(d => d == 0));
         return new PairedComparison(
             metric,

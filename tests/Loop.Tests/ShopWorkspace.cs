@@ -48,14 +48,14 @@ internal sealed class ShopWorkspace : IDisposable
 
     public PipelineDefinition Define(
         string use = "[temp, kind]", bool timed = true, string training = "trainers: [linear]", string more = "",
-        string target = "numeric", string task = "regression") => PipelineReader.Parse(
+        string target = "numeric", string task = "regression", string temp = "numeric", string kind = "categorical") => PipelineReader.Parse(
         $$"""
         model: shop
         source: { path: shop.csv }
         target: y
         task: {{task}}
         {{(timed ? "time: at" : "")}}
-        columns: { at: timestamp, temp: numeric, kind: categorical, extra: numeric, y: {{target}} }
+        columns: { at: timestamp, temp: {{temp}}, kind: {{kind}}, extra: numeric, y: {{target}} }
         {{(use.StartsWith('[') ? $"features: {{ use: {use} }}" : use)}}
         training: { {{training}} }
         {{more}}
@@ -82,6 +82,9 @@ internal sealed class ShopWorkspace : IDisposable
             Serving = new Serving.ServingOptions { StrictPredictionLog = true },
         });
         await server.StartAsync();
+        using var client = new HttpClient { BaseAddress = new Uri(server.Urls.First()) };
+        if (Champion is not null)
+            await Eventually.HoldsAsync(() => client.GetAsync(new Uri("v2/models/shop/ready", UriKind.Relative)));
         return server;
     }
 

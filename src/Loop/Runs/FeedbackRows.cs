@@ -10,7 +10,8 @@ namespace Gyre.Loop.Runs;
 
 /// <summary>
 /// Writes served rows whose actual value has arrived as JSON lines, so that they join the training data like any other
-/// source. With a time column, only rows later than the source's newest are taken: those the source does not have yet.
+/// source. With a time column, only rows later than the source's newest are taken: those the source does not have yet. A model that
+/// does not read the time column is not sent it; such a row counts as of its request.
 /// </summary>
 internal static class FeedbackRows
 {
@@ -46,7 +47,7 @@ internal static class FeedbackRows
         using var command = connection.CreateCommand();
         command.CommandText =
             """
-            SELECT p.inputs, f.actual FROM gyre_predictions p JOIN gyre_feedback f USING (prediction_id)
+            SELECT p.inputs, f.actual, p.requested_at FROM gyre_predictions p JOIN gyre_feedback f USING (prediction_id)
             WHERE p.model = $model ORDER BY p.requested_at, p.prediction_id
             """;
         var parameter = command.CreateParameter();
@@ -55,23 +56,24 @@ internal static class FeedbackRows
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
-            var row = Row(definition, reader.GetString(0), reader.GetString(1));
+            var row = Row(definition, reader.GetString(0), reader.GetString(1), 1000 * reader.GetInt64(2));
             if (after is null || MicrosecondsOf(row, definition.Time) > after) yield return row;
         }
     }
 
     /// <summary>The logged inputs that are raw columns, and the actual value as the target.</summary>
-    private static JsonObject Row(PipelineDefinition definition, string inputs, string actual)
+    private static JsonObject Row(PipelineDefinition definition, string inputs, string actual, long requestedAt)
     {
         var row = new JsonObject();
         foreach (var (name, value) in JsonNode.Parse(inputs)?.AsObject() ?? [])
         {
             if (!definition.Columns.TryGet(name, out var column)) continue;
             row[name] = column.Type == ColumnType.Timestamp && value?.GetValueKind() == JsonValueKind.Number
-                ? JsonValue.Create(Iso(value.GetValue<long>()))
+                ? JsonValue.Create(Iso(Whole(value)))
                 : value?.DeepClone();
         }
 
+        if (definition.Time is { } time && !row.ContainsKey(time)) row[time] = Iso(requestedAt);
         row[definition.Target] = JsonNode.Parse(actual);
         return row;
     }
@@ -83,6 +85,10 @@ internal static class FeedbackRows
             ? (at - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond
             : null;
     }
+
+    /// <summary>A column that may miss values travels as a double.</summary>
+    private static long Whole(JsonNode number) =>
+        number.AsValue().TryGetValue<long>(out var whole) ? whole : (long)number.GetValue<double>();
 
     private static string Iso(long microseconds) =>
         DateTimeOffset.UnixEpoch.AddMicroseconds(microseconds).ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFZ", CultureInfo.InvariantCulture);

@@ -32,6 +32,37 @@ public class PipelineWriterTests
         Assert.DoesNotContain(text.Split('\n'), line => line.Length > 0 && line[^1] == ' ');
     }
 
+    [SharedDataFact("adult/adult.csv.gz")]
+    public Task Write_Adult_ReadsBack() => ReadsBackAsync("adult/adult.csv.gz", "income", TaskKind.Binary);
+
+    [SharedDataFact("telco_churn/telco_churn.csv.gz")]
+    public Task Write_TelcoChurn_ReadsBack() => ReadsBackAsync("telco_churn/telco_churn.csv.gz", "churn", TaskKind.Binary);
+
+    [SharedDataFact("california_housing/california_housing.csv.gz")]
+    public Task Write_CaliforniaHousing_ReadsBack() =>
+        ReadsBackAsync("california_housing/california_housing.csv.gz", "median_house_value", TaskKind.Regression);
+
+    [SharedDataFact("letter_recognition/letter_recognition.csv.gz")]
+    public Task Write_LetterRecognition_ReadsBack() =>
+        ReadsBackAsync("letter_recognition/letter_recognition.csv.gz", "lettr", TaskKind.Multiclass);
+
+    private static async Task ReadsBackAsync(string file, string target, TaskKind task)
+    {
+        var source = TestData.Shared(file)!; // the attribute has seen to its presence
+        var inspection = await new SourceInspector().InspectAsync(new SourceDefinition([source]), target, null, CancellationToken.None);
+
+        var definition = PipelineReader.Parse(PipelineWriter.Write("model", [source], inspection), "/workspace");
+
+        Assert.Equal((task, target), (definition.Task, definition.Target));
+        Assert.Equal(inspection.PositiveClass, definition.PositiveClass);
+        Assert.Equal([source], definition.Source.Paths.ToArray());
+        Assert.Equal(inspection.SuggestedFeatures.ToArray(),
+            definition.Features.Where(f => definition.Derived.All(d => d.Name != f)));
+        foreach (var column in definition.Columns) Assert.Equal(inspection.Schema[column.Name].Type, column.Type);
+        Assert.NotEmpty(definition.Contract.Columns);
+        foreach (var column in definition.Contract.Columns) Assert.Equal(inspection.Contract.Find(column.Name), column);
+    }
+
     [Theory]
     [InlineData("plain")]
     [InlineData("yes")]

@@ -41,7 +41,7 @@ internal sealed class GyreProcess : IDisposable
 
     public async Task<GyreResult> WaitAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         await _process.WaitForExitAsync(patience.Token);
         return new GyreResult(_process.ExitCode, await _output, await _errors);
     }

@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using Gyre.Loop.Deployment;
 using Gyre.Loop.Pipeline;
 using Gyre.Primitives;
 using Gyre.Tabular;
@@ -53,20 +53,8 @@ internal sealed class Replay(HttpClient client, string model, SimulatedClock clo
     }
 
     /// <summary>Waits until the server has swapped to a version.</summary>
-    public async Task ServedAsync(int version, CancellationToken cancellationToken)
-    {
-        var clock = Stopwatch.StartNew();
-        var wanted = version.ToString(CultureInfo.InvariantCulture);
-        while (true)
-        {
-            var metadata = JsonNode.Parse(await client.GetStringAsync(
-                new Uri($"v2/models/{model}", UriKind.Relative), cancellationToken));
-            if (metadata?["versions"]?.AsArray().Any(v => v?.GetValue<string>() == wanted) == true) return;
-            if (clock.Elapsed > TimeSpan.FromSeconds(20))
-                throw new GyreException(ErrorCode.Unavailable, $"the server did not swap to version {version}");
-            await Task.Delay(5, cancellationToken);
-        }
-    }
+    public Task ServedAsync(int version, CancellationToken cancellationToken) =>
+        ServedVersion.WaitAsync(client, model, version, cancellationToken);
 
     /// <summary>The hours predicted so far as columns of a model's inputs.</summary>
     public Table Table(Schema inputs) => new(inputs.Select(input => Column(input)));

@@ -16,7 +16,6 @@ namespace Gyre.Loop.Deployment;
 /// <param name="server">A client whose base address is the server of that workspace.</param>
 public sealed class RollbackDrill(Workspace workspace, HttpClient server)
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
     private readonly Promotion _promotion = new(workspace);
 
     /// <summary>Runs the drill.</summary>
@@ -33,14 +32,14 @@ public sealed class RollbackDrill(Workspace workspace, HttpClient server)
         var stand = await StandInAsync(champion, cancellationToken);
         var rows = ExampleRows.Read(champion.Folder);
 
-        await ServedAsync(model, champion.Version, cancellationToken);
+        await ServedVersion.WaitAsync(server, model, champion.Version, cancellationToken);
         var before = await PredictAsync(model, rows, cancellationToken);
         var clock = Stopwatch.StartNew();
         await _promotion.PromoteAsync(model, stand.Version, DrillStates.Entry(workspace, model, stand.Version, DrillStates.Started,
             $"drill: version {stand.Version} stands in for version {champion.Version}"), cancellationToken);
         try
         {
-            await ServedAsync(model, stand.Version, cancellationToken);
+            await ServedVersion.WaitAsync(server, model, stand.Version, cancellationToken);
         }
         catch (Exception error)
         {
@@ -52,7 +51,7 @@ public sealed class RollbackDrill(Workspace workspace, HttpClient server)
         }
 
         await _promotion.RollBackAsync(model, "drill", CancellationToken.None);
-        await ServedAsync(model, champion.Version, cancellationToken);
+        await ServedVersion.WaitAsync(server, model, champion.Version, cancellationToken);
         var after = await PredictAsync(model, rows, cancellationToken);
         clock.Stop();
 
@@ -90,28 +89,6 @@ public sealed class RollbackDrill(Workspace workspace, HttpClient server)
             $"a copy of version {champion.Version}, made for a rollback drill", cancellationToken);
     }
 
-    /// <summary>Waits until the server serves a version.</summary>
-    private async Task ServedAsync(string model, int version, CancellationToken cancellationToken)
-    {
-        var clock = Stopwatch.StartNew();
-        var wanted = version.ToString(CultureInfo.InvariantCulture);
-        while (true)
-        {
-            using var response = await server.GetAsync(new Uri($"v2/models/{model}", UriKind.Relative), cancellationToken);
-            if (response.IsSuccessStatusCode &&
-                JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))?["versions"] is JsonArray served &&
-                served.Any(v => v?.GetValue<string>() == wanted))
-                return;
-            if (clock.Elapsed > _patience)
-            {
-                throw new GyreException(ErrorCode.Unavailable,
-                    $"the server did not serve version {version} of '{model}' within {_patience.TotalSeconds:0} s");
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken);
-        }
-    }
-
     private async Task<string> PredictAsync(string model, JsonArray rows, CancellationToken cancellationToken)
     {
         using var content = new StringContent(
@@ -123,7 +100,6 @@ public sealed class RollbackDrill(Workspace workspace, HttpClient server)
         using var answer = JsonDocument.Parse(text);
         return answer.RootElement.GetProperty("predictions").GetRawText();
     }
-
 }
 
 /// <summary>What a drill showed.</summary>

@@ -92,6 +92,7 @@ public class PipelineReaderTests
     [InlineData("model: bike", "model: bike\ncolour: red", ":2: colour: is not a setting here")]
     [InlineData("  path: bike.csv", "  pth: bike.csv", "source.path: is missing")]
     [InlineData("model: bike", "model: [bike", "gyre.yaml:")]
+    [InlineData("contract:", "contract:\n  freshness: { column: temp }", "freshness: 'temp' is not a timestamp column")]
     public void Parse_Wrong_NamesLineAndSetting(string right, string wrong, string message)
     {
         var error = Assert.Throws<GyreException>(() => Parse(Minimal.Replace(right, wrong, StringComparison.Ordinal)));
@@ -104,6 +105,9 @@ public class PipelineReaderTests
     [Theory]
     [InlineData("training: { test: 2 }", "training.test: '2' is not a number within 0.01..0.9")]
     [InlineData("monitoring: { every: soon }", "monitoring.every: 'soon' is not a length of time")]
+    [InlineData("monitoring: { every: 0s }", "monitoring.every: 0d is not within 1s..45d")]
+    [InlineData("monitoring: { every: 60d }", "monitoring.every: 60d is not within 1s..45d")]
+    [InlineData("monitoring: { metric: roc_auc }", "metric: 'roc_auc' is not one of")]
     [InlineData("retraining: { schedule: daily }", "'daily' is not a cron expression")]
     [InlineData("training: { split: time, folds: x }", "training.folds: 'x' is not a whole number")]
     public void Parse_WrongSetting_NamesItsLimits(string setting, string message)

@@ -99,6 +99,33 @@ public class PipelineRunnerTests
     }
 
     [Fact]
+    public async Task Run_BetterButDropsAColumn_IsRefusedByTheContractGate()
+    {
+        using var shop = new ShopWorkspace();
+        await shop.RunAsync(shop.Define("[temp, kind]", training: "trainers: [linear: { l2: 100000 }]"));
+        Assert.Equal(1, shop.Champion);
+        shop.Write(1400);
+
+        var better = await shop.RunAsync(shop.Define("[temp]"));
+
+        var refused = Assert.Single(better.Gates, g => !g.Passed);
+        Assert.Equal("contract", refused.Name);
+        Assert.Contains("does not know 'kind'", refused.Evidence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_ColumnMayNoLongerBeEmpty_IsRefusedByTheContractGate()
+    {
+        using var shop = new ShopWorkspace();
+        await shop.RunAsync(shop.Define());
+
+        var stricter = await shop.RunAsync(shop.Define(more: "contract: { columns: { temp: { nullability: fail } } }"));
+
+        Assert.Contains("'temp' as numeric in every row", stricter.Gates.Single(g => g.Name == "contract").Evidence,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_ContractFails_StopsWithoutAVersion()
     {
         using var shop = new ShopWorkspace();

@@ -3,6 +3,7 @@ using Gyre.Data;
 using Gyre.Features;
 using Gyre.Primitives;
 using Gyre.Tabular;
+using Gyre.Training;
 
 namespace Gyre.Loop.Pipeline;
 
@@ -57,6 +58,15 @@ public static class PipelineReader
         root.Close();
         if (definition.Training.Split == SplitMethod.Time && definition.Time is null)
             throw root.Error("training", "split: time needs the setting `time:`");
+        if (definition.Contract.Freshness is { } fresh &&
+            (!columns.TryGet(fresh.Column, out var at) || at.Type != ColumnType.Timestamp))
+            throw root.Error("contract", $"freshness: '{fresh.Column}' is not a timestamp column under `columns:`");
+        if (definition.Monitoring.Metric is { } watched && !Metrics.Names(definition.Task).Contains(watched))
+        {
+            throw root.Error("monitoring",
+                $"metric: '{watched}' is not one of {string.Join(", ", Metrics.Names(definition.Task))}");
+        }
+
         return definition;
     }
 
@@ -194,7 +204,7 @@ public static class PipelineReader
             if (!columns.Contains(name)) throw drift!.Error("columns", $"there is no column '{name}' under `columns:`");
         var settings = new MonitoringSettings
         {
-            Every = section.Duration("every", defaults.Every),
+            Every = Interval(section, "every", defaults.Every),
             Window = section.Duration("window", defaults.Window),
             MinimumRows = section.Integer("minimum_rows", defaults.MinimumRows, 10),
             Psi = drift?.Number("psi", defaults.Psi, 0) ?? defaults.Psi,
@@ -208,6 +218,15 @@ public static class PipelineReader
         drift?.Close();
         section.Close();
         return settings;
+    }
+
+    /// <summary>Below a second the watcher would do nothing else; beyond that a timer cannot count.</summary>
+    private static TimeSpan Interval(YamlSection section, string key, TimeSpan otherwise)
+    {
+        var length = section.Duration(key, otherwise);
+        return length >= TimeSpan.FromSeconds(1) && length <= TimeSpan.FromDays(45)
+            ? length
+            : throw section.Error(key, $"{Durations.Format(length)} is not within 1s..45d");
     }
 
     private static RetrainingSettings Retraining(YamlSection root)

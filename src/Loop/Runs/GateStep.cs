@@ -74,17 +74,27 @@ internal sealed class GateStep(RunJournal journal)
             Compare(comparison, $"version {champion.Version.Version}'s", rows.Length) + Margin(margin) + note);
     }
 
-    /// <summary>Clients of the champion must be able to go on: no new column they would have to send, none that changed its type.</summary>
+    /// <summary>
+    /// Clients of the champion must be able to go on: no new column they would have to send, none that changed its type or that they
+    /// may no longer leave empty, and none gone, since a request with an unknown column is refused.
+    /// </summary>
     private static GateOutcome Contract(CandidatePackage package, ChampionModel? champion)
     {
         if (champion is null) return new GateOutcome("contract", true, "there is no client of an earlier version yet");
+        var gone = champion.Inputs.FirstOrDefault(input => !package.Inputs.Contains(input.Name));
+        if (gone is not null)
+        {
+            return new GateOutcome("contract", false,
+                $"it does not know '{gone.Name}', which clients of version {champion.Version.Version} send");
+        }
+
         var broken = package.Inputs.FirstOrDefault(input =>
-            !champion.Inputs.TryGet(input.Name, out var known) || known.Type != input.Type);
+            !champion.Inputs.TryGet(input.Name, out var known) || known.Type != input.Type || (known.Nullable && !input.Nullable));
         return broken is null
             ? new GateOutcome("contract", true, $"requests of version {champion.Version.Version} stay valid")
             : new GateOutcome("contract", false,
-                $"it needs '{broken.Name}' as {broken.Type.ToString().ToLowerInvariant()}, which clients of version " +
-                $"{champion.Version.Version} do not send");
+                $"it needs '{broken.Name}' as {broken.Type.ToString().ToLowerInvariant()}{(broken.Nullable ? "" : " in every row")}, " +
+                $"which clients of version {champion.Version.Version} need not send");
     }
 
     private static GateOutcome Latency(CandidatePackage package, TimeSpan limit) => new(

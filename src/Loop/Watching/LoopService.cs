@@ -1,6 +1,5 @@
 using Gyre.Loop.Pipeline;
 using Gyre.Loop.Runs;
-using Gyre.Primitives;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -48,7 +47,7 @@ internal sealed class LoopService(Workspace workspace, Watcher watcher, ILogger<
             using var running = RunLock.TryTake(workspace.StateFolder);
             if (running is not null) await new Recovery(workspace).RunAsync(cancellationToken);
         }
-        catch (Exception error) when (error is GyreException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
             Log.RepairFailed(logger, error.Message);
         }
@@ -61,7 +60,7 @@ internal sealed class LoopService(Workspace workspace, Watcher watcher, ILogger<
             var look = await watcher.LookAsync(definition, progress: null, cancellationToken);
             Log.Looked(logger, definition.Model, look.Summary);
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
             // One failed look or run must not end the watch; the ledger has the run's own entry.
             Log.LookFailed(logger, definition.Model, error);
@@ -74,7 +73,7 @@ internal sealed class LoopService(Workspace workspace, Watcher watcher, ILogger<
         {
             _definition = await PipelineReader.ReadAsync(workspace.Folder, cancellationToken);
         }
-        catch (Exception error) when (error is GyreException or IOException)
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
             Log.DefinitionUnreadable(logger, error.Message);
         }

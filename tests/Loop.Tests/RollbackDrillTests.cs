@@ -44,6 +44,22 @@ public class RollbackDrillTests
     }
 
     [Fact]
+    public async Task Run_RolledBackByHandMeanwhile_GoesNoStepFurther()
+    {
+        using var shop = new ShopWorkspace();
+        var promotion = await PromotionTests.TwoVersionsAsync(shop);
+        await promotion.PromoteAsync(ShopWorkspace.Model, 2, PromotionTests.Entry(shop, "by hand"), CancellationToken.None);
+        await using var server = await shop.ServeAsync();
+        using var client = new HttpClient(new OnceServed(1, () => promotion.RollBackAsync(
+            ShopWorkspace.Model, "by hand", CancellationToken.None))) { BaseAddress = Client(server).BaseAddress };
+
+        var result = await new RollbackDrill(shop.Workspace, client).RunAsync(ShopWorkspace.Model, CancellationToken.None);
+
+        Assert.True(result.Ok);
+        Assert.Equal((2, 2), (result.Champion, shop.Champion));
+    }
+
+    [Fact]
     public async Task Run_PipelineRunUnderWay_IsAConflict()
     {
         using var shop = new ShopWorkspace();
@@ -127,6 +143,23 @@ public class RollbackDrillTests
         [.. shop.Ledger(LedgerKind.Drill).Select(e => e.Evidence["state"]!.GetValue<string>())];
 
     private static HttpClient Client(WebApplication server) => new() { BaseAddress = new Uri(server.Urls.First()) };
+
+    /// <summary>Acts when the server first says that it serves a version.</summary>
+    private sealed class OnceServed(int version, Func<Task> act) : DelegatingHandler(new SocketsHttpHandler())
+    {
+        private bool _done;
+
+        protected override async Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var answer = await base.SendAsync(request, cancellationToken);
+            var text = await answer.Content.ReadAsStringAsync(cancellationToken);
+            if (_done || !text.Contains($"\"versions\":[\"{version}\"]", StringComparison.Ordinal)) return answer;
+            _done = true;
+            await act();
+            return answer;
+        }
+    }
 
     private sealed class DiesAfter(int requests) : DelegatingHandler(new SocketsHttpHandler())
     {

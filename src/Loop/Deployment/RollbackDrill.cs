@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Gyre.Loop.Ledger;
 using Gyre.Loop.Runs;
 using Gyre.Primitives;
 using Gyre.Tracking;
@@ -45,12 +46,12 @@ public sealed class RollbackDrill(Workspace workspace, HttpClient server)
         {
             // Whatever happens, the champion comes back; Ctrl+C must not leave the stand-in in its place.
             var cause = error is OperationCanceledException ? "stopped" : error.Message;
-            await _promotion.RollBackAsync(model, "drill", DrillStates.Entry(
-                workspace, model, champion.Version, DrillStates.Failed, $"drill FAILED: {cause}"), CancellationToken.None);
+            await GiveBackAsync(stand, DrillStates.Entry(
+                workspace, model, champion.Version, DrillStates.Failed, $"drill FAILED: {cause}"));
             throw;
         }
 
-        await _promotion.RollBackAsync(model, "drill", CancellationToken.None);
+        await GiveBackAsync(stand, also: null);
         await ServedVersion.WaitAsync(server, model, champion.Version, cancellationToken);
         var after = await PredictAsync(model, rows, cancellationToken);
         clock.Stop();
@@ -63,6 +64,14 @@ public sealed class RollbackDrill(Workspace workspace, HttpClient server)
                 $"drill {(result.Ok ? "passed" : "FAILED")}: back to version {champion.Version} in {result.Seconds:0.00} s, " +
                 $"{rows.Count} predictions {(result.Ok ? "bit-identical" : "differ")}")), cancellationToken);
         return result;
+    }
+
+    /// <summary>Rolls back, unless somebody did so by hand meanwhile: a second step would lead one champion too far.</summary>
+    private async Task GiveBackAsync(ModelVersion stand, LedgerEntry? also)
+    {
+        if (workspace.Registry.GetByAlias(stand.Model, ModelAliases.Champion)?.Version == stand.Version)
+            await _promotion.RollBackAsync(stand.Model, "drill", also, CancellationToken.None);
+        else if (also is not null) await workspace.Ledger.AppendAsync(also, CancellationToken.None);
     }
 
     /// <summary>The version that stands in: the challenger, else the newest other one, else a copy of the champion.</summary>

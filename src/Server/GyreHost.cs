@@ -63,6 +63,7 @@ public static class GyreHost
     private static void AddLogging(ILoggingBuilder logging, LogLevel level)
     {
         logging.SetMinimumLevel(level);
+        logging.AddFilter("Microsoft", level > LogLevel.Warning ? level : LogLevel.Warning);
         // A failed start reaches the caller as an exception; the host would tell it a second time, with its stack.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         logging.AddSimpleConsole(format => format.SingleLine = true);

@@ -64,7 +64,7 @@ public class PipelineReaderTests
               folds: 4
               seed: 7
               refit: false
-            gates: { margin: 0.01, latency: 2ms, size_mb: 5 }
+            gates: { margin: 0.01, latency: 2ms, size_mb: 5, contract: replace }
             monitoring: { every: 10m, window: 2d, minimum_rows: 50, metric: mae, margin: 0.2, drift: { psi: 0.3, share: 0.4, columns: [temp] } }
             retraining: { enabled: false, schedule: "0 0 3 * * ?", cooldown: 12h, holdout: 3d }
             serving: { urls: "http://127.0.0.1:8080", predictionLog: strict, durability: device }
@@ -73,6 +73,7 @@ public class PipelineReaderTests
         Assert.Equal(4, definition.Training.Folds);
         Assert.False(definition.Training.Refit);
         Assert.Equal(TimeSpan.FromMilliseconds(2), definition.Gates.Latency);
+        Assert.Equal(ContractGate.Replace, definition.Gates.Contract);
         Assert.Equal(["temp"], definition.Monitoring.DriftColumns.ToArray());
         Assert.Equal(TimeSpan.FromMinutes(10), definition.Monitoring.Every);
         Assert.Equal(TimeSpan.FromHours(12), definition.Retraining.Cooldown);
@@ -103,6 +104,7 @@ public class PipelineReaderTests
     }
 
     [Theory]
+    [InlineData("training: { trainers: [] }", "training.trainers: is empty")]
     [InlineData("training: { test: 2 }", "training.test: '2' is not a number within 0.01..0.9")]
     [InlineData("monitoring: { every: soon }", "monitoring.every: 'soon' is not a length of time")]
     [InlineData("monitoring: { every: 0s }", "monitoring.every: 0d is not within 1s..45d")]

@@ -53,11 +53,23 @@ internal static class InitCommand
         return 0;
     }
 
-    private static SourceInspection WithTask(SourceInspection inspection, TaskKind? task, string? positive) => inspection with
+    private static SourceInspection WithTask(SourceInspection inspection, TaskKind? stated, string? positive)
     {
-        Task = task ?? inspection.Task,
-        PositiveClass = (task ?? inspection.Task) == TaskKind.Binary ? positive ?? inspection.PositiveClass : null,
-    };
+        var task = stated ?? inspection.Task;
+        var target = inspection.Columns.Single(c => c.Name == inspection.Target);
+        if (task == TaskKind.Binary && target.Distinct != 2)
+            throw GyreException.Invalid($"--task: '{target.Name}' has {target.Distinct} different values; a binary target has 2");
+        if (task == TaskKind.Regression && target.Type is not (ColumnType.Numeric or ColumnType.Integer))
+            throw GyreException.Invalid($"--task: '{target.Name}' is {target.Type.ToString().ToLowerInvariant()}; regression needs a number");
+        if (positive is not null && task != TaskKind.Binary)
+            throw GyreException.Invalid($"--positive: '{target.Name}' is no binary target");
+        if (positive is not null && !target.Values.IsEmpty && !target.Values.Contains(positive))
+            throw GyreException.Invalid($"--positive: '{target.Name}' is never '{positive}'; its values are {string.Join(", ", target.Values)}");
+        return inspection with
+        {
+            Task = task, PositiveClass = task == TaskKind.Binary ? positive ?? inspection.PositiveClass : null,
+        };
+    }
 
     /// <summary>A path within the workspace is written relative to it, so that the folder can move.</summary>
     private static string Relative(string folder, string path)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Gyre.Loop;
 
 namespace Gyre.Cli.Commands;
 
@@ -56,7 +57,7 @@ internal static class PredictCommand
             Console.WriteLine(new JsonObject
             {
                 ["predictionId"] = ids[i]?.DeepClone(), ["prediction"] = predictions[i]?.DeepClone(),
-            }.ToJsonString());
+            }.ToJsonString(LoopJson.Compact));
         }
     }
 }

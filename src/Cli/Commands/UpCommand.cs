@@ -3,6 +3,7 @@ using Gyre.Loop.Pipeline;
 using Gyre.Server;
 using Gyre.Serving;
 using Gyre.Tracking;
+using Microsoft.Extensions.Logging;
 
 namespace Gyre.Cli.Commands;
 
@@ -33,6 +34,7 @@ internal static class UpCommand
                 Durability = definition.Serving.DurableDevice ? Durability.Device : Durability.Process,
                 Serving = new ServingOptions { StrictPredictionLog = definition.Serving.StrictLog },
                 Loop = true,
+                LogLevel = LogLevel.Information,
             });
             await server.StartAsync(cancellationToken);
             Console.WriteLine($"gyre serves '{definition.Model}' at {string.Join(", ", server.Urls)}; Ctrl+C stops it");

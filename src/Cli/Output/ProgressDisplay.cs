@@ -59,6 +59,7 @@ internal static class ProgressDisplay
                         bar.Description = string.Create(CultureInfo.InvariantCulture, $"  {training.Trainer} (loss {loss:0.####})");
                     break;
                 case StepFinished step:
+                    StopTrainers();
                     var task = Task(step.Name);
                     task.IsIndeterminate = false;
                     task.Value = task.MaxValue;
@@ -68,6 +69,17 @@ internal static class ProgressDisplay
                 case Remark remark:
                     AnsiConsole.MarkupLineInterpolated($"[yellow]{remark.Message}[/]");
                     break;
+            }
+        }
+
+        /// <summary>A trainer's own bar ends with its step; a later refit of the same trainer gets a new one.</summary>
+        private void StopTrainers()
+        {
+            foreach (var name in _tasks.Keys.Where(n => n.StartsWith(' ')).ToList())
+            {
+                _tasks[name].Value = _tasks[name].MaxValue;
+                _tasks[name].StopTask();
+                _tasks.Remove(name);
             }
         }
 

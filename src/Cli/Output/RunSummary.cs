@@ -31,7 +31,7 @@ internal static class RunSummary
     {
         { Version: null } => $"{outcome.Model}: the candidate was refused and not registered",
         { Promoted: true } => $"{outcome.Model} version {outcome.Version} is champion",
-        _ => $"{outcome.Model} version {outcome.Version} is challenger; the champion stays",
+        _ => $"{outcome.Model} version {outcome.Version} is challenger, not champion",
     };
 
     private static void Mark(bool passed, string text)

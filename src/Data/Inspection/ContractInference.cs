@@ -9,8 +9,17 @@ internal static class ContractInference
     /// <summary>More rows per value than this, and the values seen are taken for all there are.</summary>
     private const int RowsPerAllowedValue = 20;
 
-    public static DataContract Infer(IEnumerable<ColumnProfile> profiles, long rows) =>
-        new([.. profiles.Select(profile => Of(profile, rows))]);
+    public static DataContract Infer(
+        IEnumerable<ColumnProfile> profiles, long rows, string? target = null, TaskKind? task = null) =>
+        new([.. profiles.Select(profile => profile.Name == target && task is TaskKind.Binary or TaskKind.Multiclass
+            ? OfClasses(Of(profile, rows), profile)
+            : Of(profile, rows))]);
+
+    /// <summary>A row of a class that was never seen, such as a mistyped actual value, must not stop every later training.</summary>
+    private static ColumnContract OfClasses(ColumnContract contract, ColumnProfile profile) =>
+        profile.Type == ColumnType.Categorical && !profile.Values.IsEmpty
+            ? contract with { Allowed = new AllowedRule(profile.Values, RuleAction.Quarantine) }
+            : contract;
 
     private static ColumnContract Of(ColumnProfile profile, long rows) => new(
         profile.Name,

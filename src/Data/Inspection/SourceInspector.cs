@@ -57,7 +57,7 @@ public sealed class SourceInspector
             warnings = warnings.Add(new DataWarning("no-features", null, $"no column is left to predict '{target}' from", []));
         return new SourceInspection(
             schema, rows, profiles, target, inference?.Task, inference?.PositiveClass, time,
-            ContractInference.Infer(profiles, rows), warnings, features)
+            ContractInference.Infer(profiles, rows, target, inference?.Task), warnings, features)
         {
             CalendarColumns = CalendarColumns.Find(engine, Typed, schema, time, target, rows, cancellationToken),
         };

@@ -121,8 +121,21 @@ public sealed record GateSettings
     /// <summary>The 99th percentile of one row's scoring time, at most.</summary>
     public TimeSpan Latency { get; init; } = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>Whether clients of the champion must be able to go on unchanged.</summary>
+    public ContractGate Contract { get; init; }
+
     /// <summary>The size of `model.onnx` in megabytes, at most.</summary>
     public double SizeMb { get; init; } = 100;
+}
+
+/// <summary>Whether clients of the champion must be able to go on unchanged.</summary>
+public enum ContractGate
+{
+    /// <summary>A candidate that needs other inputs is refused.</summary>
+    Keep,
+
+    /// <summary>Other inputs are wanted: clients will be changed with the model.</summary>
+    Replace,
 }
 
 /// <summary>What the watcher looks at.</summary>

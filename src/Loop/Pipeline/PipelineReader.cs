@@ -165,6 +165,8 @@ public static class PipelineReader
             .Select(entry => new TrainerSettings(
                 entry.Name, entry.Settings?.AllTexts() ?? ImmutableDictionary<string, string>.Empty))
             .ToImmutableArray();
+        if (section.Has("trainers") && trainers.IsEmpty)
+            throw section.Error("trainers", "is empty; the dummy needs something to be compared with");
         var settings = new TrainingSettings
         {
             Split = section.Has("split") ? section.Choice("split", SplitMethod.Random) : null,
@@ -188,6 +190,7 @@ public static class PipelineReader
         {
             Margin = section.Number("margin", defaults.Margin, 0, 1),
             Latency = section.Duration("latency", defaults.Latency),
+            Contract = section.Choice("contract", defaults.Contract),
             SizeMb = section.Number("size_mb", defaults.SizeMb, 0.001),
         };
         section.Close();

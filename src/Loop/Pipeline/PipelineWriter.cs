@@ -138,6 +138,7 @@ public static class PipelineWriter
 
             gates:   # what a candidate must pass to become champion, besides beating the dummy
               margin: 0   # by how much of the champion's {metric} it must be better; 0.01 is one per cent
+              contract: keep   # clients of the champion must be able to go on unchanged; replace: they will be changed
               latency: 5ms   # one row, 99th percentile
               size_mb: 100
 

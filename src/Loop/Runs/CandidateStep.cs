@@ -26,7 +26,8 @@ internal sealed class CandidateStep(Workspace workspace, RunJournal journal, Run
             cancellationToken.ThrowIfCancellationRequested();
             all.Add(await journal.StepAsync(trainer.Name,
                 () => TrainAsync(trainer, train, test, frame, holdOut, metric, cancellationToken),
-                candidate => string.Create(CultureInfo.InvariantCulture, $"{metric} {candidate.Metrics[metric]:0.####}")));
+                candidate => string.Join(", ", candidate.AllMetrics(metric).Where(m => m.Key.EndsWith(metric, StringComparison.Ordinal))
+                    .Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key} {m.Value:0.####}")))));
         }
 
         var best = all.Aggregate((a, b) => IsBetter(metric, b.Choosing, a.Choosing) ? b : a);
@@ -80,7 +81,7 @@ internal sealed class CandidateStep(Workspace workspace, RunJournal journal, Run
                 Parameters = named.Trainer.Parameters.ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal),
                 Metrics =
                 [
-                    .. candidate.Metrics.Select(m => new Metric(m.Key, m.Value)),
+                    .. candidate.AllMetrics(metric).Select(m => new Metric(m.Key, m.Value)),
                     new Metric("fit_seconds", candidate.Fit.TotalSeconds),
                 ],
             }, cancellationToken);

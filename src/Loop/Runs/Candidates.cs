@@ -14,7 +14,15 @@ namespace Gyre.Loop.Runs;
 /// <param name="RunId">Its run in the tracking store.</param>
 internal sealed record Candidate(
     string Name, ITrainer Trainer, FittedPipeline Pipeline, Predictions Predictions,
-    IReadOnlyDictionary<string, double> Metrics, double Choosing, TimeSpan Fit, string RunId);
+    IReadOnlyDictionary<string, double> Metrics, double Choosing, TimeSpan Fit, string RunId)
+{
+    /// <summary>The metrics, and beside them the mean over folds where that is what chose.</summary>
+    public IReadOnlyDictionary<string, double> AllMetrics(string metric)
+    {
+        if (Choosing.Equals(Metrics[metric])) return Metrics;
+        return new SortedDictionary<string, double>(Metrics.ToDictionary(), StringComparer.Ordinal) { [$"cv_{metric}"] = Choosing };
+    }
+}
 
 /// <summary>The candidates of a run, the dummy first.</summary>
 /// <param name="All">In the order they were trained.</param>

@@ -73,7 +73,8 @@ internal sealed class CardWriter(
     private string Why()
     {
         var runnerUp = candidates.All.Where(c => c != candidates.Best)
-            .OrderBy(c => Metrics.HigherIsBetter(candidates.Metric) ? -c.Choosing : c.Choosing).First();
+            .OrderBy(c => Metrics.HigherIsBetter(candidates.Metric) ? -c.Choosing : c.Choosing).FirstOrDefault();
+        if (runnerUp is null) return "There was no other candidate.";
         var where = frame.Definition.Training.Folds > 1
             ? Invariant($"the mean over {frame.Definition.Training.Folds} folds") : "the held-out rows";
         return Invariant($"`{candidates.Best.Name}` has the best {candidates.Metric} by {where}: {candidates.Best.Choosing:0.####}, ") +

@@ -83,12 +83,36 @@ internal sealed class DataStep(Workspace workspace, RunJournal journal)
     {
         using var engine = SqlEngine.Sandbox(new Dictionary<string, string> { ["data"] = contract.ValidPath });
         var table = engine.Query(plan.SelectFrom("data"), plan.Schema, cancellationToken);
+        if (table.RowCount == 0 && contract.QuarantinedRows > 0)
+        {
+            throw new GyreException(ErrorCode.Refused,
+                $"every row breaks the contract and was set aside in {contract.QuarantinePath}; the first rule: {contract.Broken.First().Message}");
+        }
+
+        RefuseInfinite(table, definition);
         var labelled = WithTarget(table, definition);
         if (labelled.RowCount == 0)
             throw GyreException.Invalid($"{PipelineReader.FileName}: no row has a value of the target '{definition.Target}'");
         var set = TrainingSet.Create(
             labelled, definition.Target, definition.Task, definition.Features, definition.PositiveClass);
         return new TrainingFrame(definition, snapshot, contract, plan, labelled, set);
+    }
+
+    /// <summary>A ratio whose divisor is 0 somewhere is infinite there; no model learns from that.</summary>
+    private static void RefuseInfinite(Table table, PipelineDefinition definition)
+    {
+        foreach (var feature in definition.Derived)
+        {
+            if (table[feature.Name] is not Column<double> column) continue;
+            var infinite = 0;
+            foreach (var value in column.Values) infinite += double.IsInfinity(value) ? 1 : 0;
+            if (infinite > 0)
+            {
+                throw GyreException.Invalid(
+                    $"{PipelineReader.FileName}: features.derive.{feature.Name}: is infinite in {infinite} rows; where it divides by a " +
+                    "column that can be 0, divide by nullif(column, 0) instead");
+            }
+        }
     }
 
     /// <summary>Rows without a target, or without a time where rows have one, teach nothing.</summary>

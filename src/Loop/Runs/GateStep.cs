@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Gyre.Loop.Ledger;
+using Gyre.Loop.Pipeline;
 using Gyre.Tabular;
 using Gyre.Training;
 
@@ -19,7 +20,7 @@ internal sealed class GateStep(RunJournal journal)
                 Parity(package),
                 Dummy(frame, holdOut, candidates, cancellationToken),
                 Champion(frame, holdOut, candidates, champion, cancellationToken),
-                Contract(package, champion),
+                Contract(package, champion, settings.Contract),
                 Latency(package, settings.Latency),
                 Size(package, settings.SizeMb),
             ], cancellationToken),
@@ -78,9 +79,11 @@ internal sealed class GateStep(RunJournal journal)
     /// Clients of the champion must be able to go on: no new column they would have to send, none that changed its type or that they
     /// may no longer leave empty, and none gone, since a request with an unknown column is refused.
     /// </summary>
-    private static GateOutcome Contract(CandidatePackage package, ChampionModel? champion)
+    private static GateOutcome Contract(CandidatePackage package, ChampionModel? champion, ContractGate wanted)
     {
         if (champion is null) return new GateOutcome("contract", true, "there is no client of an earlier version yet");
+        if (wanted == ContractGate.Replace)
+            return new GateOutcome("contract", true, "the pipeline says that clients are changed with the model");
         var gone = champion.Inputs.FirstOrDefault(input => !package.Inputs.Contains(input.Name));
         if (gone is not null)
         {

@@ -102,7 +102,7 @@ public sealed class PipelineRunner(Workspace workspace)
             promoted,
             frame.Snapshot.Hash.Hex,
             frame.Set.RowCount,
-            [.. candidates.All.Select(c => new CandidateOutcome(c.Name, c.Metrics, c.Fit.TotalSeconds))],
+            [.. candidates.All.Select(c => new CandidateOutcome(c.Name, c.AllMetrics(candidates.Metric), c.Fit.TotalSeconds))],
             gates,
             clock.Elapsed.TotalSeconds)
         {

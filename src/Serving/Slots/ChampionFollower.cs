@@ -61,14 +61,6 @@ public sealed class ChampionFollower : BackgroundService
     }
 
     /// <inheritdoc/>
-    public override void Dispose()
-    {
-        base.Dispose();
-        _refreshing.Dispose();
-        _moved.Dispose();
-    }
-
-    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         _registry.AliasChanged += OnAliasChanged;

@@ -65,6 +65,7 @@ public static class CommandLineHost
             PredictCommand.Create(),
             FeedbackCommand.Create(),
             LedgerCommand.Create(),
+            TraceCommand.Create(),
             RollbackCommand.Create(),
             DrillCommand.Create(),
             DemoCommand.Create(),

@@ -28,4 +28,7 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Critical, "A prediction record cannot be rendered and is lost.")]
     public static partial void CannotRenderPrediction(ILogger logger, Exception failure);
+
+    [LoggerMessage(9, LogLevel.Debug, "The prediction log could not be warmed up.")]
+    public static partial void CannotWarmUp(ILogger logger, Exception failure);
 }

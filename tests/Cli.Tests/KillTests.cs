@@ -20,7 +20,7 @@ public class KillTests
     /// <summary>
     /// An answer's prediction record may follow by 50 ms; the rest is the machine's: a process just started, others beside it.
     /// </summary>
-    private static readonly TimeSpan _recordDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _recordDelay = TimeSpan.FromMilliseconds(250);
 
     [Fact]
     public async Task Run_KilledAtRandomMoments_ReopensWithoutHalfAVersion()
@@ -72,6 +72,7 @@ public class KillTests
             await Task.WhenAll(load);
             await server.WaitAsync();
             AssertRecorded(folder.Path, known, killedAt);
+            known.Predictions.Clear(); // the last of this process may be lost; the next must not be blamed for them
         }
 
         AssertWhole(folder.Path);

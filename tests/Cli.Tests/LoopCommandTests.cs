@@ -97,6 +97,12 @@ public class LoopCommandTests
             await File.WriteAllLinesAsync(folder.File("actual.jsonl"), actual);
             var feedback = (await GyreProcess.RunAsync(folder.Path, "feedback", "actual.jsonl", "--url", url)).Succeeded();
             Assert.Contains("20 actual values recorded", feedback.Output, StringComparison.Ordinal);
+            var id = lines[0]["predictionId"]!.GetValue<string>();
+            var trace = JsonNode.Parse((await GyreProcess.RunAsync(folder.Path, "trace", id)).Succeeded().Output)!;
+            Assert.Equal(1, trace["version"]!.GetValue<int>());
+            Assert.Matches("^[0-9a-f]{64}$", trace["snapshot"]!.GetValue<string>());
+            Assert.True(File.Exists(trace["pipeline"]!.GetValue<string>()));
+            Assert.NotNull(trace["actual"]);
             server.Interrupt();
             (await server.WaitAsync()).Succeeded();
         }

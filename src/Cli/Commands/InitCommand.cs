@@ -42,8 +42,14 @@ internal static class InitCommand
         var inspection = await new SourceInspector().InspectAsync(
             source, parsed.GetValue(options.Target), parsed.GetValue(options.Time), cancellationToken);
         inspection = WithTask(inspection, parsed.GetValue(options.Task), parsed.GetValue(options.Positive));
+        if (inspection.Schema.Count == 1)
+            throw GyreException.Invalid($"{source.Paths[0]}, line 1: '{inspection.Target}' is the only column; there is nothing to predict it from");
         if (inspection.SuggestedFeatures.IsEmpty && inspection.Time is null)
-            throw GyreException.Invalid($"{paths[0]}: there is no column left to predict '{inspection.Target}' from");
+            {
+            var reasons = string.Join("; ", inspection.Warnings.Where(w => w.Column is not null).Select(w => w.Message).Take(3));
+            throw GyreException.Invalid($"{source.Paths[0]}: there is no column left to predict '{inspection.Target}' from: {reasons}");
+        }
+
 
         var relative = paths.Select(path => Relative(folder, path)).ToList();
         await DurableFile.WriteTextAsync(file, PipelineWriter.Write(name, relative, inspection), cancellationToken);

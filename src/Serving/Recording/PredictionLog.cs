@@ -108,6 +108,7 @@ internal sealed class PredictionLog : IHostedService, IDisposable
 
     private async Task WriteAllAsync()
     {
+        await WarmUpAsync();
         var entries = new List<Entry>();
         while (await _queue.Reader.WaitToReadAsync())
         {
@@ -123,6 +124,19 @@ internal sealed class PredictionLog : IHostedService, IDisposable
             await CommitAsync(entries);
             foreach (var entry in entries) entry.Committed?.TrySetResult();
             entries.Clear();
+        }
+    }
+
+    // Only a convenience: what keeps it from working will be met, and told, by the first record.
+    private async Task WarmUpAsync()
+    {
+        try
+        {
+            await _store.WarmUpAsync(_stopping.Token);
+        }
+        catch (Exception failure) when (failure is GyreException or OperationCanceledException or ObjectDisposedException)
+        {
+            Log.CannotWarmUp(_logger, failure);
         }
     }
 

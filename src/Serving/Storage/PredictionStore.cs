@@ -27,6 +27,22 @@ internal sealed class PredictionStore(TrackingDatabase database)
     public Task AppendAsync(IReadOnlyList<PredictionRow> rows, CancellationToken cancellationToken) =>
         database.WriteAsync(connection => Append(connection, rows), cancellationToken);
 
+    /// <summary>
+    /// Writes a row and takes it back in one transaction, so that the code and statements of the first real one are ready:
+    /// compiling them may take longer than a record may follow its answer.
+    /// </summary>
+    public Task WarmUpAsync(CancellationToken cancellationToken) => database.WriteAsync(
+        connection =>
+        {
+            const string id = "warm-up";
+            Append(connection, [new PredictionRow(id, id, 0, DateTimeOffset.UnixEpoch, 0, "{}", "0", 0)]);
+            using var undo = connection.CreateCommand();
+            undo.CommandText = "DELETE FROM gyre_predictions WHERE prediction_id = $1";
+            undo.Parameters.AddWithValue("$1", id);
+            undo.ExecuteNonQuery();
+        },
+        cancellationToken);
+
     private static void Append(SqliteConnection connection, IReadOnlyList<PredictionRow> rows)
     {
         using var insert = connection.CreateCommand();

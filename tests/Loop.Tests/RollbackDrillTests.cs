@@ -10,20 +10,27 @@ namespace Gyre.Loop.Tests;
 public class RollbackDrillTests
 {
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Run_RealServer_ServesTheSameBitsAgain(bool anotherVersion)
+    [InlineData("never another champion", 1, 2)]
+    [InlineData("a refused challenger", 1, 3)]
+    [InlineData("a champion before", 2, 1)]
+    public async Task Run_RealServer_ServesTheSameBitsAgain(string history, int champion, int standIn)
     {
         using var shop = new ShopWorkspace();
-        if (anotherVersion) await PromotionTests.TwoVersionsAsync(shop);
-        else await shop.RunAsync(shop.Define());
+        if (history == "never another champion") await shop.RunAsync(shop.Define());
+        else await PromotionTests.TwoVersionsAsync(shop);
+        if (history == "a champion before")
+        {
+            await shop.Workspace.Registry.SetAliasAsync(
+                ShopWorkspace.Model, ModelAliases.Champion, 2, "test", CancellationToken.None);
+        }
+
         await using var server = await shop.ServeAsync();
         using var client = Client(server);
 
         var result = await new RollbackDrill(shop.Workspace, client).RunAsync(ShopWorkspace.Model, CancellationToken.None);
 
         Assert.True(result.Ok);
-        Assert.Equal((1, 2, 1), (result.Champion, result.StandIn, shop.Champion));
+        Assert.Equal((champion, standIn, champion), (result.Champion, result.StandIn, shop.Champion));
         Assert.True(result.Rows > 0);
         Assert.Equal(["started", "passed"], States(shop));
     }

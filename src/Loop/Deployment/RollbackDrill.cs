@@ -17,6 +17,8 @@ namespace Gyre.Loop.Deployment;
 /// <param name="server">A client whose base address is the server of that workspace.</param>
 public sealed class RollbackDrill(Workspace workspace, HttpClient server)
 {
+    private const string DrillTag = "gyre.drill";
+
     private readonly Promotion _promotion = new(workspace);
 
     /// <summary>Runs the drill.</summary>
@@ -74,14 +76,15 @@ public sealed class RollbackDrill(Workspace workspace, HttpClient server)
         else if (also is not null) await workspace.Ledger.AppendAsync(also, CancellationToken.None);
     }
 
-    /// <summary>The version that stands in: the challenger, else the newest other one, else a copy of the champion.</summary>
+    /// <summary>
+    /// The version that stands in: the champion before this one, else a copy of the champion. Never one that the gates refused:
+    /// it answers live requests for a moment.
+    /// </summary>
     private async Task<ModelVersion> StandInAsync(ModelVersion champion, CancellationToken cancellationToken)
     {
-        if (workspace.Registry.GetByAlias(champion.Model, ModelAliases.Challenger) is { } challenger &&
-            challenger.Version != champion.Version)
-            return challenger;
-        if (workspace.Registry.List(champion.Model).FirstOrDefault(v => v.Version != champion.Version) is { } other)
-            return other;
+        if (workspace.Registry.PreviousVersion(champion.Model, ModelAliases.Champion) is { } previous)
+            return workspace.Registry.Get(champion.Model, previous);
+        if (workspace.Registry.List(champion.Model).FirstOrDefault(IsCopy) is { } copy) return copy;
         var folder = champion.Folder + "-drill";
         if (!Directory.Exists(folder))
         {
@@ -94,8 +97,11 @@ public sealed class RollbackDrill(Workspace workspace, HttpClient server)
         }
 
         return await workspace.Registry.CreateVersionAsync(champion.Model, folder, champion.RunId,
-            new Dictionary<string, string> { ["gyre.drill"] = "true" },
+            new Dictionary<string, string> { [DrillTag] = champion.Version.ToString(CultureInfo.InvariantCulture) },
             $"a copy of version {champion.Version}, made for a rollback drill", cancellationToken);
+
+        bool IsCopy(ModelVersion version) =>
+            version.Tags.GetValueOrDefault(DrillTag) == champion.Version.ToString(CultureInfo.InvariantCulture);
     }
 
     private async Task<string> PredictAsync(string model, JsonArray rows, CancellationToken cancellationToken)

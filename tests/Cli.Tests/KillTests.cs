@@ -23,7 +23,7 @@ public class KillTests
     /// An answer's prediction record may follow by 50 ms. The rest is the machine's: little when the long test runs alone, more
     /// when the whole suite runs beside it.
     /// </summary>
-    private static readonly TimeSpan _recordDelay = TimeSpan.FromMilliseconds(_long ? 250 : 2000);
+    private static readonly TimeSpan _recordDelay = TimeSpan.FromMilliseconds(_long ? 250 : 1000);
 
     [Fact]
     public async Task Run_KilledAtRandomMoments_ReopensWithoutHalfAVersion()
@@ -68,7 +68,7 @@ public class KillTests
             var row = await ExampleRowAsync(client);
             await PredictAndFeedBackAsync(client, row, known); // the first of a process also compiles the code that records it
             var load = Enumerable.Range(0, 3).Select(_ => LoadAsync(client, row, known, stop.Token)).ToArray();
-            await Task.Delay(TimeSpan.FromMilliseconds(1000 + (1000 * moments.NextDouble())));
+            await Task.Delay(TimeSpan.FromMilliseconds(1500 + (1000 * moments.NextDouble())));
             var killedAt = System.Diagnostics.Stopwatch.GetTimestamp();
             server.Kill();
             await stop.CancelAsync();

@@ -4,6 +4,4 @@ namespace Gyre.Features;
 internal static class SqlText
 {
     public static string Identifier(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-
-    public static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 }

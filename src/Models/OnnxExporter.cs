@@ -43,7 +43,7 @@ public static class OnnxExporter
         var columns = RawColumns.Declare(math, Features(pipeline, derived, raw), derived, raw);
         if (columns.Inputs.FirstOrDefault(c => outputs.Contains(c.Name)) is { } clash)
             throw GyreException.Invalid($"Column '{clash.Name}' has the name of an output of the model; rename it.");
-        WriteModel(math, columns, pipeline);
+        OutputWriter.Write(math, pipeline, Predictions(math, columns, pipeline));
         return graph.Build(ModelProperties.ProducerVersion, ModelProperties.Of(pipeline, columns.Inputs));
     }
 
@@ -59,27 +59,21 @@ public static class OnnxExporter
             : throw GyreException.Invalid("A constant model needs at least one raw column to count rows by.");
     }
 
-    private static void WriteModel(GraphMath math, RawColumns columns, FittedPipeline pipeline)
-    {
-        switch (pipeline.Preprocessing, pipeline.Model)
+    /// <summary>
+    /// A pipeline's predictions [N, outputs] in float64: what a graph is made of, alone or as part of another.
+    /// </summary>
+    internal static string Predictions(GraphMath math, RawColumns columns, FittedPipeline pipeline) =>
+        (pipeline.Preprocessing, pipeline.Model) switch
         {
-            case (TreePreprocessing preprocessing, BoostedTreesModel model):
-                OutputWriter.Write(
-                    math, pipeline, model.Link, TreeModelExport.Scores(math, columns, preprocessing, model));
-                break;
-            case (LinearPreprocessing preprocessing, LinearModel model):
-                OutputWriter.Write(
-                    math, pipeline, model.Link, LinearModelExport.Scores(math, columns, preprocessing, model));
-                break;
-            case (_, ConstantModel model):
-                OutputWriter.WriteFinal(math, pipeline, Constant(math, columns, model));
-                break;
-            default:
-                throw new ArgumentException(
-                    $"{pipeline.Model.GetType().Name} after {pipeline.Preprocessing.GetType().Name} has no ONNX form.",
-                    nameof(pipeline));
-        }
-    }
+            (TreePreprocessing preprocessing, BoostedTreesModel model) => OutputWriter.Link(
+                math, model.Link, TreeModelExport.Scores(math, columns, preprocessing, model)),
+            (LinearPreprocessing preprocessing, LinearModel model) => OutputWriter.Link(
+                math, model.Link, LinearModelExport.Scores(math, columns, preprocessing, model)),
+            (_, ConstantModel model) => Constant(math, columns, model),
+            _ => throw new ArgumentException(
+                $"{pipeline.Model.GetType().Name} after {pipeline.Preprocessing.GetType().Name} has no ONNX form.",
+                nameof(pipeline)),
+        };
 
     private static string Constant(GraphMath math, RawColumns columns, ConstantModel model)
     {

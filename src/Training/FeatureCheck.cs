@@ -26,7 +26,6 @@ internal static class FeatureCheck
 
     private static string? Objection(ColumnType type) => type switch
     {
-        ColumnType.Text => "it is free text; derive numbers or categories from it first.",
         ColumnType.Id => "it only identifies the row.",
         ColumnType.Timestamp => "it is a point in time; derive numbers from it first (hour, weekday, month).",
         _ => null,

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Gyre.Tabular;
+
 namespace Gyre.Training;
 
 /// <summary>
@@ -6,11 +9,19 @@ namespace Gyre.Training;
 /// </summary>
 public interface ITrainer
 {
-    /// <summary>The name in pipeline files and logs: <c>dummy</c>, <c>linear</c> or <c>boosting</c>.</summary>
+    /// <summary>The name in pipeline files and logs, one of <see cref="TrainerFactory.Names"/>.</summary>
     string Name { get; }
 
     /// <summary>Every hyperparameter by name, defaults included, as a run records them.</summary>
     IReadOnlyDictionary<string, string> Parameters { get; }
+
+    /// <summary>The column types that it can learn from. <see cref="TrainingGuard"/> refuses others before
+    /// training.</summary>
+    ImmutableArray<ColumnType> FeatureTypes => TrainingGuard.TabularTypes;
+
+    /// <summary>About how many bytes training on a set takes beside the set itself. <see cref="TrainingGuard"/> holds
+    /// it against the memory there is.</summary>
+    long EstimateMemory(TrainingSet set) => 16L * set.RowCount * set.Features.Columns.Count;
 
     /// <summary>Trains. Synchronous and CPU-bound; runs on up to the context's number of threads.</summary>
     /// <param name="train">The rows to learn from.</param>

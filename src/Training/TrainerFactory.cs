@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Collections.Frozen;
 using Gyre.Primitives;
 using Gyre.Tabular;
@@ -17,6 +18,10 @@ public static class TrainerFactory
 
     /// <summary>The names, in ordinal order.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Makers.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>The trainers that learn from columns of a type.</summary>
+    internal static ImmutableArray<string> TakingType(ColumnType type) =>
+        [.. Names.Where(name => Makers[name](ImmutableDictionary<string, string>.Empty).FeatureTypes.Contains(type))];
 
     /// <summary>Makes a trainer.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>

@@ -12,6 +12,9 @@ public sealed record TrainingContext(
     IProgress<TrainingProgress>? Progress = null,
     CancellationToken CancellationToken = default)
 {
+    /// <summary>The most bytes that training may take; null for what the machine has left.</summary>
+    public long? MemoryLimit { get; init; }
+
     /// <summary>The most threads to use, at least 1.</summary>
     public int Threads { get; init; } =
         Threads >= 1

@@ -10,12 +10,15 @@ namespace Gyre.Training;
 public sealed class TrainingSet
 {
     private readonly double[] _target;
+    private readonly double[]? _weights;
 
-    private TrainingSet(Table features, Schema inputs, double[] target, TargetDescription description)
+    private TrainingSet(
+        Table features, Schema inputs, double[] target, TargetDescription description, double[]? weights = null)
     {
         Features = features;
         Inputs = inputs;
         _target = target;
+        _weights = weights;
         Description = description;
     }
 
@@ -30,6 +33,13 @@ public sealed class TrainingSet
 
     /// <summary>The same numbers, for code that cannot hold a span. Must not be written to.</summary>
     public ReadOnlyMemory<double> TargetMemory => _target;
+
+    /// <summary>How much each row counts in training, 0 or more, as if it stood so often in the set; empty when each
+    /// counts as one.</summary>
+    public ReadOnlySpan<double> Weights => _weights;
+
+    /// <summary>The same numbers, for code that cannot hold a span. Must not be written to.</summary>
+    public ReadOnlyMemory<double> WeightsMemory => _weights;
 
     /// <summary>What is predicted.</summary>
     public TaskKind Task => Description.Task;
@@ -54,8 +64,30 @@ public sealed class TrainingSet
     {
         var target = new double[rows.Length];
         for (var i = 0; i < rows.Length; i++) target[i] = _target[rows[i]];
-        return new TrainingSet(Features.Take(rows), Inputs, target, Description);
+        if (_weights is null) return new TrainingSet(Features.Take(rows), Inputs, target, Description);
+        var weights = new double[rows.Length];
+        for (var i = 0; i < rows.Length; i++) weights[i] = _weights[rows[i]];
+        return new TrainingSet(Features.Take(rows), Inputs, target, Description, weights);
     }
+
+    /// <summary>The same rows with other weights; null lets each count as one. Keeps the array.</summary>
+    /// <exception cref="GyreException">A weight is negative or not finite, or all are 0.</exception>
+    public TrainingSet WithWeights(double[]? weights)
+    {
+        if (weights is null) return new TrainingSet(Features, Inputs, _target, Description);
+        if (weights.Length != RowCount)
+            throw new ArgumentException($"{weights.Length} weights for {RowCount} rows.", nameof(weights));
+        var bad = Array.FindIndex(weights, w => !double.IsFinite(w) || w < 0);
+        if (bad >= 0)
+            throw GyreException.Invalid($"The weight of row {bad + 1} is {weights[bad]}; it must be finite and not below 0.");
+        if (Array.TrueForAll(weights, w => w == 0)) throw GyreException.Invalid("All row weights are 0.");
+        return new TrainingSet(Features, Inputs, _target, Description, weights);
+    }
+
+    /// <summary>The same rows and target with only the named features, in that order.</summary>
+    /// <exception cref="KeyNotFoundException">One does not exist.</exception>
+    public TrainingSet Select(IReadOnlyList<string> features) => new(
+        Features.Select(features), new Schema(features.Select(name => Inputs[name])), _target, Description, _weights);
 
     /// <summary>Makes a set of a table.</summary>
     /// <param name="table">The data.</param>
@@ -64,7 +96,7 @@ public sealed class TrainingSet
     /// whole-numbered numeric for classification.
     /// </param>
     /// <param name="task">What is predicted.</param>
-    /// <param name="features">The feature columns: numeric, integer, boolean or categorical.</param>
+    /// <param name="features">The feature columns: numeric, integer, boolean, categorical or free text.</param>
     /// <param name="positiveClass">
     /// The positive class of a binary task; null for the later of the two (ordinal order; by value for numbers; true).
     /// </param>

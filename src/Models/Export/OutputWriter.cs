@@ -22,26 +22,20 @@ internal static class OutputWriter
     /// <summary>Classification: float [N, classes].</summary>
     public const string Probabilities = "probabilities";
 
-    /// <summary>Writes the outputs of scores [N, outputs], float32 or float64.</summary>
-    public static void Write(GraphMath math, FittedPipeline pipeline, OutputLink link, string scores)
+    /// <summary>The predictions of scores [N, outputs], float32 or float64, in float64.</summary>
+    public static string Link(GraphMath math, OutputLink link, string scores)
     {
         var exact = math.ToNumber(scores);
-        var axis = NodeAttribute.Of("axis", 1L);
-        switch (link)
+        return link switch
         {
-            case OutputLink.Logistic:
-                exact = math.Unary("Sigmoid", exact);
-                break;
-            case OutputLink.Softmax:
-                exact = math.Graph.Node("Softmax", [exact], axis);
-                break;
-        }
-
-        WriteFinal(math, pipeline, exact);
+            OutputLink.Logistic => math.Unary("Sigmoid", exact),
+            OutputLink.Softmax => math.Graph.Node("Softmax", [exact], NodeAttribute.Of("axis", 1L)),
+            _ => exact,
+        };
     }
 
     /// <summary>Writes the outputs of predictions [N, outputs] in float64.</summary>
-    public static void WriteFinal(GraphMath math, FittedPipeline pipeline, string exact)
+    public static void Write(GraphMath math, FittedPipeline pipeline, string exact)
     {
         var graph = math.Graph;
         if (pipeline.Task == TaskKind.Regression)

@@ -39,6 +39,7 @@ public sealed class BoostingTrainer : ITrainer
         if (validation is not null
             && (validation.Task != train.Task || !validation.Classes.SequenceEqual(train.Classes)))
             throw new ArgumentException("The validation rows have another task or other classes.", nameof(validation));
+        TrainingGuard.Check(this, train, context);
         var preprocessing = TreePreprocessing.Fit(train, MaxCategories);
         var columns = preprocessing.Encode(train.Features);
         context.CancellationToken.ThrowIfCancellationRequested();

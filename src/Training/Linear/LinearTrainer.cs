@@ -31,6 +31,7 @@ public sealed class LinearTrainer : ITrainer
     public FittedPipeline Train(TrainingSet train, TrainingSet? validation, TrainingContext context)
     {
         context.CancellationToken.ThrowIfCancellationRequested();
+        TrainingGuard.Check(this, train, context);
         var preprocessing = LinearPreprocessingFitter.Fit(train, _options.MaxCategories);
         var design = DesignMatrix.Create(preprocessing, train.Features);
         var solution = train.Task == TaskKind.Regression && design.Width <= RidgeSolver.MaxWidth

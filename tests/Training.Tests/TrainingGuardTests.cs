@@ -13,17 +13,17 @@ public sealed class TrainingGuardTests
         var set = Synthetic.Set(TaskKind.Binary, 100);
         int[] positive = [.. Enumerable.Range(0, 100).Where(row => set.Target[row] == 1)];
 
-        var error = Should.Throw<GyreException>(() => new LinearTrainer().Train(set.Take(positive), null, Context));
+        var error = Assert.Throws<GyreException>(
+            () => new LinearTrainer().Train(set.Take(positive), null, Context));
 
-        error.Message.ShouldContain("Target 'high' is 'true' in all");
-        error.IsUserError.ShouldBeTrue();
+        Assert.Contains("Target 'high' is 'true' in all", error.Message);
+        Assert.True(error.IsUserError);
     }
 
     [Fact]
     public void Train_MoreClassesThanRows_Refused() =>
-        Should.Throw<GyreException>(
-                () => new LinearTrainer().Train(Synthetic.Set(TaskKind.Multiclass, 100).Take([0, 1]), null, Context))
-            .Message.ShouldContain("3 classes but there are 2 rows");
+        Assert.Contains("3 classes but there are 2 rows", Assert.Throws<GyreException>(
+            () => new LinearTrainer().Train(Synthetic.Set(TaskKind.Multiclass, 100).Take([0, 1]), null, Context)).Message);
 
     [Theory]
     [InlineData(double.PositiveInfinity)]
@@ -36,9 +36,10 @@ public sealed class TrainingGuardTests
             new Column<double>("y", ColumnType.Numeric, [1, 2, 3, 4]),
         ]);
 
-        Should.Throw<GyreException>(() => new BoostingTrainer().Train(
-                TrainingSet.Create(table, "y", TaskKind.Regression, ["x"]), null, Context))
-            .Message.ShouldContain("Column 'x' is infinite (or beyond float32) in row 3");
+        var error = Assert.Throws<GyreException>(() => new BoostingTrainer().Train(
+            TrainingSet.Create(table, "y", TaskKind.Regression, ["x"]), null, Context));
+
+        Assert.Contains("Column 'x' is infinite (or beyond float32) in row 3", error.Message);
     }
 
     [Fact]
@@ -47,7 +48,8 @@ public sealed class TrainingGuardTests
         var set = Synthetic.Set(TaskKind.Regression, 2000);
         var little = new TrainingContext { MemoryLimit = 10_000 };
 
-        Should.Throw<GyreException>(() => new BoostingTrainer().Train(set, null, little))
-            .Message.ShouldContain("on 2000 rows of 5 features takes about");
+        var error = Assert.Throws<GyreException>(() => new BoostingTrainer().Train(set, null, little));
+
+        Assert.Contains("on 2000 rows of 5 features takes about", error.Message);
     }
 }

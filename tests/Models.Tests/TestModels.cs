@@ -136,6 +136,7 @@ internal static class TestModels
             CategorySets = [.. sets],
             Value = [.. nodes.Select(n => n.Value)],
             Gain = [.. nodes.Select(_ => 0f)],
+            Cover = [.. nodes.Select(_ => 1f)],
         };
 
         int Grow(int left)

@@ -14,6 +14,8 @@ internal sealed class GrownTree
 
     public void SetValue(int node, float value) => CollectionsMarshal.AsSpan(_nodes)[node].Value = value;
 
+    public void SetCover(int node, int rows) => CollectionsMarshal.AsSpan(_nodes)[node].Cover = rows;
+
     public float Value(int node) => _nodes[node].Value;
 
     /// <summary>Gives a leaf two children, behind all nodes so far; returns the left one's position, the right one's
@@ -21,7 +23,7 @@ internal sealed class GrownTree
     public int Split(int node, in SplitCandidate split)
     {
         var left = _nodes.Count;
-        _nodes[node] = new Node { Split = split, Left = left };
+        _nodes[node] = new Node { Split = split, Left = left, Cover = _nodes[node].Cover };
         _nodes.Add(new Node());
         _nodes.Add(new Node());
         return left;
@@ -69,6 +71,7 @@ internal sealed class GrownTree
             CategorySets = sets.ToImmutable(),
             Value = Select(n => n.Value),
             Gain = Select(n => (float)n.Split.Gain),
+            Cover = Select(n => n.Cover),
         };
     }
 
@@ -82,5 +85,8 @@ internal sealed class GrownTree
         public int Left;
 
         public float Value;
+
+        /// <summary>The rows that the tree is grown from which pass the node.</summary>
+        public float Cover;
     }
 }

@@ -46,6 +46,7 @@ internal sealed class TreeGrower
         _histograms.Build(_rows.AsMemory(0, root.Count), rows is null, gradients, root.Histogram);
         (root.Gradient, root.Hessian) = Sums(root.Histogram);
         _leaves.Add(root);
+        tree.SetCover(root.Node, root.Count);
         FindSplit(root, features);
         var leaves = 1;
         while (leaves < _options.MaxLeaves && _splittable.TryDequeue(out var leaf, out _))
@@ -110,6 +111,8 @@ internal sealed class TreeGrower
         _leaves.Remove(parent);
         _leaves.Add(left);
         _leaves.Add(right);
+        tree.SetCover(left.Node, left.Count);
+        tree.SetCover(right.Node, right.Count);
         if (isLast || (!MaySplit(left) && !MaySplit(right))) Return(parent);
         else BuildChildren(parent, left, right, gradients, features);
     }

@@ -45,6 +45,10 @@ public sealed class Tree
     /// <summary>The gain in loss of an inner node's split, for importance; 0 for a leaf.</summary>
     public required ImmutableArray<float> Gain { get; init; }
 
+    /// <summary>How many training rows passed each node (of those drawn for the tree): the weights by which TreeSHAP
+    /// averages over the two children of a split.</summary>
+    public required ImmutableArray<float> Cover { get; init; }
+
     /// <summary>The number of nodes.</summary>
     public int NodeCount => Feature.Length;
 

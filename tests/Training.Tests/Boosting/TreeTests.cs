@@ -7,6 +7,26 @@ namespace Gyre.Training.Tests.Boosting;
 public sealed class TreeTests
 {
     [Fact]
+    public void Train_TreesOfAllRows_CoverCountsTheRowsThatPass()
+    {
+        var set = Synthetic.Set(TaskKind.Regression, 1500);
+        var options = new BoostingOptions { Rounds = 4, EarlyStoppingRounds = 0 };
+        var pipeline = new BoostingTrainer(options).Train(set, null, new TrainingContext());
+        var columns = ((TreePreprocessing)pipeline.Preprocessing).Encode(set.Features);
+        foreach (var tree in ((BoostedTreesModel)pipeline.Model).Trees)
+        {
+            var passed = new float[tree.NodeCount];
+            for (var i = 0; i < set.RowCount; i++) passed[tree.LeafOf([.. columns.Select(c => c[i])])]++;
+            for (var node = tree.NodeCount - 1; node >= 0; node--)
+            {
+                if (!tree.IsLeaf(node)) passed[node] = passed[tree.Left[node]] + passed[tree.Right[node]];
+            }
+
+            Assert.Equal(passed, tree.Cover);
+        }
+    }
+
+    [Fact]
     public void Predict_Pipeline_SameAsThePlainRuleOfTrees()
     {
         foreach (var task in new[] { TaskKind.Regression, TaskKind.Binary, TaskKind.Multiclass })

@@ -64,7 +64,7 @@ public sealed class Tree
         return node;
     }
 
-    private bool GoesLeft(int node, float x)
+    internal bool GoesLeft(int node, float x)
     {
         if (float.IsNaN(x)) return DefaultLeft[node];
         return CategorySet[node] < 0 ? x <= Threshold[node] : CategorySets[CategorySet[node]].BinarySearch((int)x) >= 0;

@@ -1,0 +1,209 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using Gyre.Primitives;
+using Gyre.Tabular;
+using Gyre.Training.Explanation;
+
+namespace Gyre.Training;
+
+/// <summary>
+/// Exact Shapley values of tree models, path-dependent: what a feature outside a coalition does is averaged over the
+/// training rows that passed its splits (Lundberg, Erion and Lee 2018, "Consistent Individualized Feature Attribution
+/// for Tree Ensembles", algorithm 2). Thread-safe; the number of threads does not change a digit.
+/// </summary>
+/// <remarks>
+/// 1. Every leaf's way is merged to one element per feature (<see cref="LeafPath"/>).
+/// 2. Rows are taken in blocks; for each tree, the direction at every split is found for the whole block.
+/// 3. At a leaf, only which elements a row passes matters: rows that pass the same ones share their contributions, so
+///    a block computes each such set once. A leaf with many elements has too many sets and is computed row by row.
+/// </remarks>
+public static class TreeShap
+{
+    private const int BlockRows = 1024;
+
+    private const int MostTabledElements = 10;
+
+    /// <summary>Whether a pipeline's model is made of trees.</summary>
+    public static bool CanExplain(FittedPipeline pipeline) =>
+        pipeline is { Model: BoostedTreesModel, Preprocessing: TreePreprocessing };
+
+    /// <summary>Explains every row of a table.</summary>
+    /// <param name="pipeline">A pipeline of trees.</param>
+    /// <param name="rows">A table with its input columns.</param>
+    /// <param name="threads">The most threads to use, at least 1.</param>
+    /// <param name="cancellationToken">Stops between trees.</param>
+    /// <exception cref="GyreException">The model is not made of trees, or an input column is absent.</exception>
+    public static ShapExplanation Explain(
+        FittedPipeline pipeline, Table rows, int threads = 1, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentNullException.ThrowIfNull(rows);
+        if (pipeline is not { Model: BoostedTreesModel model, Preprocessing: TreePreprocessing preprocessing })
+            throw GyreException.Invalid(
+                $"TreeSHAP explains models of trees; this one is a {pipeline.Model.GetType().Name}.");
+        return Explain(model, preprocessing, rows, threads, cancellationToken);
+    }
+
+    /// <summary>Explains every row of a table by a model of trees.</summary>
+    /// <param name="model">The trees.</param>
+    /// <param name="preprocessing">What makes their features.</param>
+    /// <param name="rows">A table with the features' columns.</param>
+    /// <param name="threads">The most threads to use, at least 1.</param>
+    /// <param name="cancellationToken">Stops between trees.</param>
+    /// <exception cref="GyreException">A column is absent or of another kind.</exception>
+    public static ShapExplanation Explain(
+        BoostedTreesModel model, TreePreprocessing preprocessing, Table rows, int threads = 1,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        var columns = preprocessing.Encode(rows);
+        var paths = model.Trees.Select(tree => LeafPath.Of(tree).ToArray()).ToArray();
+        var outputs = model.BaseScores.Length;
+        var contributions = new double[checked(rows.RowCount * outputs * columns.Length)];
+        var blocks = (rows.RowCount + BlockRows - 1) / BlockRows;
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
+        Parallel.For(0, blocks, options, () => new Block(columns.Length, outputs), (b, _, block) =>
+        {
+            block.Start(columns, b * BlockRows, Math.Min(BlockRows, rows.RowCount - (b * BlockRows)));
+            for (var t = 0; t < paths.Length; t++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                block.Add(model.Trees[t], paths[t]);
+            }
+
+            block.CopyTo(contributions);
+            return block;
+        }, _ => { });
+        return new ShapExplanation(
+            [.. preprocessing.Features.Select(f => f.Name)], BaseValues(model, paths), contributions, model.Link);
+    }
+
+    private static ImmutableArray<double> BaseValues(BoostedTreesModel model, LeafPath[][] paths)
+    {
+        var values = model.BaseScores.Select(score => (double)score).ToArray();
+        for (var t = 0; t < paths.Length; t++)
+        {
+            var tree = model.Trees[t];
+            if (tree.IsLeaf(0)) values[tree.Output] += tree.Value[0];
+            foreach (var path in paths[t]) values[tree.Output] += path.Expected;
+        }
+
+        return [.. values];
+    }
+
+    /// <summary>One thread's rows, and what their features have contributed so far.</summary>
+    private sealed class Block(int features, int outputs)
+    {
+        private readonly double[] _sums = new double[outputs * features * BlockRows];
+        private readonly ushort[] _passed = new ushort[BlockRows];
+        private readonly double[] _table = new double[MostTabledElements << MostTabledElements]; // by element, then set
+        private readonly int[] _stamps = new int[1 << MostTabledElements];
+        private float[][] _columns = [];
+        private ushort[][] _goesLeft = []; // by node: all bits of a row that goes left, none of another
+        private double[] _scratch = [];
+        private bool[] _elements = [];
+        private int _start, _count, _stamp;
+
+        public void Start(float[][] columns, int start, int count)
+        {
+            (_columns, _start, _count) = (columns, start, count);
+            Array.Clear(_sums);
+        }
+
+        public void Add(Tree tree, LeafPath[] paths)
+        {
+            FindDirections(tree);
+            foreach (var path in paths)
+            {
+                if (_scratch.Length < 3 * (path.Features.Length + 1)) _scratch = new double[6 * path.Features.Length];
+                if (_elements.Length < path.Features.Length) _elements = new bool[2 * path.Features.Length];
+                var sums = _sums.AsSpan(tree.Output * features * BlockRows, features * BlockRows);
+                if (path.Features.Length <= MostTabledElements) AddTabled(path, sums);
+                else AddRowByRow(path, sums);
+            }
+        }
+
+        public void CopyTo(double[] contributions)
+        {
+            for (var i = 0; i < _count; i++)
+            {
+                for (var k = 0; k < outputs * features; k++)
+                    contributions[((_start + i) * outputs * features) + k] = _sums[(k * BlockRows) + i];
+            }
+        }
+
+        private void FindDirections(Tree tree)
+        {
+            if (_goesLeft.Length < tree.NodeCount) Array.Resize(ref _goesLeft, tree.NodeCount);
+            for (var node = 0; node < tree.NodeCount; node++)
+            {
+                if (tree.IsLeaf(node)) continue;
+                var left = _goesLeft[node] ??= new ushort[BlockRows];
+                var values = _columns[tree.Feature[node]].AsSpan(_start, _count);
+                if (tree.CategorySet[node] >= 0)
+                {
+                    for (var i = 0; i < values.Length; i++) left[i] = AllBits(tree.GoesLeft(node, values[i]));
+                    continue;
+                }
+
+                var (threshold, missing) = (tree.Threshold[node], tree.DefaultLeft[node]);
+                for (var i = 0; i < values.Length; i++)
+                    left[i] = AllBits(values[i] <= threshold || (missing && float.IsNaN(values[i])));
+            }
+        }
+
+        private static ushort AllBits(bool set) => set ? ushort.MaxValue : (ushort)0;
+
+        private void AddTabled(LeafPath path, Span<double> sums)
+        {
+            var width = path.Features.Length;
+            FindPassed(path);
+            _stamp++;
+            var passed = _passed.AsSpan(0, _count);
+            foreach (var set in passed)
+            {
+                if (_stamps[set] == _stamp) continue;
+                _stamps[set] = _stamp;
+                for (var e = 0; e < width; e++) _elements[e] = (set >> e & 1) != 0;
+                var contributions = _scratch.AsSpan(0, width);
+                path.Contribute(_elements, contributions, _scratch.AsSpan(width));
+                for (var e = 0; e < width; e++) _table[(e << MostTabledElements) + set] = contributions[e];
+            }
+
+            for (var e = 0; e < width; e++)
+            {
+                var sum = sums.Slice(path.Features[e] * BlockRows, passed.Length);
+                var table = _table.AsSpan(e << MostTabledElements, 1 << width);
+                for (var i = 0; i < passed.Length; i++) sum[i] += table[passed[i]];
+            }
+        }
+
+        // Bit e of a row: it goes the path's way at all splits of element e. Rows behind the block's last are computed
+        // too, and never looked at.
+        private void FindPassed(LeafPath path)
+        {
+            _passed.AsSpan().Fill((ushort)((1 << path.Features.Length) - 1));
+            foreach (var edge in path.Edges)
+            {
+                var left = _goesLeft[edge.Node];
+                var flip = new Vector<ushort>(edge.Left ? (ushort)0 : ushort.MaxValue);
+                var others = new Vector<ushort>((ushort)~(1 << edge.Element));
+                for (var i = 0; i < BlockRows; i += Vector<ushort>.Count)
+                    (new Vector<ushort>(_passed, i) & ((new Vector<ushort>(left, i) ^ flip) | others)).CopyTo(_passed, i);
+            }
+        }
+
+        private void AddRowByRow(LeafPath path, Span<double> sums)
+        {
+            var width = path.Features.Length;
+            var contributions = _scratch.AsSpan(0, width);
+            for (var i = 0; i < _count; i++)
+            {
+                _elements.AsSpan(0, width).Fill(true);
+                foreach (var edge in path.Edges) _elements[edge.Element] &= _goesLeft[edge.Node][i] != 0 == edge.Left;
+                path.Contribute(_elements, contributions, _scratch.AsSpan(width));
+                for (var e = 0; e < width; e++) sums[(path.Features[e] * BlockRows) + i] += contributions[e];
+            }
+        }
+    }
+}

@@ -63,6 +63,7 @@ public static class CommandLineHost
             RunCommand.Create(),
             UpCommand.Create(),
             PredictCommand.Create(),
+            SubmitCommand.Create(),
             FeedbackCommand.Create(),
             LedgerCommand.Create(),
             TraceCommand.Create(),

@@ -113,6 +113,20 @@ public sealed class SnapshotStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task TakeAsync_Distinct_KeepsTheFirstOfEqualRowsInOrder()
+    {
+        var csv = await Write("a.csv", "n,x,c\n2,0.5,a\n1,,b\n2,0.5,a\n2,oops,c\n1,,b\n2,0.50,a\n");
+        var source = new SourceDefinition([csv]);
+
+        var all = await Take(source, _schema);
+        var distinct = await Take(source with { Distinct = true }, _schema);
+
+        Assert.Equal((6L, 4L), (all.Rows, distinct.Rows));
+        Assert.NotEqual(all.Hash, distinct.Hash);
+        Assert.Equal([2L, 1L, 2L, 2L], Values(Read(distinct)["n"]));
+    }
+
+    [Fact]
     public async Task TakeAsync_OfAFileNamedLikeAGlob_ReadsThatFile()
     {
         await Write("a1.csv", "n,x,c\n1,0,wrong\n");

@@ -56,27 +56,25 @@ public sealed class SnapshotStore
     {
         using var engine = new SqlEngine(EngineOptions);
         var files = SourceFiles.Resolve(engine, source);
-        var hash = await HashAsync(files, schema, cancellationToken);
+        var hash = await HashAsync(files, source.Distinct, schema, cancellationToken);
         var path = PathOf(hash);
         if (File.Exists(path) && Read(engine, hash, path, reused: true) is { } found) return found;
         var relation = SourceRelation.Open(engine, files, cancellationToken);
-        foreach (var column in schema)
-        {
-            if (!relation.Columns.Any(c => c.Name == column.Name)) throw Absent(relation, column.Name);
-        }
-
+        foreach (var column in schema) relation.Find(column.Name);
+        if (source.Distinct) relation = relation.Distinct();
         SourceError.Translate(files, () => Write(engine, relation, schema, path, cancellationToken));
         return Read(engine, hash, path, reused: false)
             ?? throw new GyreException(ErrorCode.Unavailable, $"{path}: the snapshot just written cannot be read");
     }
 
     private async Task<ContentHash> HashAsync(
-        ImmutableArray<SourceFile> files, Schema schema, CancellationToken cancellationToken)
+        ImmutableArray<SourceFile> files, bool distinct, Schema schema, CancellationToken cancellationToken)
     {
         // A new meaning of the same files (a parser's change) must give a new hash: raise the number.
         var text = new StringBuilder("gyre-snapshot-1\n");
         var hashes = await _index.HashAsync([.. files.Select(f => f.Path)], cancellationToken);
         for (var i = 0; i < files.Length; i++) text.Append(CultureInfo.InvariantCulture, $"{hashes[i]} {files[i].Format}\n");
+        if (distinct) text.Append("distinct\n");
         text.Append(SchemaJson.Write(schema));
         return ContentHash.Of(Encoding.UTF8.GetBytes(text.ToString()));
     }
@@ -121,11 +119,5 @@ public sealed class SnapshotStore
         {
             return null; // damaged from outside: it is taken again
         }
-    }
-
-    private static GyreException Absent(SourceRelation relation, string name)
-    {
-        var place = relation.Files.Length == 1 ? relation.Files[0].Path : $"{relation.Files[0].Path} and {relation.Files.Length - 1} more";
-        return GyreException.Invalid($"{place}: there is no column '{name}'{ColumnNames.Hint(relation.Columns.Select(c => c.Name), name)}");
     }
 }

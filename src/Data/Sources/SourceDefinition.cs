@@ -23,9 +23,12 @@ public enum SourceFormat
 /// <param name="Format">The format of all files, or Auto to decide for each.</param>
 public sealed record SourceDefinition(ImmutableArray<string> Paths, SourceFormat Format = SourceFormat.Auto)
 {
+    /// <summary>Whether a row that repeats an earlier one in every column of the source is left out.</summary>
+    public bool Distinct { get; init; }
+
     /// <inheritdoc/>
     public bool Equals(SourceDefinition? other) =>
-        other is not null && Format == other.Format && Paths.SequenceEqual(other.Paths);
+        other is not null && Format == other.Format && Distinct == other.Distinct && Paths.SequenceEqual(other.Paths);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Format, Paths.Length);

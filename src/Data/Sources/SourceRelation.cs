@@ -40,6 +40,28 @@ internal sealed record SourceRelation(string Sql, ImmutableArray<SourceColumn> C
         return new SourceRelation(string.Join(" UNION ALL BY NAME ", selects), columns, files);
     }
 
+    /// <summary>The column of a name.</summary>
+    /// <exception cref="GyreException">There is none; the message has a hint when one is spelt alike.</exception>
+    public SourceColumn Find(string name)
+    {
+        if (Columns.FirstOrDefault(c => c.Name == name) is { } found) return found;
+        var place = Files.Length == 1 ? Files[0].Path : $"{Files[0].Path} and {Files.Length - 1} more";
+        throw GyreException.Invalid($"{place}: there is no column '{name}'{ColumnNames.Hint(Columns.Select(c => c.Name), name)}");
+    }
+
+    /// <summary>The same without rows that repeat an earlier one.</summary>
+    public SourceRelation Distinct()
+    {
+        var all = string.Join(", ", Columns.Select(c => SqlText.Name(c.Name)));
+        return this with
+        {
+            Sql = $"""
+                SELECT {all} FROM (SELECT {all}, row_number() OVER () AS "gyre row" FROM ({Sql}))
+                QUALIFY row_number() OVER (PARTITION BY {all} ORDER BY "gyre row") = 1 ORDER BY "gyre row"
+                """,
+        };
+    }
+
     private static string Select(SourceColumn column, Dictionary<string, string> types)
     {
         var name = SqlText.Name(column.Name);

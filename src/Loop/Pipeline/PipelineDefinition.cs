@@ -60,7 +60,8 @@ public sealed record PipelineDefinition
 /// <summary>Where rows come from.</summary>
 /// <param name="Paths">Files or globs, absolute.</param>
 /// <param name="Feedback">Whether served rows whose actual value arrived join the training data.</param>
-public sealed record SourceSettings(ImmutableArray<string> Paths, bool Feedback = true);
+/// <param name="Distinct">Whether rows that repeat an earlier one in every column are left out.</param>
+public sealed record SourceSettings(ImmutableArray<string> Paths, bool Feedback = true, bool Distinct = false);
 
 /// <summary>How candidates are trained and compared.</summary>
 public sealed record TrainingSettings

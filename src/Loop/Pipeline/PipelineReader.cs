@@ -77,7 +77,7 @@ public static class PipelineReader
         if (paths.IsEmpty) throw section.Error("path", "is missing");
         var settings = new SourceSettings(
             [.. paths.Select(path => Path.GetFullPath(path, Path.GetFullPath(workspace)))],
-            section.Flag("feedback", true));
+            section.Flag("feedback", true), section.Flag("distinct", false));
         section.Close();
         return settings;
     }

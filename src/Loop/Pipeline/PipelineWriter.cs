@@ -43,6 +43,7 @@ public static class PipelineWriter
             source:
               path: {(paths.Count == 1 ? Scalar(paths[0]) : $"[{string.Join(", ", paths.Select(Scalar))}]")}   # a file, a glob or a list; CSV (also .gz), Parquet, JSON lines
               feedback: true   # served rows whose actual value arrived join the training data
+              distinct: false   # true: a row that repeats another in every column is read once
 
             target: {Scalar(inspection.Target ?? "")}
             task: {inspection.Task.ToString()?.ToLowerInvariant()}   # regression, binary or multiclass

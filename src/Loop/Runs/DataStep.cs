@@ -49,7 +49,7 @@ internal sealed class DataStep(Workspace workspace, RunJournal journal)
 
     private async Task<Snapshot> SnapshotAsync(PipelineDefinition definition, CancellationToken cancellationToken)
     {
-        var source = new SourceDefinition(definition.Source.Paths);
+        var source = new SourceDefinition(definition.Source.Paths) { Distinct = definition.Source.Distinct };
         var snapshot = await workspace.Snapshots.TakeAsync(source, definition.Columns, cancellationToken);
         if (!definition.Source.Feedback || !FeedbackExists()) return snapshot;
         var newest = definition.Time is { } time ? Newest(snapshot, time, cancellationToken) : null;

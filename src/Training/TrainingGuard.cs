@@ -55,6 +55,8 @@ internal static class TrainingGuard
     private static void CheckTarget(TrainingSet set)
     {
         var target = set.Target;
+        if (!set.Weights.IsEmpty && set.Weights.IndexOfAnyExcept(0) < 0)
+            throw GyreException.Invalid($"All {set.RowCount} rows to learn from have weight 0.");
         if (set.Task != TaskKind.Regression && set.Classes.Length > set.RowCount)
             throw GyreException.Invalid(
                 $"Target '{set.TargetName}' has {set.Classes.Length} classes but there are {set.RowCount} rows to learn from.");

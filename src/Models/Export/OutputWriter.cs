@@ -29,6 +29,7 @@ internal static class OutputWriter
         return link switch
         {
             OutputLink.Logistic => math.Unary("Sigmoid", exact),
+            OutputLink.Exp => math.Unary("Exp", exact),
             OutputLink.Softmax => math.Graph.Node("Softmax", [exact], NodeAttribute.Of("axis", 1L)),
             _ => exact,
         };

@@ -1,10 +1,26 @@
 using System.Collections.Immutable;
+using Gyre.Training.Boosting;
 
 namespace Gyre.Training;
 
 /// <summary>Hyperparameters of <see cref="BoostingTrainer"/>. One set of defaults serves every task.</summary>
 public sealed record BoostingOptions
 {
+    /// <summary>
+    /// What is minimised: squared, absolute, quantile, huber or poisson for regression, logistic for two classes,
+    /// softmax for more; null for the first of the task.
+    /// </summary>
+    public string? Loss { get; init; }
+
+    /// <summary>The quantile that the loss `quantile` predicts. Above 0, below 1.</summary>
+    public double Quantile { get; init; } = 0.5;
+
+    /// <summary>
+    /// Where the loss `huber` turns from squared to absolute, in units of the target; 0 takes the distance from the
+    /// median that nine tenths of the training rows lie within. 0 or more.
+    /// </summary>
+    public double HuberDelta { get; init; }
+
     /// <summary>The most rounds (trees, or trees per class). 1 to 100,000.</summary>
     public int Rounds { get; init; } = 500;
 
@@ -20,6 +36,13 @@ public sealed record BoostingOptions
     /// <summary>The least sum of hessians in a leaf (for regression: rows). 0 or more.</summary>
     public double MinChildWeight { get; init; } = 1;
 
+    /// <summary>The fewest rows in a leaf. 1 to 1,000,000.</summary>
+    public int MinLeafRows { get; init; } = 1;
+
+    /// <summary>α of the leaf value −soft(G, α) / (H + λ): sums of gradients are moved so far towards 0. 0 or
+    /// more.</summary>
+    public double L1 { get; init; }
+
     /// <summary>λ of the leaf value −G / (H + λ). 0 or more.</summary>
     public double L2 { get; init; } = 1;
 
@@ -32,6 +55,15 @@ public sealed record BoostingOptions
     /// <summary>The share of features that each tree may use. Above 0, up to 1.</summary>
     public double FeatureShare { get; init; } = 1;
 
+    /// <summary>The share of a tree's features that each depth of it may use. Above 0, up to 1.</summary>
+    public double LevelFeatureShare { get; init; } = 1;
+
+    /// <summary>The share of a depth's features that each node may use. Above 0, up to 1.</summary>
+    public double NodeFeatureShare { get; init; } = 1;
+
+    /// <summary>Features with which the prediction may only rise or only fall, other features being equal.</summary>
+    public MonotoneConstraints Monotone { get; init; } = MonotoneConstraints.None;
+
     /// <summary>The most bins of a number, beside the one for missing values. 2 to 255.</summary>
     public int MaxBins { get; init; } = 255;
 
@@ -43,7 +75,12 @@ public sealed record BoostingOptions
     /// categories.</summary>
     public double CategoryL2 { get; init; } = 10;
 
-    /// <summary>Ends when the loss on validation rows has not improved for so many rounds; 0 never does.</summary>
+    /// <summary>
+    /// What is watched on validation rows: a metric of the task (<see cref="Metrics.Names"/>), or null for the loss.
+    /// </summary>
+    public string? EarlyStoppingMetric { get; init; }
+
+    /// <summary>Ends when what is watched on validation rows has not improved for so many rounds; 0 never does.</summary>
     public int EarlyStoppingRounds { get; init; } = 30;
 
     /// <summary>
@@ -67,18 +104,31 @@ public sealed record BoostingOptions
         var reader = new OptionReader(BoostingTrainer.TrainerName, values);
         var options = new BoostingOptions
         {
+            Loss = reader.Choice("loss", BoostingLosses.All),
+            Quantile = reader.Number("quantile", defaults.Quantile, 0.001, 0.999),
+            HuberDelta = reader.Number("huber_delta", defaults.HuberDelta, 0, 1e30),
             Rounds = reader.Integer("rounds", defaults.Rounds, 1, 100_000),
             LearningRate = reader.Number("learning_rate", defaults.LearningRate, 0, 1, exclusiveLeast: true),
             MaxLeaves = reader.Integer("max_leaves", defaults.MaxLeaves, 2, 65_536),
             MaxDepth = reader.Integer("max_depth", defaults.MaxDepth, 0, 64),
             MinChildWeight = reader.Number("min_child_weight", defaults.MinChildWeight, 0, 1e9),
+            MinLeafRows = reader.Integer("min_leaf_rows", defaults.MinLeafRows, 1, 1_000_000),
+            L1 = reader.Number("l1", defaults.L1, 0, 1e9),
             L2 = reader.Number("l2", defaults.L2, 0, 1e9),
             MinSplitGain = reader.Number("min_split_gain", defaults.MinSplitGain, 0, 1e12),
             RowShare = reader.Number("row_share", defaults.RowShare, 0, 1, exclusiveLeast: true),
             FeatureShare = reader.Number("feature_share", defaults.FeatureShare, 0, 1, exclusiveLeast: true),
+            LevelFeatureShare = reader.Number(
+                "level_feature_share", defaults.LevelFeatureShare, 0, 1, exclusiveLeast: true),
+            NodeFeatureShare = reader.Number(
+                "node_feature_share", defaults.NodeFeatureShare, 0, 1, exclusiveLeast: true),
+            Monotone = reader.Parsed(
+                "monotone", defaults.Monotone, MonotoneConstraints.TryParse, MonotoneConstraints.Form),
             MaxBins = reader.Integer("max_bins", defaults.MaxBins, 2, 255),
             CategorySmoothing = reader.Number("category_smoothing", defaults.CategorySmoothing, 0, 1e9),
             CategoryL2 = reader.Number("category_l2", defaults.CategoryL2, 0, 1e9),
+            EarlyStoppingMetric = reader.Choice("early_stopping_metric", EarlyStopping.Names) is { } metric
+                && metric != EarlyStopping.LossName ? metric : null,
             EarlyStoppingRounds = reader.Integer("early_stopping_rounds", defaults.EarlyStoppingRounds, 0, 100_000),
             ValidationShare = reader.Number("validation_share", defaults.ValidationShare, 0, 0.5),
             Refit = reader.Flag("refit", defaults.Refit),
@@ -91,18 +141,27 @@ public sealed record BoostingOptions
         StringComparer.Ordinal,
         new Dictionary<string, string>
         {
+            ["loss"] = Loss ?? "default",
+            ["quantile"] = OptionText.Of(Quantile),
+            ["huber_delta"] = OptionText.Of(HuberDelta),
             ["rounds"] = OptionText.Of(Rounds),
             ["learning_rate"] = OptionText.Of(LearningRate),
             ["max_leaves"] = OptionText.Of(MaxLeaves),
             ["max_depth"] = OptionText.Of(MaxDepth),
             ["min_child_weight"] = OptionText.Of(MinChildWeight),
+            ["min_leaf_rows"] = OptionText.Of(MinLeafRows),
+            ["l1"] = OptionText.Of(L1),
             ["l2"] = OptionText.Of(L2),
             ["min_split_gain"] = OptionText.Of(MinSplitGain),
             ["row_share"] = OptionText.Of(RowShare),
             ["feature_share"] = OptionText.Of(FeatureShare),
+            ["level_feature_share"] = OptionText.Of(LevelFeatureShare),
+            ["node_feature_share"] = OptionText.Of(NodeFeatureShare),
+            ["monotone"] = Monotone.ToString(),
             ["max_bins"] = OptionText.Of(MaxBins),
             ["category_smoothing"] = OptionText.Of(CategorySmoothing),
             ["category_l2"] = OptionText.Of(CategoryL2),
+            ["early_stopping_metric"] = EarlyStoppingMetric ?? EarlyStopping.LossName,
             ["early_stopping_rounds"] = OptionText.Of(EarlyStoppingRounds),
             ["validation_share"] = OptionText.Of(ValidationShare),
             ["refit"] = OptionText.Of(Refit),

@@ -10,6 +10,8 @@ internal sealed class BoostingRun
 {
     private readonly BinnedMatrix _matrix;
     private readonly double[] _target;
+    private readonly double[]? _weights;
+    private readonly GrowthRules _rules;
     private readonly BoostingOptions _options;
     private readonly BoostingLoss _loss;
     private readonly TrainingContext _context;
@@ -19,15 +21,16 @@ internal sealed class BoostingRun
     private readonly float[][] _gradients;
 
     public BoostingRun(
-        BinnedMatrix matrix, double[] target, float[] baseScores, BoostingLoss loss, BoostingOptions options,
-        TrainingContext context)
+        BinnedMatrix matrix, double[] target, double[]? weights, float[] baseScores, BoostingLoss loss,
+        GrowthRules rules, TrainingContext context)
     {
-        (_matrix, _target, _options, _loss, _context) = (matrix, target, options, loss, context);
+        (_matrix, _target, _weights, _loss, _context) = (matrix, target, weights, loss, context);
+        (_rules, _options) = (rules, rules.Options);
         _workers = new Workers(context.Threads);
         var sideBySide = Math.Min(baseScores.Length, context.Threads);
         var inside = sideBySide > 1 ? new Workers(1) : _workers;
         _growers = new TreeGrower[sideBySide];
-        for (var i = 0; i < sideBySide; i++) _growers[i] = new TreeGrower(matrix, options, inside);
+        for (var i = 0; i < sideBySide; i++) _growers[i] = new TreeGrower(matrix, rules, inside);
         _scores = Array.ConvertAll(baseScores, score =>
         {
             var scores = new double[matrix.Rows];
@@ -43,52 +46,64 @@ internal sealed class BoostingRun
     /// <summary>Boosts.</summary>
     /// <param name="rows">The rows to learn from, ascending; null for all.</param>
     /// <param name="rounds">The most rounds.</param>
-    /// <param name="watched">Rows whose loss ends the rounds when it stops falling; null for none.</param>
-    /// <param name="report">Told the round, from 1, and the watched loss.</param>
-    /// <returns>The number of rounds after which the watched loss was least; all rounds when none is watched.</returns>
-    public int Boost(int[]? rows, int rounds, WatchedRows? watched, Action<int, double?> report)
+    /// <param name="watched">Ends the rounds when what it watches stops improving; null for none.</param>
+    /// <param name="report">Told the round, from 1, and the watched value.</param>
+    /// <returns>The number of rounds after which what is watched was best; all rounds when nothing is.</returns>
+    public int Boost(int[]? rows, int rounds, EarlyStopping? watched, Action<int, double?> report)
     {
         var random = SeededRandom.ForStream(_context.Seed, 2);
-        var (best, least) = (0, watched?.MeanLoss(_loss) ?? 0);
         for (var round = 1; round <= rounds; round++)
         {
             _context.CancellationToken.ThrowIfCancellationRequested();
             var trees = GrowRound(rows, random);
             Rounds.Add(trees);
-            if (watched is null)
-            {
-                report(round, null);
-                continue;
-            }
-
-            for (var k = 0; k < trees.Length; k++) watched.Add(trees[k], k, _workers);
-            var loss = watched.MeanLoss(_loss);
-            report(round, loss);
-            if (loss < least) (best, least) = (round, loss);
-            else if (round - best >= _options.EarlyStoppingRounds) break;
+            report(round, watched?.Add(trees, round, _workers));
+            if (watched?.HasEnded(round) == true) break;
         }
 
-        return watched is null ? Rounds.Count : best;
+        return watched?.BestRound ?? Rounds.Count;
     }
 
     private GrownTree[] GrowRound(int[]? rows, SeededRandom random)
     {
-        _workers.RunRanges(
-            _matrix.Rows, 8192, (from, to) => _loss.FillGradients(_scores, _target, _gradients, from, to));
+        _workers.RunRanges(_matrix.Rows, 8192, FillGradients);
         var sampled = _options.RowShare < 1 ? SampleRows(rows, random) : rows;
-        var features = new bool[]?[_scores.Length];
-        for (var k = 0; k < features.Length; k++) features[k] = SampleFeatures(random);
+        var features = new FeatureSampler?[_scores.Length];
+        for (var k = 0; SamplesFeatures && k < features.Length; k++)
+            features[k] = new FeatureSampler(_options, _matrix.Features.Length, random.Split());
         var trees = new GrownTree[_scores.Length];
         _workers.Run(_growers.Length, g =>
         {
             for (var k = g; k < trees.Length; k += _growers.Length)
             {
-                trees[k] = _growers[g].Grow(sampled, _gradients[k], features[k], _context.CancellationToken);
-                if (sampled == rows) _growers[g].AddToScores(trees[k], _scores[k]);
-                else AddToAllScores(trees[k], rows, _scores[k]);
+                var grower = _growers[g];
+                var tree = grower.Grow(sampled, _gradients[k], features[k], _context.CancellationToken);
+                if (_loss.RenewsLeaves)
+                    LeafRenewal.Renew(tree, grower, _loss, _scores[k], _target, _weights, _rules, _workers);
+                if (sampled == rows) grower.AddToScores(tree, _scores[k]);
+                else AddToAllScores(tree, rows, _scores[k]);
+                trees[k] = tree;
             }
         });
         return trees;
+    }
+
+    private bool SamplesFeatures =>
+        _options.FeatureShare < 1 || _options.LevelFeatureShare < 1 || _options.NodeFeatureShare < 1;
+
+    private void FillGradients(int from, int to)
+    {
+        _loss.FillGradients(_scores, _target, _gradients, from, to);
+        if (_weights is null) return;
+        foreach (var pairs in _gradients)
+        {
+            for (var row = from; row < to; row++)
+            {
+                var weight = (float)_weights[row];
+                pairs[2 * row] *= weight;
+                pairs[(2 * row) + 1] *= weight;
+            }
+        }
     }
 
     private void AddToAllScores(GrownTree tree, int[]? rows, double[] scores)
@@ -109,15 +124,5 @@ internal sealed class BoostingRun
         var count = rows?.Length ?? _matrix.Rows;
         var sample = random.Sample(count, Math.Max(1, (int)Math.Round(count * _options.RowShare)));
         return rows is null ? sample : Array.ConvertAll(sample, i => rows[i]);
-    }
-
-    private bool[]? SampleFeatures(SeededRandom random)
-    {
-        var count = _matrix.Features.Length;
-        var size = Math.Max(1, (int)Math.Round(count * _options.FeatureShare));
-        if (size == count) return null;
-        var allowed = new bool[count];
-        foreach (var f in random.Sample(count, size)) allowed[f] = true;
-        return allowed;
     }
 }

@@ -40,43 +40,40 @@ public sealed class BoostingTrainer : ITrainer
             && (validation.Task != train.Task || !validation.Classes.SequenceEqual(train.Classes)))
             throw new ArgumentException("The validation rows have another task or other classes.", nameof(validation));
         TrainingGuard.Check(this, train, context);
+        var loss = BoostingLoss.For(_options, train);
+        var weighted = !train.Weights.IsEmpty;
+        var rules = new GrowthRules(
+            _options, loss.HasUnitHessian && !weighted, loss.LargestStep, _options.Monotone.For(train));
         var preprocessing = TreePreprocessing.Fit(train, MaxCategories);
         var columns = preprocessing.Encode(train.Features);
         context.CancellationToken.ThrowIfCancellationRequested();
         var bins = BinnedMatrix.Fit(preprocessing, columns, _options.MaxBins, context);
         var matrix = BinnedMatrix.Create(bins, columns, train.RowCount, context);
         var target = train.Target.ToArray();
-        var loss = BoostingLoss.For(train.Task, train.Description.Outputs);
-        var baseScores = loss.BaseScores(target);
+        var weights = weighted ? train.Weights.ToArray() : null;
+        var baseScores = loss.BaseScores(target, weights);
 
-        WatchedRows Watch(TrainingSet set)
-        {
-            var watched = BinnedMatrix.Create(bins, preprocessing.Encode(set.Features), set.RowCount, context);
-            return new WatchedRows(watched, [.. Enumerable.Range(0, set.RowCount)], set.Target.ToArray(), baseScores);
-        }
-
-        BoostingRun NewRun() => new(matrix, target, baseScores, loss, _options, context);
+        BoostingRun NewRun() => new(matrix, target, weights, baseScores, loss, rules, context);
 
         var run = NewRun();
         int kept;
-        if (_options.EarlyStoppingRounds == 0)
+        if (Watched(train, validation, context) is not { } watch)
         {
             kept = run.Boost(null, _options.Rounds, null, Report(context, 0, _options.Rounds));
         }
         else if (validation is not null)
         {
-            kept = run.Boost(null, _options.Rounds, Watch(validation), Report(context, 0, _options.Rounds));
-        }
-        else if (_options.ValidationShare == 0 || train.RowCount < LeastRowsToHoldOut)
-        {
-            kept = run.Boost(null, _options.Rounds, null, Report(context, 0, _options.Rounds));
+            var watched = BinnedMatrix.Create(
+                bins, preprocessing.Encode(validation.Features), validation.RowCount, context);
+            var stopping = new EarlyStopping(
+                new WatchedRows(watched, watch.Test, validation, baseScores), loss, _options);
+            kept = run.Boost(null, _options.Rounds, stopping, Report(context, 0, _options.Rounds));
         }
         else
         {
-            var split = Splitter.Watched(train, _options.ValidationShare, context.Seed);
-            var watched = new WatchedRows(matrix, split.Test, target, baseScores);
+            var stopping = new EarlyStopping(new WatchedRows(matrix, watch.Test, train, baseScores), loss, _options);
             var total = _options.Refit ? 2 * _options.Rounds : _options.Rounds;
-            kept = run.Boost(split.Train, _options.Rounds, watched, Report(context, 0, total));
+            kept = run.Boost(watch.Train, _options.Rounds, stopping, Report(context, 0, total));
             if (_options.Refit)
             {
                 var before = run.Rounds.Count;
@@ -85,16 +82,26 @@ public sealed class BoostingTrainer : ITrainer
             }
         }
 
-        return new FittedPipeline(train, preprocessing, ToModel(run, kept, baseScores, bins, train));
+        return new FittedPipeline(train, preprocessing, ToModel(run, kept, baseScores, bins, loss.Link));
+    }
+
+    // Which rows are watched: those given, or a share of the training rows; null when all rounds are to be trained.
+    private Split? Watched(TrainingSet train, TrainingSet? validation, TrainingContext context)
+    {
+        if (_options.EarlyStoppingRounds == 0) return null;
+        if (validation is not null) return new Split([], [.. Enumerable.Range(0, validation.RowCount)]);
+        return _options.ValidationShare == 0 || train.RowCount < LeastRowsToHoldOut
+            ? null
+            : Splitter.Watched(train, _options.ValidationShare, context.Seed);
     }
 
     private Action<int, double?> Report(TrainingContext context, int before, int total) =>
         (round, loss) => context.Progress?.Report(new TrainingProgress(Name, before + round, total, loss));
 
     private static BoostedTreesModel ToModel(
-        BoostingRun run, int rounds, float[] baseScores, FeatureBins[] bins, TrainingSet train)
+        BoostingRun run, int rounds, float[] baseScores, FeatureBins[] bins, OutputLink link)
     {
         var trees = run.Rounds.Take(rounds).SelectMany(round => round.Select((tree, k) => tree.ToTree(k, bins)));
-        return new BoostedTreesModel([.. trees], [.. baseScores], OutputLinks.For(train.Task));
+        return new BoostedTreesModel([.. trees], [.. baseScores], link);
     }
 }

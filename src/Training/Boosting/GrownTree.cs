@@ -18,6 +18,13 @@ internal sealed class GrownTree
 
     public float Value(int node) => _nodes[node].Value;
 
+    public float Cover(int node) => _nodes[node].Cover;
+
+    /// <summary>The feature that an inner node looks at.</summary>
+    public int FeatureOf(int node) => _nodes[node].Split.Feature;
+
+    public (int Left, int Right) Children(int node) => (_nodes[node].Left, _nodes[node].Left + 1);
+
     /// <summary>Gives a leaf two children, behind all nodes so far; returns the left one's position, the right one's
     /// is the next.</summary>
     public int Split(int node, in SplitCandidate split)

@@ -5,10 +5,12 @@ namespace Gyre.Training.Boosting;
 /// <summary>Log loss of P = 1 / (1 + e^−score).</summary>
 internal sealed class LogisticLoss : BoostingLoss
 {
-    public override float[] BaseScores(double[] target)
+    public override OutputLink Link => OutputLink.Logistic;
+
+    public override float[] BaseScores(double[] target, double[]? weights)
     {
         // A share of 0 or 1 would start at an infinite score.
-        var share = Math.Clamp(Moments.Mean(target), 1e-6, 1 - 1e-6);
+        var share = Math.Clamp(Mean(target, weights), 1e-6, 1 - 1e-6);
         return [(float)Math.Log(share / (1 - share))];
     }
 

@@ -10,15 +10,20 @@ internal sealed class SoftmaxLoss(int outputs) : BoostingLoss
 {
     private const int BlockRows = 64;
 
+    private const double LeastShare = 1e-7;
+
     private readonly float _factor = outputs / (outputs - 1f);
 
-    public override float[] BaseScores(double[] target)
+    public override OutputLink Link => OutputLink.Softmax;
+
+    public override float[] BaseScores(double[] target, double[]? weights)
     {
         var counts = new double[outputs];
-        foreach (var k in target) counts[(int)k]++;
+        for (var row = 0; row < target.Length; row++) counts[(int)target[row]] += weights?[row] ?? 1;
+        var total = counts.Sum();
 
         // A class without rows would start at minus infinity.
-        return Array.ConvertAll(counts, c => (float)Math.Log(Math.Max(c, 1e-3) / target.Length));
+        return Array.ConvertAll(counts, c => (float)Math.Log(Math.Max(c / total, LeastShare)));
     }
 
     public override void FillGradients(double[][] scores, double[] target, float[][] gradients, int from, int to)

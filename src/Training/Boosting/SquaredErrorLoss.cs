@@ -1,11 +1,11 @@
-using Gyre.Numerics;
-
 namespace Gyre.Training.Boosting;
 
 /// <summary>½ (score − y)².</summary>
 internal sealed class SquaredErrorLoss : BoostingLoss
 {
-    public override float[] BaseScores(double[] target) => [(float)Moments.Mean(target)];
+    public override bool HasUnitHessian => true;
+
+    public override float[] BaseScores(double[] target, double[]? weights) => [(float)Mean(target, weights)];
 
     public override void FillGradients(double[][] scores, double[] target, float[][] gradients, int from, int to)
     {

@@ -16,6 +16,7 @@ internal sealed class TreeGrower
 
     private readonly BinnedMatrix _matrix;
     private readonly BoostingOptions _options;
+    private readonly GrowthRules _rules;
     private readonly Workers _workers;
     private readonly HistogramBuilder _histograms;
     private readonly SplitFinder _finder;
@@ -23,27 +24,38 @@ internal sealed class TreeGrower
     private readonly PriorityQueue<Leaf, (double NegativeGain, int Node)> _splittable = new();
     private readonly List<Leaf> _leaves = [];
     private readonly byte[] _goesLeft = new byte[256];
+    // A gradient pair of ones per row: summed as gradients are, they count rows. Empty when nothing asks for it.
+    private readonly float[] _ones;
     private int[] _rows = [];
     private int[] _right = [];
 
-    public TreeGrower(BinnedMatrix matrix, BoostingOptions options, Workers workers)
+    public TreeGrower(BinnedMatrix matrix, GrowthRules rules, Workers workers)
     {
-        (_matrix, _options, _workers) = (matrix, options, workers);
+        (_matrix, _rules, _options, _workers) = (matrix, rules, rules.Options, workers);
         _histograms = new HistogramBuilder(matrix, workers);
-        _finder = new SplitFinder(matrix, options);
+        _finder = new SplitFinder(matrix, rules);
+        _ones = rules.CountsRows ? new float[2 * matrix.Rows] : [];
+        Array.Fill(_ones, 1);
     }
 
     /// <summary>Grows a tree.</summary>
     /// <param name="rows">The rows to learn from, ascending; null for all of the matrix.</param>
     /// <param name="gradients">Pairs, one per row of the matrix.</param>
-    /// <param name="features">Which features may be used; null for all.</param>
+    /// <param name="features">Draws the features that a node may use; null for all.</param>
     /// <param name="token">Stops between splits.</param>
-    public GrownTree Grow(int[]? rows, float[] gradients, bool[]? features, CancellationToken token)
+    public GrownTree Grow(int[]? rows, float[] gradients, FeatureSampler? features, CancellationToken token)
     {
         Start(rows);
         var tree = new GrownTree();
-        var root = new Leaf { Node = 0, Start = 0, Count = rows?.Length ?? _matrix.Rows, Histogram = Rent() };
+        var root = new Leaf
+        {
+            Count = rows?.Length ?? _matrix.Rows,
+            Histogram = Rent(),
+            Lower = -_rules.LargestStep,
+            Upper = _rules.LargestStep,
+        };
         _histograms.Build(_rows.AsMemory(0, root.Count), rows is null, gradients, root.Histogram);
+        Count(root, rows is null);
         (root.Gradient, root.Hessian) = Sums(root.Histogram);
         _leaves.Add(root);
         tree.SetCover(root.Node, root.Count);
@@ -70,6 +82,13 @@ internal sealed class TreeGrower
         });
     }
 
+    /// <summary>The number of leaves of the last tree.</summary>
+    public int LeafCount => _leaves.Count;
+
+    /// <summary>A leaf of the last tree: its node, and the rows that end in it.</summary>
+    public (int Node, ReadOnlyMemory<int> Rows) LeafAt(int i) =>
+        (_leaves[i].Node, _rows.AsMemory(_leaves[i].Start, _leaves[i].Count));
+
     private void Start(int[]? rows)
     {
         foreach (var leaf in _leaves) Return(leaf);
@@ -85,7 +104,7 @@ internal sealed class TreeGrower
         for (var i = 0; i < _rows.Length; i++) _rows[i] = i;
     }
 
-    private void Split(GrownTree tree, Leaf parent, float[] gradients, bool[]? features, bool isLast)
+    private void Split(GrownTree tree, Leaf parent, float[] gradients, FeatureSampler? features, bool isLast)
     {
         var split = parent.Split;
         var leftCount = Part(parent);
@@ -108,6 +127,7 @@ internal sealed class TreeGrower
             Gradient = parent.Gradient - split.LeftGradient,
             Hessian = parent.Hessian - split.LeftHessian,
         };
+        Bound(parent, left, right);
         _leaves.Remove(parent);
         _leaves.Add(left);
         _leaves.Add(right);
@@ -117,7 +137,7 @@ internal sealed class TreeGrower
         else BuildChildren(parent, left, right, gradients, features);
     }
 
-    private void BuildChildren(Leaf parent, Leaf left, Leaf right, float[] gradients, bool[]? features)
+    private void BuildChildren(Leaf parent, Leaf left, Leaf right, float[] gradients, FeatureSampler? features)
     {
         var (smaller, larger) = left.Count <= right.Count ? (left, right) : (right, left);
         smaller.Histogram = Rent();
@@ -125,20 +145,46 @@ internal sealed class TreeGrower
         larger.Histogram = parent.Histogram;
         parent.Histogram = null;
         HistogramBuilder.Subtract(larger.Histogram!, smaller.Histogram); // a leaf has its histogram until it is split
+        if (_rules.CountsRows)
+        {
+            Count(smaller, false);
+            (larger.Counts, parent.Counts) = (parent.Counts, null);
+            HistogramBuilder.Subtract(larger.Counts!, smaller.Counts!);
+        }
+
         FindSplit(left, features);
         FindSplit(right, features);
     }
 
-    private bool MaySplit(Leaf leaf) =>
-        leaf.Count >= 2
-        && (_options.MaxDepth == 0 || leaf.Depth < _options.MaxDepth)
-        && leaf.Hessian >= 2 * _options.MinChildWeight;
+    // The children of a split on a feature with a direction stay on their sides of the middle of their steps, and so
+    // does all below them (as in XGBoost and LightGBM).
+    private void Bound(Leaf parent, Leaf left, Leaf right)
+    {
+        (left.Lower, left.Upper) = (right.Lower, right.Upper) = (parent.Lower, parent.Upper);
+        var direction = _rules.Direction(parent.Split.Feature);
+        if (direction == 0) return;
+        var middle = 0.5 * (_rules.Step(left.Sums, _options.L2) + _rules.Step(right.Sums, _options.L2));
+        if (direction > 0) left.Upper = right.Lower = middle;
+        else left.Lower = right.Upper = middle;
+    }
 
-    private void FindSplit(Leaf leaf, bool[]? features)
+    private void Count(Leaf leaf, bool all)
+    {
+        if (!_rules.CountsRows) return;
+        leaf.Counts = Rent();
+        _histograms.Build(_rows.AsMemory(leaf.Start, leaf.Count), all, _ones, leaf.Counts);
+    }
+
+    private bool MaySplit(Leaf leaf) =>
+        leaf.Count >= 2 * _options.MinLeafRows
+        && (_options.MaxDepth == 0 || leaf.Depth < _options.MaxDepth)
+        && leaf.Hessian >= 2 * _rules.MinWeight;
+
+    private void FindSplit(Leaf leaf, FeatureSampler? features)
     {
         if (MaySplit(leaf))
         {
-            leaf.Split = _finder.Find(leaf.Histogram!, leaf.Gradient, leaf.Hessian, features);
+            leaf.Split = _finder.Find(leaf.Histogram!, leaf.Counts, leaf.Sums, features?.ForNode(leaf.Depth));
             if (leaf.Split.Exists)
             {
                 _splittable.Enqueue(leaf, (-leaf.Split.Gain, leaf.Node));
@@ -181,12 +227,8 @@ internal sealed class TreeGrower
         return leftCount;
     }
 
-    // −η G / (H + λ), as float32: what the exported tree holds is what training continues from.
-    private float LeafValue(Leaf leaf)
-    {
-        var weight = leaf.Hessian + _options.L2;
-        return weight <= 0 ? 0 : (float)(-_options.LearningRate * leaf.Gradient / weight);
-    }
+    // As float32: what the exported tree holds is what training continues from.
+    private float LeafValue(Leaf leaf) => (float)(_options.LearningRate * _rules.Step(leaf.Sums, _options.L2));
 
     // Every feature's bins sum to the same; those of the first are taken.
     private (double Gradient, double Hessian) Sums(double[] histogram)
@@ -206,15 +248,18 @@ internal sealed class TreeGrower
     private void Return(Leaf leaf)
     {
         if (leaf.Histogram is not null) _spare.Push(leaf.Histogram);
-        leaf.Histogram = null;
+        if (leaf.Counts is not null) _spare.Push(leaf.Counts);
+        leaf.Histogram = leaf.Counts = null;
     }
 
     /// <summary>A leaf: a run of <see cref="_rows"/>, the sums over it, and its best split.</summary>
     private sealed class Leaf
     {
         public int Node, Start, Count, Depth;
-        public double Gradient, Hessian;
-        public double[]? Histogram;
+        public double Gradient, Hessian, Lower, Upper;
+        public double[]? Histogram, Counts;
         public SplitCandidate Split;
+
+        public LeafSums Sums => new(Gradient, Hessian, Count, Lower, Upper);
     }
 }

@@ -27,6 +27,9 @@ public enum OutputLink
 
     /// <summary>P(class k) = e^score k / Σ e^score.</summary>
     Softmax,
+
+    /// <summary>The prediction is e^score (counts and rates).</summary>
+    Exp,
 }
 
 /// <summary>Links for tasks, and their application.</summary>
@@ -46,6 +49,12 @@ internal static class OutputLinks
         if (link == OutputLink.Logistic)
         {
             foreach (ref var score in scores) score = 1 / (1 + Math.Exp(-score));
+            return;
+        }
+
+        if (link == OutputLink.Exp)
+        {
+            foreach (ref var score in scores) score = Math.Exp(score);
             return;
         }
 

@@ -37,6 +37,22 @@ internal sealed class OptionReader(string trainer, IReadOnlyDictionary<string, s
         return bool.TryParse(text, out var value) ? value : throw Refuse(key, text, "true or false");
     }
 
+    /// <summary>One of a list of words; null where the key is absent.</summary>
+    public string? Choice(string key, IReadOnlyCollection<string> allowed)
+    {
+        if (!TryFind(key, out var text)) return null;
+        return allowed.Contains(text) ? text : throw Refuse(key, text, $"one of {string.Join(", ", allowed)}");
+    }
+
+    /// <summary>A text that has a form of its own; the fallback where the key is absent.</summary>
+    /// <param name="key">The option.</param>
+    /// <param name="fallback">What an absent option means.</param>
+    /// <param name="parse">Reads the text; null when it is not of the form.</param>
+    /// <param name="form">The form, for the message.</param>
+    public T Parsed<T>(string key, T fallback, Func<string, T?> parse, string form)
+        where T : class =>
+        TryFind(key, out var text) ? parse(text) ?? throw Refuse(key, text, form) : fallback;
+
     /// <summary>To be called last: refuses keys that nobody asked for.</summary>
     public void RefuseUnknown()
     {

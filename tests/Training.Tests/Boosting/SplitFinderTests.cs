@@ -66,7 +66,8 @@ public sealed class SplitFinderTests
         var gradients = Gradients(random, columns[0]);
         var options = new BoostingOptions { MaxLeaves = 24, LearningRate = 0.5 };
         var matrix = BinnedMatrix.Create(bins, columns, Rows, new TrainingContext());
-        var tree = new TreeGrower(matrix, options, new Workers(1)).Grow(null, gradients, null, default).ToTree(0, bins);
+        var tree = new TreeGrower(matrix, new GrowthRules(options), new Workers(1))
+            .Grow(null, gradients, null, default).ToTree(0, bins);
         Assert.Equal(24, tree.Feature.Count(f => f == Tree.Leaf));
         foreach (var leaf in Enumerable.Range(0, Rows).GroupBy(r => tree.LeafOf(columns.Select(c => c[r]).ToArray())))
         {
@@ -84,7 +85,7 @@ public sealed class SplitFinderTests
         var bins = FeatureBins.ForNumbers(x, 255, 1);
         var matrix = BinnedMatrix.Create([bins], [x], Rows, new TrainingContext());
         var options = new BoostingOptions { MaxLeaves = 1000, MaxDepth = 3 };
-        var grower = new TreeGrower(matrix, options, new Workers(1));
+        var grower = new TreeGrower(matrix, new GrowthRules(options), new Workers(1));
         var tree = grower.Grow(null, Gradients(random, x), null, default).ToTree(0, [bins]);
         Assert.Equal(3, Depth(0));
 
@@ -98,7 +99,7 @@ public sealed class SplitFinderTests
         var histogram = new double[2 * matrix.TotalBins];
         new HistogramBuilder(matrix, new Workers(1)).Build(default, true, gradients, histogram);
         var (g, h) = Sums(_ => true, gradients);
-        return new SplitFinder(matrix, options).Find(histogram, g, h, null);
+        return new SplitFinder(matrix, new GrowthRules(options)).Find(histogram, null, new LeafSums(g, h), null);
     }
 
     private static double Gain(Func<int, bool> goesLeft, float[] gradients, BoostingOptions options)

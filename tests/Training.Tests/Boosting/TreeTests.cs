@@ -60,7 +60,7 @@ public sealed class TreeTests
         var matrix = BinnedMatrix.Create(bins, columns, set.RowCount, context);
         var gradients = new float[2 * set.RowCount];
         for (var i = 0; i < set.RowCount; i++) (gradients[2 * i], gradients[(2 * i) + 1]) = (-(float)set.Target[i], 1);
-        var grower = new TreeGrower(matrix, new BoostingOptions { MaxLeaves = 64 }, new Workers(1));
+        var grower = new TreeGrower(matrix, new GrowthRules(new BoostingOptions { MaxLeaves = 64 }), new Workers(1));
         var grown = grower.Grow(null, gradients, null, default);
         var tree = grown.ToTree(0, bins);
         Assert.Contains(tree.CategorySet, s => s >= 0);

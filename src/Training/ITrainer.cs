@@ -23,6 +23,12 @@ public interface ITrainer
     /// it against the memory there is.</summary>
     long EstimateMemory(TrainingSet set) => 16L * set.RowCount * set.Features.Columns.Count;
 
+    /// <summary>
+    /// The same trainer with what a training found (the number of rounds, say) as settings: to train once more on all
+    /// rows, with none to watch.
+    /// </summary>
+    ITrainer Settled(FittedPipeline trained) => this;
+
     /// <summary>Trains. Synchronous and CPU-bound; runs on up to the context's number of threads.</summary>
     /// <param name="train">The rows to learn from.</param>
     /// <param name="validation">Rows for early stopping, with the same features and classes; null lets the trainer

@@ -45,15 +45,7 @@ internal sealed class PackageStep(Workspace workspace, RunJournal journal, Run r
     /// <summary>The same trainer with the rounds that it had found, on every row.</summary>
     private Task<FittedPipeline> RefitAsync(TrainingFrame frame, Candidate best, CancellationToken cancellationToken)
     {
-        var parameters = best.Trainer.Parameters.ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal);
-        if (best.Pipeline.Model is BoostedTreesModel trees)
-        {
-            var rounds = Math.Max(1, trees.Trees.Length / trees.BaseScores.Length);
-            parameters["rounds"] = rounds.ToString(CultureInfo.InvariantCulture);
-            parameters["validation_share"] = "0";
-        }
-
-        var trainer = TrainerFactory.Create(best.Trainer.Name, parameters, frame.Definition.Task);
+        var trainer = best.Trainer.Settled(best.Pipeline);
         var context = CandidateStep.Context(frame.Definition.Training, journal, cancellationToken);
         return Task.Run(() => trainer.Train(frame.Set, validation: null, context), cancellationToken);
     }

@@ -34,6 +34,14 @@ public sealed class BoostingTrainer : ITrainer
     public IReadOnlyDictionary<string, string> Parameters { get; }
 
     /// <inheritdoc/>
+    public ITrainer Settled(FittedPipeline trained) => trained.Model is BoostedTreesModel model
+        ? new BoostingTrainer(_options with
+        {
+            Rounds = Math.Max(1, model.Trees.Length / model.BaseScores.Length), ValidationShare = 0,
+        })
+        : this;
+
+    /// <inheritdoc/>
     public FittedPipeline Train(TrainingSet train, TrainingSet? validation, TrainingContext context)
     {
         if (validation is not null

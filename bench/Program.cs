@@ -1,7 +1,7 @@
 // Each benchmark measures two things in one run and prints their ratio; `dotnet run -c Release --project bench -- NAME`.
 var benchmarks = new SortedDictionary<string, Func<string[], int>>(StringComparer.Ordinal)
 {
-    ["boosting"] = Gyre.Bench.BoostingBenchmark.Run,
+    ["comparison"] = Gyre.Bench.Comparison.ComparisonBenchmark.Run,
     ["read"] = Gyre.Bench.ReadBenchmark.Run,
     ["serving"] = Gyre.Bench.ServingBenchmark.Run,
 };

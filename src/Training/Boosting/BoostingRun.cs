@@ -66,7 +66,9 @@ internal sealed class BoostingRun
 
     private GrownTree[] GrowRound(int[]? rows, SeededRandom random)
     {
+        var clock = PhaseClock.Start();
         _workers.RunRanges(_matrix.Rows, 8192, FillGradients);
+        PhaseClock.Stop(clock, PhaseClock.Gradients);
         var sampled = _options.RowShare < 1 ? SampleRows(rows, random) : rows;
         var features = new FeatureSampler?[_scores.Length];
         for (var k = 0; SamplesFeatures && k < features.Length; k++)
@@ -78,10 +80,12 @@ internal sealed class BoostingRun
             {
                 var grower = _growers[g];
                 var tree = grower.Grow(sampled, _gradients[k], features[k], _context.CancellationToken);
+                var scoring = PhaseClock.Start();
                 if (_loss.RenewsLeaves)
                     LeafRenewal.Renew(tree, grower, _loss, _scores[k], _target, _weights, _rules, _workers);
                 if (sampled == rows) grower.AddToScores(tree, _scores[k]);
                 else AddToAllScores(tree, rows, _scores[k]);
+                PhaseClock.Stop(scoring, PhaseClock.Scores);
                 trees[k] = tree;
             }
         });

@@ -52,11 +52,13 @@ public sealed class BoostingTrainer : ITrainer
         var weighted = !train.Weights.IsEmpty;
         var rules = new GrowthRules(
             _options, loss.HasUnitHessian && !weighted, loss.LargestStep, _options.Monotone.For(train));
+        var clock = PhaseClock.Start();
         var preprocessing = TreePreprocessing.Fit(train, MaxCategories);
         var columns = preprocessing.Encode(train.Features);
         context.CancellationToken.ThrowIfCancellationRequested();
         var bins = BinnedMatrix.Fit(preprocessing, columns, _options.MaxBins, context);
         var matrix = BinnedMatrix.Create(bins, columns, train.RowCount, context);
+        PhaseClock.Stop(clock, PhaseClock.Binning);
         var target = train.Target.ToArray();
         var weights = weighted ? train.Weights.ToArray() : null;
         var baseScores = loss.BaseScores(target, weights);

@@ -54,8 +54,10 @@ internal sealed class TreeGrower
             Lower = -_rules.LargestStep,
             Upper = _rules.LargestStep,
         };
+        var clock = PhaseClock.Start();
         _histograms.Build(_rows.AsMemory(0, root.Count), rows is null, gradients, root.Histogram);
         Count(root, rows is null);
+        PhaseClock.Stop(clock, PhaseClock.Histograms);
         (root.Gradient, root.Hessian) = Sums(root.Histogram);
         _leaves.Add(root);
         tree.SetCover(root.Node, root.Count);
@@ -107,7 +109,9 @@ internal sealed class TreeGrower
     private void Split(GrownTree tree, Leaf parent, float[] gradients, FeatureSampler? features, bool isLast)
     {
         var split = parent.Split;
+        var clock = PhaseClock.Start();
         var leftCount = Part(parent);
+        PhaseClock.Stop(clock, PhaseClock.Partition);
         var node = tree.Split(parent.Node, split);
         var left = new Leaf
         {
@@ -140,6 +144,7 @@ internal sealed class TreeGrower
     private void BuildChildren(Leaf parent, Leaf left, Leaf right, float[] gradients, FeatureSampler? features)
     {
         var (smaller, larger) = left.Count <= right.Count ? (left, right) : (right, left);
+        var clock = PhaseClock.Start();
         smaller.Histogram = Rent();
         _histograms.Build(_rows.AsMemory(smaller.Start, smaller.Count), false, gradients, smaller.Histogram);
         larger.Histogram = parent.Histogram;
@@ -152,8 +157,11 @@ internal sealed class TreeGrower
             HistogramBuilder.Subtract(larger.Counts!, smaller.Counts!);
         }
 
+        PhaseClock.Stop(clock, PhaseClock.Histograms);
+        clock = PhaseClock.Start();
         FindSplit(left, features);
         FindSplit(right, features);
+        PhaseClock.Stop(clock, PhaseClock.Splits);
     }
 
     // The children of a split on a feature with a direction stay on their sides of the middle of their steps, and so

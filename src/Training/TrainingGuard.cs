@@ -15,6 +15,9 @@ internal static class TrainingGuard
     public static readonly ImmutableArray<ColumnType> TabularTypes =
         [ColumnType.Numeric, ColumnType.Integer, ColumnType.Boolean, ColumnType.Categorical];
 
+    /// <summary>What trainers take that make numbers of text.</summary>
+    public static readonly ImmutableArray<ColumnType> WithText = [.. TabularTypes, ColumnType.Text];
+
     /// <exception cref="GyreException">
     /// A column is of a type that the trainer does not take, or infinite somewhere; the target has one class
     /// only, or more classes than there are rows; or training would take more memory than it may.

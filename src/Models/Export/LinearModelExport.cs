@@ -21,6 +21,11 @@ internal static class LinearModelExport
             [.. model.Intercepts.Select(i => (double)i)], 1, model.Intercepts.Length));
         if (Numbers(math, columns, preprocessing, model) is { } numbers) scores = math.Add(numbers, scores);
         if (Categories(math, columns, preprocessing, model) is { } categories) scores = math.Add(categories, scores);
+        foreach (var (feature, start) in Blocks(preprocessing))
+        {
+            if (feature is TextLinearFeature text) scores = math.Add(Text(math, columns, text, start, model), scores);
+        }
+
         return scores;
     }
 
@@ -68,6 +73,18 @@ internal static class LinearModelExport
         var found = math.Graph.Node("Gather", [weights, all]);
         var axis = math.Graph.Constant(Constants.Of([1L], 1));
         return math.Graph.Node("ReduceSum", [found, axis], NodeAttribute.Of("keepdims", 0L));
+    }
+
+    private static string Text(
+        GraphMath math, RawColumns columns, TextLinearFeature feature, int start, LinearModel model)
+    {
+        var outputs = model.Intercepts.Length;
+        var weights = new float[feature.Width * outputs];
+        for (var j = 0; j < feature.Width; j++)
+        for (var k = 0; k < outputs; k++)
+            weights[(j * outputs) + k] = model.Weights[(k * model.Width) + start + j];
+        var text = TextDoor.Value(math, columns.Value(feature.Name), feature.Name);
+        return TextExport.Scores(math, text, feature.Vectorizer, weights, outputs);
     }
 
     /// <summary>The row of the common weight table: the category's position, then missing, then unknown.</summary>

@@ -19,6 +19,9 @@ internal sealed class GraphBuilder
     /// <summary>The domain of <see cref="MlOpset"/>.</summary>
     public const string MlDomain = "ai.onnx.ml";
 
+    /// <summary>The domain of the operators that ONNX Runtime adds to the standard's.</summary>
+    public const string ContribDomain = "com.microsoft";
+
     private const long IrVersion = 8;
 
     private readonly GraphProto _graph = new() { Name = "gyre" };
@@ -59,6 +62,10 @@ internal sealed class GraphBuilder
     public string MlNode(string op, ReadOnlySpan<string> inputs, params ReadOnlySpan<AttributeProto> attributes) =>
         Add(MlDomain, op, inputs, attributes);
 
+    /// <summary>The only output of a node of ONNX Runtime's own domain.</summary>
+    public string ContribNode(string op, ReadOnlySpan<string> inputs, params ReadOnlySpan<AttributeProto> attributes) =>
+        Add(ContribDomain, op, inputs, attributes);
+
     /// <summary>The value converted to another type.</summary>
     public string Cast(string value, TensorProto.Types.DataType type) =>
         Node("Cast", [value], NodeAttribute.Of("to", (long)type));
@@ -92,6 +99,8 @@ internal sealed class GraphBuilder
                 new OperatorSetIdProto { Domain = MlDomain, Version = MlOpset },
             },
         };
+        if (_graph.Node.Any(node => node.Domain == ContribDomain))
+            model.OpsetImport.Add(new OperatorSetIdProto { Domain = ContribDomain, Version = 1 });
         foreach (var (key, value) in metadata)
             model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
         return model.ToByteArray();

@@ -23,25 +23,25 @@ public sealed class Lbfgs(int memory = 10, int maxIterations = 500, double toler
     /// <returns>The value at the minimum, the iterations used, and whether the tolerance was met.</returns>
     public LbfgsResult Minimize(double[] point, Objective objective, Action<int, double>? onIteration = null)
     {
-        var history = new List<(double[] Step, double[] Change, double Inverse)>(memory);
+        var history = new LbfgsHistory(memory);
         var gradient = new double[point.Length];
         var value = objective(point, gradient);
         for (var iteration = 1; iteration <= maxIterations; iteration++)
         {
             if (LargestComponent(gradient) <= tolerance) return new LbfgsResult(value, iteration - 1, true);
-            var direction = Direction(history, gradient);
+            var direction = history.Direction(gradient);
             var slope = VectorMath.Dot(direction, gradient);
             if (slope >= 0)
             {
                 history.Clear();
-                direction = Direction(history, gradient);
+                direction = history.Direction(gradient);
                 slope = VectorMath.Dot(direction, gradient);
             }
 
             var first = history.Count == 0 ? Math.Min(1, 1 / Math.Sqrt(-slope)) : 1;
             if (Search(objective, point, direction, value, slope, first) is not { } next)
                 return new LbfgsResult(value, iteration - 1, false);
-            Remember(history, point, gradient, next);
+            history.Remember(point, gradient, next.Point, next.Gradient);
             next.Point.CopyTo(point, 0);
             gradient = next.Gradient;
             value = next.Value;
@@ -49,32 +49,6 @@ public sealed class Lbfgs(int memory = 10, int maxIterations = 500, double toler
         }
 
         return new LbfgsResult(value, maxIterations, LargestComponent(gradient) <= tolerance);
-    }
-
-    private static double[] Direction(List<(double[] Step, double[] Change, double Inverse)> history, double[] gradient)
-    {
-        var direction = Array.ConvertAll(gradient, g => -g);
-        var alphas = new double[history.Count];
-        for (var i = history.Count - 1; i >= 0; i--)
-        {
-            alphas[i] = history[i].Inverse * VectorMath.Dot(history[i].Step, direction);
-            VectorMath.AddScaled(direction, -alphas[i], history[i].Change);
-        }
-
-        if (history.Count > 0)
-        {
-            var (step, change, _) = history[^1];
-            var scale = VectorMath.Dot(step, change) / VectorMath.Dot(change, change);
-            for (var i = 0; i < direction.Length; i++) direction[i] *= scale;
-        }
-
-        for (var i = 0; i < history.Count; i++)
-        {
-            var beta = history[i].Inverse * VectorMath.Dot(history[i].Change, direction);
-            VectorMath.AddScaled(direction, alphas[i] - beta, history[i].Step);
-        }
-
-        return direction;
     }
 
     private static Trial? Search(
@@ -103,19 +77,6 @@ public sealed class Lbfgs(int memory = 10, int maxIterations = 500, double toler
         }
 
         return best;
-    }
-
-    private void Remember(
-        List<(double[] Step, double[] Change, double Inverse)> history, double[] point, double[] gradient, Trial next)
-    {
-        var step = (double[])next.Point.Clone();
-        VectorMath.AddScaled(step, -1, point);
-        var change = (double[])next.Gradient.Clone();
-        VectorMath.AddScaled(change, -1, gradient);
-        var product = VectorMath.Dot(step, change);
-        if (!(product > 1e-300)) return;
-        if (history.Count == memory) history.RemoveAt(0);
-        history.Add((step, change, 1 / product));
     }
 
     private static double LargestComponent(double[] vector)

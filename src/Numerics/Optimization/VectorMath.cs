@@ -28,6 +28,10 @@ public static class VectorMath
     {
         if (target.Length != source.Length)
             throw new ArgumentException($"The lengths {target.Length} and {source.Length} differ.", nameof(source));
-        for (var i = 0; i < target.Length; i++) target[i] += factor * source[i];
+        var lanesTarget = MemoryMarshal.Cast<double, Vector<double>>(target);
+        var lanesSource = MemoryMarshal.Cast<double, Vector<double>>(source);
+        for (var i = 0; i < lanesTarget.Length; i++) lanesTarget[i] += factor * lanesSource[i];
+        for (var i = lanesTarget.Length * Vector<double>.Count; i < target.Length; i++)
+            target[i] += factor * source[i];
     }
 }

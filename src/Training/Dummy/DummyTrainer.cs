@@ -15,6 +15,9 @@ public sealed class DummyTrainer : ITrainer
     public IReadOnlyDictionary<string, string> Parameters { get; } = ImmutableDictionary<string, string>.Empty;
 
     /// <inheritdoc/>
+    public ImmutableArray<ColumnType> FeatureTypes => TrainingGuard.WithText;
+
+    /// <inheritdoc/>
     public FittedPipeline Train(TrainingSet train, TrainingSet? validation, TrainingContext context)
     {
         context.CancellationToken.ThrowIfCancellationRequested();

@@ -3,14 +3,19 @@ using Gyre.Tabular;
 
 namespace Gyre.Training;
 
-/// <summary>Learns medians, means, scales and categories from training rows.</summary>
+/// <summary>Learns medians, means, scales, categories and terms from training rows.</summary>
 internal static class LinearPreprocessingFitter
 {
-    public static LinearPreprocessing Fit(TrainingSet set, int maxCategories) =>
-        new([.. set.Features.Columns.Select(column => column is CategoricalColumn categories
-            ? new CategoricalLinearFeature(column.Name,
-                [.. FeatureEncoding.ChooseCategories(categories, maxCategories)])
-            : (LinearFeature)FitNumber(column))]);
+    public static LinearPreprocessing Fit(
+        TrainingSet set, int maxCategories, TextOptions? text = null, CancellationToken token = default) =>
+        new([.. set.Features.Columns.Select(column => (LinearFeature)(column switch
+        {
+            CategoricalColumn { Type: ColumnType.Text } texts => new TextLinearFeature(column.Name,
+                TextVectorizerFitter.Fit(texts, text ?? new TextOptions(), weighted: true, token)),
+            CategoricalColumn categories => new CategoricalLinearFeature(column.Name,
+                [.. FeatureEncoding.ChooseCategories(categories, maxCategories)]),
+            _ => FitNumber(column),
+        }))]);
 
     private static NumericLinearFeature FitNumber(Column column)
     {

@@ -5,12 +5,15 @@ using Gyre.Tabular;
 namespace Gyre.Training;
 
 /// <summary>
-/// Linear models with L2: ridge regression, logistic regression, or softmax regression for multiclass. Brings its own
-/// preprocessing (<see cref="LinearPreprocessing"/>). Validation rows are not used.
+/// Linear models with L2, L1 or both: least squares, logistic regression, or softmax regression for multiclass. Brings
+/// its own preprocessing (<see cref="LinearPreprocessing"/>), which also takes text. Row weights count. Validation rows
+/// are not used.
 /// </summary>
 public sealed class LinearTrainer : ITrainer
 {
     internal const string TrainerName = "linear";
+
+    private const int Memory = 10;
 
     private readonly LinearOptions _options;
 
@@ -28,28 +31,58 @@ public sealed class LinearTrainer : ITrainer
     public IReadOnlyDictionary<string, string> Parameters { get; }
 
     /// <inheritdoc/>
+    public ImmutableArray<ColumnType> FeatureTypes => TrainingGuard.WithText;
+
+    /// <inheritdoc/>
+    public long EstimateMemory(TrainingSet set)
+    {
+        var text = TextMemory.Of(set, _options.Text);
+        var solver = 8L * ((2 * Memory) + 8) * set.Description.Outputs * text.Terms;
+        return (16L * set.RowCount * set.Features.Columns.Count) + text.Bytes + solver;
+    }
+
+    /// <inheritdoc/>
     public FittedPipeline Train(TrainingSet train, TrainingSet? validation, TrainingContext context)
     {
         context.CancellationToken.ThrowIfCancellationRequested();
         TrainingGuard.Check(this, train, context);
-        var preprocessing = LinearPreprocessingFitter.Fit(train, _options.MaxCategories);
+        var preprocessing = LinearPreprocessingFitter.Fit(
+            train, _options.MaxCategories, _options.Text, context.CancellationToken);
         var design = DesignMatrix.Create(preprocessing, train.Features);
-        var solution = train.Task == TaskKind.Regression && design.Width <= RidgeSolver.MaxWidth
-            ? RidgeSolver.Solve(design, train.Target, _options.L2, context.CancellationToken)
+        var solution = train.Task == TaskKind.Regression && design.Width <= NormalEquations.MaxWidth && !design.HasText
+            ? Solve(design, train, context)
             : Descend(design, train, context);
         context.Progress?.Report(new TrainingProgress(Name, _options.MaxIterations, _options.MaxIterations, null));
         return new FittedPipeline(train, preprocessing, ToModel(solution, train, design.Width));
     }
 
+    private double[] Solve(DesignMatrix design, TrainingSet train, TrainingContext context)
+    {
+        var token = context.CancellationToken;
+        var equations = new NormalEquations(design, train.Target, train.Weights, token);
+        var l2 = _options.L2For(train);
+        return _options.L1 == 0
+            ? equations.Solve(l2, token)
+            : equations.Descend(_options.L1, l2, _options.MaxIterations, _options.Tolerance, token);
+    }
+
     private double[] Descend(DesignMatrix design, TrainingSet train, TrainingContext context)
     {
-        var objective = new LinearObjective(design, train, _options.L2, context);
+        var objective = new LinearObjective(design, train, _options.L2For(train), context);
         var point = new double[objective.Size];
         if (train.Task == TaskKind.Regression) point[^1] = Moments.Mean(train.Target);
-        new Lbfgs(maxIterations: _options.MaxIterations, tolerance: _options.Tolerance).Minimize(
-            point,
-            objective.Evaluate,
-            (step, loss) => context.Progress?.Report(new TrainingProgress(Name, step, _options.MaxIterations, loss)));
+        void Report(int step, double loss) =>
+            context.Progress?.Report(new TrainingProgress(Name, step, _options.MaxIterations, loss));
+        if (_options.L1 == 0)
+        {
+            new Lbfgs(Memory, _options.MaxIterations, _options.Tolerance).Minimize(point, objective.Evaluate, Report);
+            return point;
+        }
+
+        var penalty = new double[objective.Size];
+        penalty.AsSpan()[..^train.Description.Outputs].Fill(_options.L1 / LinearObjective.TotalWeight(train));
+        new OrthantwiseLbfgs(Memory, _options.MaxIterations, _options.Tolerance)
+            .Minimize(point, penalty, objective.Evaluate, Report);
         return point;
     }
 
@@ -57,13 +90,12 @@ public sealed class LinearTrainer : ITrainer
     {
         var outputs = train.Description.Outputs;
         var weights = ImmutableArray.CreateBuilder<float>(outputs * width);
-        var intercepts = ImmutableArray.CreateBuilder<float>(outputs);
         for (var k = 0; k < outputs; k++)
         {
-            for (var j = 0; j < width; j++) weights.Add((float)solution[(k * (width + 1)) + j]);
-            intercepts.Add((float)solution[(k * (width + 1)) + width]);
+            for (var j = 0; j < width; j++) weights.Add((float)solution[(j * outputs) + k]);
         }
 
-        return new LinearModel(weights.MoveToImmutable(), intercepts.MoveToImmutable(), OutputLinks.For(train.Task));
+        return new LinearModel(weights.MoveToImmutable(),
+            [.. solution[^outputs..].Select(intercept => (float)intercept)], OutputLinks.For(train.Task));
     }
 }

@@ -53,6 +53,33 @@ internal sealed class OptionReader(string trainer, IReadOnlyDictionary<string, s
         where T : class =>
         TryFind(key, out var text) ? parse(text) ?? throw Refuse(key, text, form) : fallback;
 
+    /// <summary>A whole number, or null for a missing key or the word that says so.</summary>
+    public int? OptionalInteger(string key, string none, int least, int most)
+    {
+        if (!TryFind(key, out var text) || text == none) return null;
+        return Integer(key, 0, least, most);
+    }
+
+    /// <summary>A number, or null for a missing key or the word that says so.</summary>
+    public double? OptionalNumber(string key, string none, double least, double most)
+    {
+        if (!TryFind(key, out var text) || text == none) return null;
+        return Number(key, 0, least, most);
+    }
+
+    /// <summary>Two whole numbers with a hyphen between them, the lesser first, or one for both.</summary>
+    public (int Least, int Most) Range(string key, (int Least, int Most) fallback, int least, int most)
+    {
+        if (!TryFind(key, out var text)) return fallback;
+        var parts = text.Split('-');
+        return parts.Length <= 2
+            && int.TryParse(parts[0], NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var low)
+            && int.TryParse(parts[^1], NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var high)
+            && least <= low && low <= high && high <= most
+                ? (low, high)
+                : throw Refuse(key, text, $"a range such as {Show(least)}-{Show(least + 1)}, within {Show(least)}-{Show(most)}");
+    }
+
     /// <summary>To be called last: refuses keys that nobody asked for.</summary>
     public void RefuseUnknown()
     {

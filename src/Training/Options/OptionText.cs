@@ -9,5 +9,9 @@ internal static class OptionText
 
     public static string Of(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
+    public static string Of(int? value, string none) => value is { } number ? Of(number) : none;
+
+    public static string Of(double? value, string none) => value is { } number ? Of(number) : none;
+
     public static string Of(bool value) => value ? "true" : "false";
 }

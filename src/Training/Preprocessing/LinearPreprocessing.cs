@@ -5,7 +5,8 @@ namespace Gyre.Training;
 
 /// <summary>
 /// For linear models: numbers are imputed with the training median and standardised, with an indicator of missing
-/// values where training rows had any; categories are one-hot with a column for missing and one for unknown values.
+/// values where training rows had any; categories are one-hot with a column for missing and one for unknown values; texts are
+/// the weights of their terms.
 /// The model's inputs are the features' blocks one after the other, <see cref="Width"/> in all.
 /// </summary>
 public sealed class LinearPreprocessing : Preprocessing
@@ -26,7 +27,7 @@ public sealed class LinearPreprocessing : Preprocessing
 
 /// <summary>One feature of a linear model.</summary>
 /// <param name="Name">The column.</param>
-/// <param name="Type">Numeric, Integer, Boolean or Categorical.</param>
+/// <param name="Type">Numeric, Integer, Boolean, Categorical or Text.</param>
 public abstract record LinearFeature(string Name, ColumnType Type)
 {
     /// <summary>How many model inputs it makes.</summary>
@@ -72,4 +73,13 @@ public sealed record CategoricalLinearFeature(string Name, ImmutableArray<string
 
     /// <summary>The block position of unknown values.</summary>
     public int UnknownPosition => Categories.Length + 1;
+}
+
+/// <summary>Free text: one input per column of a vectorizer; most are 0 in a row.</summary>
+/// <param name="Name">The column.</param>
+/// <param name="Vectorizer">What turns the text into numbers.</param>
+public sealed record TextLinearFeature(string Name, TextVectorizer Vectorizer) : LinearFeature(Name, ColumnType.Text)
+{
+    /// <inheritdoc/>
+    public override int Width => Vectorizer.Width;
 }

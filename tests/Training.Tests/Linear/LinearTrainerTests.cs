@@ -34,7 +34,7 @@ public sealed class LinearTrainerTests
         var set = Synthetic.Set(TaskKind.Regression, 400);
         var preprocessing = LinearPreprocessingFitter.Fit(set, 255);
         var design = DesignMatrix.Create(preprocessing, set.Features);
-        var solved = RidgeSolver.Solve(design, set.Target, 1, default);
+        var solved = new NormalEquations(design, set.Target, set.Weights, default).Solve(1, default);
         var objective = new LinearObjective(design, set, 1, new TrainingContext());
         var point = new double[objective.Size];
         Assert.True(

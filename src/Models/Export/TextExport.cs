@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Text;
+using Gyre.Models.Expressions;
+using Gyre.Models.Graph;
+using Gyre.Training;
+using Kind = Onnx.TensorProto.Types.DataType;
+
+namespace Gyre.Models.Export;
+
+/// <summary>
+/// Writes what a <see cref="TextVectorizer"/> does: text to tokens to counts of terms to weights. Only the few counts of
+/// a row that are not 0 are worked on after <c>TfIdfVectorizer</c>; docs/adr/0009 tells why each operator is as it is.
+/// </summary>
+internal static class TextExport
+{
+    /// <summary>The locale that every system has; it lowers the letters A to Z only.</summary>
+    private const string Locale = "C";
+
+    private const long Unknown = -1;
+
+    /// <summary>The counts of a column's terms, float32 [N, width].</summary>
+    public static string Counts(GraphMath math, string text, TextVectorizer vectorizer)
+    {
+        var graph = math.Graph;
+        var flat = graph.Node("Reshape", [text, graph.Constant(Constants.Of([-1L], 1))]);
+        var lower = graph.Node("StringNormalizer", [flat],
+            NodeAttribute.Of("case_change_action", "LOWER"),
+            NodeAttribute.Of("is_case_sensitive", 1L),
+            NodeAttribute.Of("locale", Locale));
+        var tokens = graph.ContribNode("Tokenizer", [lower],
+            NodeAttribute.Of("mark", 0L),
+            NodeAttribute.Of("mincharnum", 1L),
+            NodeAttribute.Of("pad_value", ""),
+            NodeAttribute.Of("tokenexp", vectorizer.Analyzer == TextAnalyzer.Char ? "." : WordPattern));
+        var first = Enumerable.Range(0, vectorizer.MostLength).First(i => !vectorizer.Terms[i].IsEmpty);
+        return graph.Node("TfIdfVectorizer", [Numbers(math, tokens, vectorizer)],
+            NodeAttribute.Of("mode", "TF"),
+            NodeAttribute.Of("min_gram_length", first + 1L),
+            NodeAttribute.Of("max_gram_length", (long)vectorizer.MostLength),
+            NodeAttribute.Of("max_skip_count", 0L),
+            NodeAttribute.Of("ngram_counts", Starts(vectorizer)),
+            NodeAttribute.Of("ngram_indexes", vectorizer.Columns.Select(c => (long)c)),
+            NodeAttribute.Of("pool_int64s", vectorizer.Terms.SelectMany(pool => pool).Select(t => (long)t)));
+    }
+
+    /// <summary>The entries of all rows that are not 0: row and column (int64) and weight (float64), each [M].</summary>
+    public static (string Rows, string Columns, string Weights) Entries(
+        GraphMath math, string text, TextVectorizer vectorizer)
+    {
+        var graph = math.Graph;
+        var counts = Counts(math, text, vectorizer);
+        var places = graph.Node("NonZero", [counts]);
+        var rows = Part(math, places, 0);
+        var columns = Part(math, places, 1);
+        var found = graph.Node("GatherND", [counts, graph.Node("Transpose", [places])]);
+        var weights = math.ToNumber(found);
+        if (vectorizer.Sublinear)
+            weights = math.Add(math.Unary("Log", weights), graph.Constant(Constants.Of([1.0], 1)));
+        if (vectorizer.Idf.Any(factor => factor != 1))
+        {
+            var idf = graph.Constant(Constants.Of(vectorizer.Idf.AsSpan(), vectorizer.Width));
+            weights = math.Multiply(weights, math.ToNumber(graph.Node("Gather", [idf, columns])));
+        }
+
+        if (!vectorizer.Normalize) return (rows, columns, weights);
+        var shape = graph.Node("Shape", [graph.Node("Reshape", [text, graph.Constant(Constants.Of([-1L], 1))])]);
+        var squares = Scatter(math, graph.Node("Expand", [graph.Constant(Constants.Of([0.0], 1)), shape]), rows,
+            math.Multiply(weights, weights));
+        var lengths = graph.Node("Gather", [math.Unary("Sqrt", squares), rows]);
+        return (rows, columns, math.Divide(weights, lengths));
+    }
+
+    /// <summary>Σ weight × entry per row and output, float64 [N, outputs].</summary>
+    /// <param name="math">The graph.</param>
+    /// <param name="text">The column's text, [N, 1].</param>
+    /// <param name="vectorizer">What turns it into entries.</param>
+    /// <param name="weights">Row-major, the vectorizer's width × outputs.</param>
+    /// <param name="outputs">The number of outputs.</param>
+    public static string Scores(
+        GraphMath math, string text, TextVectorizer vectorizer, ReadOnlySpan<float> weights, int outputs)
+    {
+        var graph = math.Graph;
+        var zeros = graph.Node("Expand",
+            [graph.Constant(Constants.Of(new double[outputs], 1, outputs)), graph.Node("Shape", [text])]);
+        if (vectorizer.Width == 0) return zeros;
+        var (rows, columns, values) = Entries(math, text, vectorizer);
+        var table = graph.Constant(Constants.Of(weights, vectorizer.Width, outputs));
+        var second = graph.Constant(Constants.Of([1L], 1));
+        var products = math.Multiply(
+            math.ToNumber(graph.Node("Gather", [table, columns])), graph.Node("Unsqueeze", [values, second]));
+        var places = graph.Node("Expand",
+            [graph.Node("Unsqueeze", [rows, second]), graph.Node("Shape", [products])]);
+        return Scatter(math, zeros, places, products);
+    }
+
+    /// <summary>
+    /// Letters and numbers of every script, spelled out, so that the pattern means what the trainer meant whatever
+    /// version of Unicode an engine knows.
+    /// </summary>
+    internal static string WordPattern { get; } = MakeWordPattern();
+
+    private static string MakeWordPattern()
+    {
+        var pattern = new StringBuilder("[");
+        for (var first = 0; first <= 0x10FFFF; first++)
+        {
+            if (!TextTokens.IsWordCharacter(first)) continue;
+            var last = first;
+            while (last < 0x10FFFF && TextTokens.IsWordCharacter(last + 1)) last++;
+            pattern.Append(CultureInfo.InvariantCulture, $"\\x{{{first:X}}}");
+            if (last > first) pattern.Append(CultureInfo.InvariantCulture, $"-\\x{{{last:X}}}");
+            first = last;
+        }
+
+        return pattern.Append("]{2,}").ToString();
+    }
+
+    /// <summary>The tokens' numbers; every form that counts as a token has its number.</summary>
+    private static string Numbers(GraphMath math, string tokens, TextVectorizer vectorizer)
+    {
+        var keys = new List<string>();
+        var values = new List<long>();
+        for (var i = 0; i < vectorizer.Tokens.Length; i++)
+        {
+            var token = vectorizer.Tokens[i];
+            foreach (var form in token == " " ? TextTokens.WhiteSpace : TextTokens.Forms(token))
+            {
+                keys.Add(form);
+                values.Add(i);
+            }
+        }
+
+        return math.Graph.MlNode("LabelEncoder", [tokens],
+            NodeAttribute.Of("keys_strings", keys),
+            NodeAttribute.Of("values_int64s", values),
+            NodeAttribute.Of("default_int64", Unknown));
+    }
+
+    private static IEnumerable<long> Starts(TextVectorizer vectorizer)
+    {
+        var next = 0L;
+        foreach (var pool in vectorizer.Terms)
+        {
+            yield return next;
+            next += pool.Length;
+        }
+    }
+
+    private static string Part(GraphMath math, string places, long index) =>
+        math.Graph.Node("Gather", [places, math.Graph.Constant(Constants.Of([index]))]);
+
+    private static string Scatter(GraphMath math, string target, string places, string values) =>
+        math.Graph.Node("ScatterElements", [target, places, values],
+            NodeAttribute.Of("axis", 0L), NodeAttribute.Of("reduction", "add"));
+}

@@ -1,0 +1,28 @@
+using Gyre.Tabular;
+
+namespace Gyre.Training;
+
+/// <summary>About what text columns take in training, judged by their length before any is cut.</summary>
+/// <param name="Bytes">Counting terms and holding the rows' entries.</param>
+/// <param name="Terms">The most inputs they may become; half of all terms in natural texts occur once.</param>
+internal readonly record struct TextMemory(long Bytes, long Terms)
+{
+    private const int CharactersPerWord = 6;
+
+    public static TextMemory Of(TrainingSet set, TextOptions options)
+    {
+        long bytes = 0, terms = 0;
+        foreach (var column in set.Features.Columns)
+        {
+            if (column is not CategoricalColumn { Type: ColumnType.Text } texts) continue;
+            var tokens = texts.Categories.Sum(t => (long)t.Length)
+                / (options.Analyzer == TextAnalyzer.Word ? CharactersPerWord : 1);
+            var entries = tokens * (options.MostLength - options.LeastLength + 1);
+            bytes += 60 * entries;
+            var most = Math.Min(entries / 2, options.MaxFeatures ?? long.MaxValue);
+            terms += options.HashingBits is { } bits ? Math.Min(most, 1L << bits) : most;
+        }
+
+        return new TextMemory(bytes, terms);
+    }
+}

@@ -69,6 +69,8 @@ public static class OnnxExporter
                 math, model.Link, TreeModelExport.Scores(math, columns, preprocessing, model)),
             (LinearPreprocessing preprocessing, LinearModel model) => OutputWriter.Link(
                 math, model.Link, LinearModelExport.Scores(math, columns, preprocessing, model)),
+            (LinearPreprocessing preprocessing, NaiveBayesModel model) => OutputWriter.Link(
+                math, model.Linear.Link, NaiveBayesExport.Scores(math, columns, preprocessing, model)),
             (_, ConstantModel model) => Constant(math, columns, model),
             _ => throw new ArgumentException(
                 $"{pipeline.Model.GetType().Name} after {pipeline.Preprocessing.GetType().Name} has no ONNX form.",

@@ -12,6 +12,7 @@ public static class TrainerFactory
         new Dictionary<string, Func<IReadOnlyDictionary<string, string>, ITrainer>>
         {
             [DummyTrainer.TrainerName] = DummyTrainer.Parse,
+            [NaiveBayesTrainer.TrainerName] = overrides => new NaiveBayesTrainer(NaiveBayesOptions.Parse(overrides)),
             [LinearTrainer.TrainerName] = overrides => new LinearTrainer(LinearOptions.Parse(overrides)),
             [BoostingTrainer.TrainerName] = overrides => new BoostingTrainer(BoostingOptions.Parse(overrides)),
         }.ToFrozenDictionary(StringComparer.Ordinal);

@@ -52,6 +52,8 @@ public sealed class OnnxExporterTests
     [InlineData("linear", TaskKind.Regression)]
     [InlineData("linear", TaskKind.Binary)]
     [InlineData("linear", TaskKind.Multiclass)]
+    [InlineData("naive_bayes", TaskKind.Binary)]
+    [InlineData("naive_bayes", TaskKind.Multiclass)]
     [InlineData("boosting", TaskKind.Regression)]
     [InlineData("boosting", TaskKind.Binary)]
     [InlineData("boosting", TaskKind.Multiclass)]
@@ -185,6 +187,7 @@ public sealed class OnnxExporterTests
         {
             "dummy" => new DummyTrainer(),
             "linear" => new LinearTrainer(),
+            "naive_bayes" => new NaiveBayesTrainer(),
             _ => new BoostingTrainer(new BoostingOptions { Rounds = 40 }),
         };
         return made.Train(TestModels.TrainingSet(task), null, Context);

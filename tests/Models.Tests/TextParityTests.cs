@@ -39,6 +39,18 @@ public sealed class TextParityTests
             ParityCheck.Compare(pipeline.Predict(rows.Take([row])), scorer, rows.Take([row])).Require();
     }
 
+    [Theory]
+    [InlineData(TaskKind.Binary, TextAnalyzer.Word)]
+    [InlineData(TaskKind.Multiclass, TextAnalyzer.Char)]
+    public void Export_NaiveBayesOnAnyText_PredictsAsTheTrainer(TaskKind task, TextAnalyzer analyzer)
+    {
+        var options = new NaiveBayesOptions { Text = new TextOptions { Analyzer = analyzer } };
+        var pipeline = new NaiveBayesTrainer(options).Train(FuzzSet(task), null, new TrainingContext());
+        using var scorer = Scorer(pipeline);
+        var rows = FuzzRows(600, seed: 7);
+        ParityCheck.Compare(pipeline.Predict(rows), scorer, rows).Require();
+    }
+
     [Fact]
     public void Export_TextWithoutTerms_PredictsTheIntercept()
     {

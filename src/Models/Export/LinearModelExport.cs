@@ -41,15 +41,25 @@ internal static class LinearModelExport
         for (var i = 0; i < blocks.Length; i++)
             ordered[positions[i]] = ((NumericLinearFeature)blocks[i].Feature, blocks[i].Start);
 
-        var missing = math.IsNaN(matrix);
-        var filled = math.Where(missing, Row(math, ordered, f => f.Median), matrix);
-        var standard = math.Multiply(
-            math.Subtract(filled, Row(math, ordered, f => f.Mean)), Row(math, ordered, f => f.InverseScale));
+        var (standard, missing) = Standardize(math, matrix, [.. ordered.Select(f => f.Feature)]);
         var product = math.Graph.Node("MatMul", [math.ToNumber(standard), Weights(math, model, ordered, 0, _ => true)]);
         if (!ordered.Any(f => f.Feature.HasMissingIndicator)) return product;
         var indicators = math.Graph.Node(
             "MatMul", [math.ToNumber(missing), Weights(math, model, ordered, 1, f => f.HasMissingIndicator)]);
         return math.Add(product, indicators);
+    }
+
+    /// <summary>
+    /// Numbers [N, features] with the medians where they are missing, standardised in float32; and where they are.
+    /// </summary>
+    public static (string Standard, string Missing) Standardize(
+        GraphMath math, string matrix, IReadOnlyList<NumericLinearFeature> features)
+    {
+        string Row(Func<NumericLinearFeature, float> value) =>
+            math.Graph.Constant(Constants.Of([.. features.Select(value)], 1, features.Count));
+        var missing = math.IsNaN(matrix);
+        var filled = math.Where(missing, Row(f => f.Median), matrix);
+        return (math.Multiply(math.Subtract(filled, Row(f => f.Mean)), Row(f => f.InverseScale)), missing);
     }
 
     private static string? Categories(
@@ -97,11 +107,6 @@ internal static class LinearModelExport
             NodeAttribute.Of("values_int64s", names.Select((_, i) => (long)(offset + i))),
             NodeAttribute.Of("default_int64", (long)(offset + feature.UnknownPosition)));
     }
-
-    private static string Row(
-        GraphMath math, (NumericLinearFeature Feature, int Start)[] features,
-        Func<NumericLinearFeature, float> value) =>
-        math.Graph.Constant(Constants.Of([.. features.Select(f => value(f.Feature))], 1, features.Length));
 
     /// <summary>
     /// Row-major, features × outputs: the weights of one position in each feature's block, 0 where it has none.

@@ -7,11 +7,12 @@ namespace Gyre.Training;
 internal static class LinearPreprocessingFitter
 {
     public static LinearPreprocessing Fit(
-        TrainingSet set, int maxCategories, TextOptions? text = null, CancellationToken token = default) =>
+        TrainingSet set, int maxCategories, TextOptions? text = null, CancellationToken token = default,
+        bool textAsCounts = false) =>
         new([.. set.Features.Columns.Select(column => (LinearFeature)(column switch
         {
             CategoricalColumn { Type: ColumnType.Text } texts => new TextLinearFeature(column.Name,
-                TextVectorizerFitter.Fit(texts, text ?? new TextOptions(), weighted: true, token)),
+                TextVectorizerFitter.Fit(texts, text ?? new TextOptions(), weighted: !textAsCounts, token)),
             CategoricalColumn categories => new CategoricalLinearFeature(column.Name,
                 [.. FeatureEncoding.ChooseCategories(categories, maxCategories)]),
             _ => FitNumber(column),

@@ -36,15 +36,19 @@ public sealed class LinearModel : Model
 
     internal override void Predict(Preprocessing preprocessing, Table table, double[] predictions)
     {
-        var design = DesignMatrix.Create((LinearPreprocessing)preprocessing, table);
+        Score(DesignMatrix.Create((LinearPreprocessing)preprocessing, table), predictions);
+        OutputLinks.Apply(Link, predictions, Intercepts.Length);
+    }
+
+    /// <summary>Fills row-major rows × outputs scores.</summary>
+    internal void Score(DesignMatrix design, double[] scores)
+    {
         var outputs = Intercepts.Length;
         var weights = Weights.AsSpan();
-        for (var row = 0; row < table.RowCount; row++)
+        for (var row = 0; row < design.Rows; row++)
         {
             for (var k = 0; k < outputs; k++)
-                predictions[(row * outputs) + k] = Intercepts[k] + design.Dot(row, weights.Slice(k * Width, Width));
+                scores[(row * outputs) + k] = Intercepts[k] + design.Dot(row, weights.Slice(k * Width, Width));
         }
-
-        OutputLinks.Apply(Link, predictions, outputs);
     }
 }

@@ -28,9 +28,9 @@ public sealed record TextOptions
     /// gives each term an input of its own.</summary>
     public int? HashingBits { get; init; }
 
-    /// <summary>Reads <c>analyzer</c>, <c>ngrams</c>, <c>min_df</c>, <c>max_features</c>, <c>sublinear_tf</c> and
-    /// <c>hashing_bits</c>.</summary>
-    internal static TextOptions Read(OptionReader reader, TextOptions defaults)
+    /// <summary>Reads <c>analyzer</c>, <c>ngrams</c>, <c>min_df</c>, <c>max_features</c>, <c>hashing_bits</c> and, unless
+    /// counts are wanted, <c>sublinear_tf</c>.</summary>
+    internal static TextOptions Read(OptionReader reader, TextOptions defaults, bool counts = false)
     {
         var (least, most) = reader.Range("ngrams", (defaults.LeastLength, defaults.MostLength), 1, 8);
         return new TextOptions
@@ -45,18 +45,18 @@ public sealed record TextOptions
             MostLength = most,
             MinDf = reader.OptionalInteger("min_df", "auto", 1, 1_000_000) ?? defaults.MinDf,
             MaxFeatures = reader.OptionalInteger("max_features", "none", 1, 10_000_000) ?? defaults.MaxFeatures,
-            SublinearTf = reader.Flag("sublinear_tf", defaults.SublinearTf),
+            SublinearTf = counts ? defaults.SublinearTf : reader.Flag("sublinear_tf", defaults.SublinearTf),
             HashingBits = reader.OptionalInteger("hashing_bits", "none", 4, 24) ?? defaults.HashingBits,
         };
     }
 
-    internal IEnumerable<KeyValuePair<string, string>> ToParameters() =>
+    internal IEnumerable<KeyValuePair<string, string>> ToParameters(bool counts = false) =>
     [
         new("analyzer", Analyzer == TextAnalyzer.Word ? "word" : "char"),
         new("ngrams", $"{OptionText.Of(LeastLength)}-{OptionText.Of(MostLength)}"),
         new("min_df", OptionText.Of(MinDf, "auto")),
         new("max_features", OptionText.Of(MaxFeatures, "none")),
-        new("sublinear_tf", OptionText.Of(SublinearTf)),
         new("hashing_bits", OptionText.Of(HashingBits, "none")),
+        .. counts ? [] : new KeyValuePair<string, string>[] { new("sublinear_tf", OptionText.Of(SublinearTf)) },
     ];
 }

@@ -62,8 +62,8 @@ public sealed class FittedPipeline
     /// <summary>The model.</summary>
     public Model Model { get; }
 
-    /// <summary>Numbers per row of a prediction: 1 for regression and binary tasks, else one per class.</summary>
-    public int Outputs => Task == TaskKind.Multiclass ? Classes.Length : 1;
+    /// <summary>Numbers per row of a prediction; see <see cref="TaskKinds.OutputsOf"/>.</summary>
+    public int Outputs => Task.OutputsOf(Classes.Length);
 
     /// <summary>Predicts every row of a table that has the input columns; others are ignored.</summary>
     /// <exception cref="Gyre.Primitives.GyreException">An input column is absent or of another kind.</exception>

@@ -19,6 +19,9 @@ public interface ITrainer
     /// training.</summary>
     ImmutableArray<ColumnType> FeatureTypes => TrainingGuard.TabularTypes;
 
+    /// <summary>Whether it makes recommenders; others serve every other task.</summary>
+    bool Recommends => false;
+
     /// <summary>About how many bytes training on a set takes beside the set itself. <see cref="TrainingGuard"/> holds
     /// it against the memory there is.</summary>
     long EstimateMemory(TrainingSet set) => 16L * set.RowCount * set.Features.Columns.Count;

@@ -10,13 +10,13 @@ public sealed class Predictions
 
     /// <summary>Creates predictions over an array that they keep.</summary>
     /// <param name="task">What is predicted.</param>
-    /// <param name="outputs">Numbers per row: 1 for regression and binary tasks, one per class for multiclass.</param>
+    /// <param name="outputs">Numbers per row: see <see cref="TaskKinds.OutputsOf"/>.</param>
     /// <param name="values">Row-major, rows × outputs.</param>
     /// <exception cref="ArgumentException">The length is not a multiple of the outputs, or the outputs do not fit the
     /// task.</exception>
     public Predictions(TaskKind task, int outputs, double[] values)
     {
-        if (task == TaskKind.Multiclass ? outputs < 2 : outputs != 1)
+        if (task == TaskKind.Multiclass ? outputs < 2 : outputs != task.OutputsOf(0))
             throw new ArgumentException($"A {task} task does not have {outputs} outputs.", nameof(outputs));
         if (values.Length % outputs != 0)
             throw new ArgumentException($"{values.Length} numbers do not make rows of {outputs}.", nameof(values));
@@ -33,8 +33,9 @@ public sealed class Predictions
     public int Rows => _values.Length / Outputs;
 
     /// <summary>
-    /// Row-major, rows × outputs: the value (regression), the probability of the positive class (binary), or the
-    /// probability of each class in class order (multiclass; each row sums to 1).
+    /// Row-major, rows × outputs: the value (regression), the probability of the positive class (binary), the
+    /// probability of each class in class order (multiclass; each row sums to 1), or the three numbers of
+    /// <see cref="TaskKinds.RecommendationOutputs"/>.
     /// </summary>
     public ReadOnlySpan<double> Values => _values;
 
@@ -42,10 +43,10 @@ public sealed class Predictions
     /// The class of the highest probability, as a position in the classes; for binary tasks 1 when the positive class
     /// has 0.5 or more. The first wins a tie.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The task is regression.</exception>
+    /// <exception cref="InvalidOperationException">The task has no classes.</exception>
     public int ClassAt(int row)
     {
-        if (Task == TaskKind.Regression) throw new InvalidOperationException("A regression has no classes.");
+        if (!Task.HasClasses()) throw new InvalidOperationException($"A {Task} has no classes.");
         if (Outputs == 1) return _values[row] >= 0.5 ? 1 : 0;
         var best = 0;
         for (var k = 1; k < Outputs; k++)

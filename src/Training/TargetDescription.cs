@@ -6,7 +6,6 @@ namespace Gyre.Training;
 /// <summary>What a target is: its column, task and classes.</summary>
 internal sealed record TargetDescription(string Name, ColumnType Type, TaskKind Task, ImmutableArray<string> Classes)
 {
-    /// <summary>How many numbers a prediction has: 1 for regression and binary tasks, one per class
-    /// otherwise.</summary>
-    public int Outputs => Task == TaskKind.Multiclass ? Classes.Length : 1;
+    /// <summary>How many numbers a prediction has; see <see cref="TaskKinds.OutputsOf"/>.</summary>
+    public int Outputs => Task.OutputsOf(Classes.Length);
 }

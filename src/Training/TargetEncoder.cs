@@ -12,7 +12,7 @@ internal static class TargetEncoder
         Column column, TaskKind task, string? positiveClass, IReadOnlyList<string>? known)
     {
         RefuseMissing(column);
-        return task == TaskKind.Regression ? EncodeValues(column) : EncodeClasses(column, task, positiveClass, known);
+        return task.HasClasses() ? EncodeClasses(column, task, positiveClass, known) : EncodeValues(column, task);
     }
 
     private static void RefuseMissing(Column column)
@@ -25,7 +25,7 @@ internal static class TargetEncoder
             + "remove them first.");
     }
 
-    private static (double[] Values, TargetDescription Description) EncodeValues(Column column)
+    private static (double[] Values, TargetDescription Description) EncodeValues(Column column, TaskKind task)
     {
         var values = column switch
         {
@@ -33,13 +33,13 @@ internal static class TargetEncoder
             Column<long> whole when column.Type == ColumnType.Integer =>
                 Array.ConvertAll(whole.Values.ToArray(), v => (double)v),
             Column<bool> flags => Array.ConvertAll(flags.Values.ToArray(), v => v ? 1.0 : 0.0),
-            _ => throw GyreException.Invalid($"Target '{column.Name}' is {column.Type}; regression needs numbers."),
+            _ => throw GyreException.Invalid($"Target '{column.Name}' is {column.Type}; {task.ToString().ToLowerInvariant()} needs numbers."),
         };
         var bad = Array.FindIndex(values, v => !double.IsFinite(v) || Math.Abs(v) > float.MaxValue);
         if (bad >= 0)
             throw GyreException.Invalid(
                 $"Target '{column.Name}' is {values[bad]} in row {bad + 1}; a finite number is needed.");
-        return (values, new TargetDescription(column.Name, column.Type, TaskKind.Regression, []));
+        return (values, new TargetDescription(column.Name, column.Type, task, []));
     }
 
     private static (double[] Values, TargetDescription Description) EncodeClasses(

@@ -60,10 +60,10 @@ internal static class TrainingGuard
         var target = set.Target;
         if (!set.Weights.IsEmpty && set.Weights.IndexOfAnyExcept(0) < 0)
             throw GyreException.Invalid($"All {set.RowCount} rows to learn from have weight 0.");
-        if (set.Task != TaskKind.Regression && set.Classes.Length > set.RowCount)
+        if (set.Task.HasClasses() && set.Classes.Length > set.RowCount)
             throw GyreException.Invalid(
                 $"Target '{set.TargetName}' has {set.Classes.Length} classes but there are {set.RowCount} rows to learn from.");
-        if (set.Task == TaskKind.Regression || target.IndexOfAnyExcept(target[0]) >= 0) return;
+        if (!set.Task.HasClasses() || target.IndexOfAnyExcept(target[0]) >= 0) return;
         throw GyreException.Invalid(
             $"Target '{set.TargetName}' is '{set.Classes[(int)target[0]]}' in all {set.RowCount} rows to learn from; "
             + "there is nothing to tell apart.");

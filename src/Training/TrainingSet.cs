@@ -28,7 +28,8 @@ public sealed class TrainingSet
     /// <summary>The features' definitions; nullable as in the whole set this one was taken from.</summary>
     public Schema Inputs { get; }
 
-    /// <summary>One number per row: the value (regression) or the position in <see cref="Classes"/>.</summary>
+    /// <summary>One number per row: the value (regression), the position in <see cref="Classes"/>, or the rating
+    /// (recommendation; NaN where nobody rated).</summary>
     public ReadOnlySpan<double> Target => _target;
 
     /// <summary>The same numbers, for code that cannot hold a span. Must not be written to.</summary>
@@ -93,10 +94,12 @@ public sealed class TrainingSet
     /// <param name="table">The data.</param>
     /// <param name="target">
     /// The target's column: numeric, integer or boolean for regression; categorical, text, integer, boolean or
-    /// whole-numbered numeric for classification.
+    /// whole-numbered numeric for classification; for recommendation the ratings, as for regression, or the item's own
+    /// column where nobody rated.
     /// </param>
     /// <param name="task">What is predicted.</param>
-    /// <param name="features">The feature columns: numeric, integer, boolean, categorical or free text.</param>
+    /// <param name="features">The feature columns: numeric, integer, boolean, categorical or free text; for recommendation
+    /// the user and the item.</param>
     /// <param name="positiveClass">
     /// The positive class of a binary task; null for the later of the two (ordinal order; by value for numbers; true).
     /// </param>
@@ -117,8 +120,19 @@ public sealed class TrainingSet
         if (!table.TryGet(target, out var column))
             throw GyreException.Invalid($"There is no target column '{target}'.");
         if (table.RowCount == 0) throw GyreException.Invalid("The training table has no rows.");
-        var selected = FeatureCheck.Select(table, target, features);
+        var selected = FeatureCheck.Select(table, target, features, task);
+        if (task == TaskKind.Recommendation && features.Count == 2 && target == features[1])
+            return Implicit(selected, column);
         var (values, description) = TargetEncoder.Encode(column, task, positiveClass, classes);
         return new TrainingSet(selected, selected.Schema, values, description);
+    }
+
+    /// <summary>Nobody rated: that a user had an item is all that is known of a row.</summary>
+    private static TrainingSet Implicit(Table features, Column item)
+    {
+        var none = new double[features.RowCount];
+        none.AsSpan().Fill(double.NaN);
+        var description = new TargetDescription(item.Name, item.Type, TaskKind.Recommendation, []);
+        return new TrainingSet(features, features.Schema, none, description);
     }
 }

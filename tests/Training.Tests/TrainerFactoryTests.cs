@@ -18,16 +18,20 @@ public sealed class TrainerFactoryTests
     [Fact]
     public void Create_ParametersOfATrainer_MakeTheSameTrainer()
     {
-        foreach (var name in TrainerFactory.Names)
+        foreach (var task in Enum.GetValues<TaskKind>())
         {
-            var first = TrainerFactory.Create(name, new Dictionary<string, string>(), TaskKind.Binary).Parameters;
-            Assert.Equal(first, TrainerFactory.Create(name, first, TaskKind.Binary).Parameters);
+            foreach (var name in TrainerFactory.NamesFor(task))
+            {
+                var first = TrainerFactory.Create(name, new Dictionary<string, string>(), task).Parameters;
+                Assert.Equal(first, TrainerFactory.Create(name, first, task).Parameters);
+            }
         }
     }
 
     [Theory]
     [InlineData("forest", "l2", "1", "no trainer 'forest'; there are boosting, dummy, linear")]
     [InlineData("linear", "C", "1", "has no option 'C'; it has analyzer, hashing_bits, l1, l2, max_categories, max_")]
+    [InlineData("als", "factors", "4", "'als' does not serve task 'regression'; boosting, dummy")]
     [InlineData("dummy", "l2", "1", "has no option 'l2'; it has none")]
     [InlineData("linear", "l2", "-1", "option 'l2': '-1' is not a number from 0 to")]
     [InlineData("boosting", "learning_rate", "0", "option 'learning_rate': '0' is not a number above 0 up to 1")]

@@ -16,13 +16,17 @@ public abstract class MetricCalculator
 
     /// <summary>Prepares a metric over rows.</summary>
     /// <param name="name">
-    /// One of <see cref="MetricNames.Regression"/> or <see cref="MetricNames.Classification"/>.
+    /// One of <see cref="MetricNames.Regression"/>, <see cref="MetricNames.Classification"/> or
+    /// <see cref="MetricNames.Recommendation"/>.
     /// </param>
     /// <param name="target">One per row: the value, or the position of the class from 0.</param>
     /// <param name="predicted">
-    /// Row-major, rows × outputs: the value, the probability of class 1 of two, or the probability of each class.
+    /// Row-major, rows × outputs: the value, the probability of class 1 of two, the probability of each class, or for
+    /// recommendation three numbers: the value, the place of the row's item in its user's list (from 1; 0 when it is not in
+    /// it) and a number that tells users apart.
     /// </param>
-    /// <param name="outputs">Numbers per row: 1 for values and for two classes, else the number of classes.</param>
+    /// <param name="outputs">Numbers per row: 1 for values and for two classes, 3 for recommendation, else the number of
+    /// classes.</param>
     /// <exception cref="ArgumentException">
     /// There is no such metric, there are no rows, or the numbers of rows differ.
     /// </exception>
@@ -36,7 +40,9 @@ public abstract class MetricCalculator
                 + "one row of predictions per target is needed, and a row.", nameof(target));
         }
 
+        if (ListCalculator.Names.Contains(name)) return ListCalculator.Create(name, predicted);
         var predictions = new PredictedRows(predicted, outputs);
+        if (name is "rmse" or "mae" && outputs > 1) predictions = predictions.First();
         return name switch
         {
             "rmse" => new MeanCalculator(RowLosses.Squared(target, predictions), Math.Sqrt),

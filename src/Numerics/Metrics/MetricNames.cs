@@ -27,6 +27,9 @@ public static class MetricNames
         ["f1"] = true,
         ["accuracy"] = true,
         ["brier"] = false,
+        ["ndcg_at_10"] = true,
+        ["hr_at_10"] = true,
+        ["map_at_10"] = true,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>The metrics of regression, the default first.</summary>
@@ -35,6 +38,12 @@ public static class MetricNames
     /// <summary>The metrics of classification, the default first.</summary>
     public static ImmutableArray<string> Classification { get; } =
         ["log_loss", "roc_auc", "pr_auc", "f1", "accuracy", "brier"];
+
+    /// <summary>
+    /// The metrics of recommendation, the default first: how well lists are ranked, the mean over users (Järvelin and
+    /// Kekäläinen 2002 for the discounted gain), and how well ratings are predicted.
+    /// </summary>
+    public static ImmutableArray<string> Recommendation { get; } = ["ndcg_at_10", "hr_at_10", "map_at_10", "rmse", "mae"];
 
     /// <summary>Whether more is better.</summary>
     /// <exception cref="ArgumentException">There is no such metric.</exception>

@@ -7,6 +7,14 @@ internal readonly ref struct PredictedRows(ReadOnlySpan<double> values, int outp
 
     public int Outputs { get; } = outputs;
 
+    /// <summary>The first number of every row.</summary>
+    public PredictedRows First()
+    {
+        var first = new double[Values.Length / Outputs];
+        for (var row = 0; row < first.Length; row++) first[row] = Values[row * Outputs];
+        return new PredictedRows(first, 1);
+    }
+
     /// <summary>
     /// The class of the highest probability, the first of equals; of two classes class 1 from 0.5 on.
     /// </summary>

@@ -16,7 +16,12 @@ public static class Metrics
 {
     /// <summary>The metrics of a task, the default first.</summary>
     public static ImmutableArray<string> Names(TaskKind task) =>
-        task == TaskKind.Regression ? MetricNames.Regression : MetricNames.Classification;
+        task switch
+        {
+            TaskKind.Regression => MetricNames.Regression,
+            TaskKind.Recommendation => MetricNames.Recommendation,
+            _ => MetricNames.Classification,
+        };
 
     /// <summary>The metric by which models are compared unless the user says otherwise: rmse, or log_loss.</summary>
     public static string Default(TaskKind task) => Names(task)[0];

@@ -80,7 +80,7 @@ public static class Splitter
         var test = new List<int>();
         for (var row = 0; row < set.RowCount; row++)
         {
-            var group = kind == SplitKind.Random || set.Task == TaskKind.Regression ? 0 : target[row];
+            var group = kind == SplitKind.Random || !set.Task.HasClasses() ? 0 : target[row];
             var position = before.GetValueOrDefault(group);
             before[group] = position + 1;
             if (isTest[position]) test.Add(row);
@@ -112,7 +112,7 @@ public static class Splitter
     private static IEnumerable<int[]> Groups(TrainingSet set, SplitKind kind, ulong seed)
     {
         var order = SeededRandom.ForStream(seed, 1).Permutation(set.RowCount);
-        if (kind == SplitKind.Random || set.Task == TaskKind.Regression) return [order];
+        if (kind == SplitKind.Random || !set.Task.HasClasses()) return [order];
         return order.GroupBy(row => set.TargetMemory.Span[row]).OrderBy(g => g.Key).Select(g => g.ToArray());
     }
 

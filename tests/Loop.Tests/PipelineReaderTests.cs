@@ -3,6 +3,7 @@ using Gyre.Features;
 using Gyre.Loop.Pipeline;
 using Gyre.Primitives;
 using Gyre.Tabular;
+using Gyre.Training;
 
 namespace Gyre.Loop.Tests;
 
@@ -16,6 +17,7 @@ public class PipelineReaderTests
         target: cnt
         time: at
         columns:
+          trips: numeric
           at: timestamp
           temp: numeric
           kind: categorical
@@ -80,9 +82,33 @@ public class PipelineReaderTests
         Assert.True(definition.Serving is { StrictLog: true, DurableDevice: true });
     }
 
+    [Fact]
+    public void Parse_Weights_AreRead()
+    {
+        Assert.Equal("trips", Parse(Minimal + "\nweight: trips").Weight);
+        var classes = Minimal + "\ntask: binary\ntraining: { class_weights: ";
+        Assert.Same(ClassWeights.Balanced, Parse(classes + "balanced }").Training.ClassWeights);
+        Assert.NotNull(Parse(classes + "{ a: 2.5, b: 1 } }").Training.ClassWeights);
+    }
+
+    [Fact]
+    public void Apply_WeightColumnTimesClassWeights_MissingCountsAsOne()
+    {
+        var table = new Table(
+        [
+            new Column<double>("temp", ColumnType.Numeric, [1, 2, 3]),
+            new Column<double>("trips", ColumnType.Numeric, [4, double.NaN, 0]),
+            CategoricalColumn.FromValues("cnt", ColumnType.Categorical, ["a", "b", "b"]),
+        ]);
+        var definition = Parse(Minimal + "\nweight: trips\ntask: binary\ntraining: { class_weights: { a: 0.5 } }");
+        var set = TrainingSet.Create(table, "cnt", TaskKind.Binary, ["temp"]);
+
+        Assert.Equal([2, 1, 0], Runs.RowWeights.Apply(set, table, definition).Weights.ToArray());
+    }
+
     [Theory]
     [InlineData("target: cnt", "target: count", ":4: target: there is no column 'count'")]
-    [InlineData("temp: numeric", "temp: float", ":8: columns.temp: 'float' is not one of")]
+    [InlineData("temp: numeric", "temp: float", ":9: columns.temp: 'float' is not one of")]
     [InlineData("model: bike", "model: a/b", "'a/b' is not a name")]
     [InlineData("use: [temp, kind]", "use: [temp, at]", "'at' is a column of type timestamp")]
     [InlineData("use: [temp, kind]", "use: [temp, cnt]", "'cnt' is the target")]
@@ -106,6 +132,12 @@ public class PipelineReaderTests
     [Theory]
     [InlineData("training: { trainers: [] }", "training.trainers: is empty")]
     [InlineData("training: { test: 2 }", "training.test: '2' is not a number within 0.01..0.9")]
+    [InlineData("training: { class_weights: even }", "training.class_weights: expected `balanced`")]
+    [InlineData("training: { class_weights: balanced }", "class_weights: a regression has no classes")]
+    [InlineData("task: binary\ntraining: { class_weights: { a: -1 } }", "class_weights.a: '-1' is not a number within 0")]
+    [InlineData("weight: temp", "weight: 'temp' is a feature too")]
+    [InlineData("weight: cnt", "weight: 'cnt' is the target")]
+    [InlineData("weight: at", "weight: 'at' holds no numbers")]
     [InlineData("monitoring: { every: soon }", "monitoring.every: 'soon' is not a length of time")]
     [InlineData("monitoring: { every: 0s }", "monitoring.every: 0d is not within 1s..45d")]
     [InlineData("monitoring: { every: 60d }", "monitoring.every: 60d is not within 1s..45d")]

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Gyre.Data;
 using Gyre.Features;
 using Gyre.Tabular;
+using Gyre.Training;
 
 namespace Gyre.Loop.Pipeline;
 
@@ -25,6 +26,9 @@ public sealed record PipelineDefinition
 
     /// <summary>The column that tells when a row happened; null when rows have no order in time.</summary>
     public string? Time { get; init; }
+
+    /// <summary>The column that tells how much a row counts in training, 0 or more; null when all count alike.</summary>
+    public string? Weight { get; init; }
 
     /// <summary>The source's columns and their types.</summary>
     public required Schema Columns { get; init; }
@@ -89,6 +93,9 @@ public sealed record TrainingSettings
     /// time, where the newest rows matter most.
     /// </summary>
     public bool? Refit { get; init; }
+
+    /// <summary>How much the rows of each class count in training; null when all count alike.</summary>
+    public ClassWeights? ClassWeights { get; init; }
 
     /// <summary>The candidates besides the dummy, in order.</summary>
     public ImmutableArray<TrainerSettings> Trainers { get; init; } =

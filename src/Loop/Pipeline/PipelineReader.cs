@@ -44,6 +44,7 @@ public static class PipelineReader
             Task = root.Choice("task", TaskKind.Regression),
             PositiveClass = root.Text("positive"),
             Time = Time(root, columns),
+            Weight = Weight(root, columns, target),
             Columns = columns,
             Contract = contract,
             Features = FeatureNames(root, columns, derived, target),
@@ -56,6 +57,10 @@ public static class PipelineReader
             Text = text,
         };
         root.Close();
+        if (definition.Weight is { } weight && definition.Features.Contains(weight))
+            throw root.Error("weight", $"'{weight}' is a feature too; leave it out of `features.use`");
+        if (definition.Training.ClassWeights is not null && definition.Task == TaskKind.Regression)
+            throw root.Error("training", "class_weights: a regression has no classes");
         if (definition.Training.Split == SplitMethod.Time && definition.Time is null)
             throw root.Error("training", "split: time needs the setting `time:`");
         if (definition.Contract.Freshness is { } fresh &&
@@ -101,6 +106,16 @@ public static class PipelineReader
         if (time is not null && columns[time].Type != ColumnType.Timestamp)
             throw root.Error("time", $"'{time}' is not a timestamp column");
         return time;
+    }
+
+    private static string? Weight(YamlSection root, Schema columns, string target)
+    {
+        var weight = Known(root, "weight", columns);
+        if (weight is null) return null;
+        if (weight == target) throw root.Error("weight", $"'{weight}' is the target");
+        return columns[weight].Type is ColumnType.Numeric or ColumnType.Integer
+            ? weight
+            : throw root.Error("weight", $"'{weight}' holds no numbers");
     }
 
     private static string? Known(YamlSection root, string key, Schema columns)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gyre.Training;
 
 namespace Gyre.Loop.Pipeline;
 
@@ -24,9 +25,22 @@ internal static class TrainingReader
             Seed = (ulong)section.Integer("seed", (int)defaults.Seed, 0),
             Threads = section.Integer("threads", defaults.Threads, 0, 1024),
             Refit = section.Has("refit") ? section.Flag("refit", true) : null,
+            ClassWeights = Weights(section),
             Trainers = section.Has("trainers") ? trainers : defaults.Trainers,
         };
         section.Close();
         return settings;
+    }
+
+    /// <summary>`balanced`, or a number per class.</summary>
+    private static ClassWeights? Weights(YamlSection training)
+    {
+        const string key = "class_weights";
+        if (!training.Has(key)) return null;
+        if (training.IsMapping(key) && training.Section(key) is { } byClass)
+            return ClassWeights.Of(byClass.Keys.ToDictionary(name => name, name => byClass.Number(name, 1, 0, 1e9)));
+        return training.Text(key) == "balanced"
+            ? ClassWeights.Balanced
+            : throw training.Error(key, "expected `balanced`, or a number beneath the name of each class");
     }
 }

@@ -17,7 +17,7 @@ internal sealed class DataStep(Workspace workspace, RunJournal journal)
     {
         // Features are planned first: a feature that cannot be served should fail before minutes of reading.
         var plan = new FeaturePlanner(OnnxExpressions.WhyUnsupported)
-            .Plan(definition.Columns, definition.Derived, [definition.Target]);
+            .Plan(definition.Columns, definition.Derived, definition.Weight is { } weight ? [definition.Target, weight] : [definition.Target]);
 
         var snapshot = await journal.StepAsync("snapshot",
             async () => await SnapshotAsync(definition, cancellationToken),
@@ -95,6 +95,7 @@ internal sealed class DataStep(Workspace workspace, RunJournal journal)
             throw GyreException.Invalid($"{PipelineReader.FileName}: no row has a value of the target '{definition.Target}'");
         var set = TrainingSet.Create(
             labelled, definition.Target, definition.Task, definition.Features, definition.PositiveClass);
+        set = RowWeights.Apply(set, labelled, definition);
         return new TrainingFrame(definition, snapshot, contract, plan, labelled, set);
     }
 

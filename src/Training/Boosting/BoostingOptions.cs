@@ -36,7 +36,7 @@ public sealed record BoostingOptions
     /// <summary>The least sum of hessians in a leaf (for regression: rows). 0 or more.</summary>
     public double MinChildWeight { get; init; } = 1;
 
-    /// <summary>The fewest rows in a leaf. 1 to 1,000,000.</summary>
+    /// <summary>The fewest rows in a leaf, those of weight 0 not counted. 1 to 1,000,000.</summary>
     public int MinLeafRows { get; init; } = 1;
 
     /// <summary>α of the leaf value −soft(G, α) / (H + λ): sums of gradients are moved so far towards 0. 0 or

@@ -21,11 +21,11 @@ internal sealed class BoostingRun
     private readonly float[][] _gradients;
 
     public BoostingRun(
-        BinnedMatrix matrix, double[] target, double[]? weights, float[] baseScores, BoostingLoss loss,
-        GrowthRules rules, TrainingContext context)
+        BinnedMatrix matrix, double[] target, float[] baseScores, BoostingLoss loss, GrowthRules rules,
+        TrainingContext context)
     {
-        (_matrix, _target, _weights, _loss, _context) = (matrix, target, weights, loss, context);
-        (_rules, _options) = (rules, rules.Options);
+        (_matrix, _target, _loss, _context) = (matrix, target, loss, context);
+        (_rules, _options, _weights) = (rules, rules.Options, rules.Weights);
         _workers = new Workers(context.Threads);
         var sideBySide = Math.Min(baseScores.Length, context.Threads);
         var inside = sideBySide > 1 ? new Workers(1) : _workers;
@@ -82,7 +82,7 @@ internal sealed class BoostingRun
                 var tree = grower.Grow(sampled, _gradients[k], features[k], _context.CancellationToken);
                 var scoring = PhaseClock.Start();
                 if (_loss.RenewsLeaves)
-                    LeafRenewal.Renew(tree, grower, _loss, _scores[k], _target, _weights, _rules, _workers);
+                    LeafRenewal.Renew(tree, grower, _loss, _scores[k], _target, _rules, _workers);
                 if (sampled == rows) grower.AddToScores(tree, _scores[k]);
                 else AddToAllScores(tree, rows, _scores[k]);
                 PhaseClock.Stop(scoring, PhaseClock.Scores);

@@ -49,9 +49,9 @@ public sealed class BoostingTrainer : ITrainer
             throw new ArgumentException("The validation rows have another task or other classes.", nameof(validation));
         TrainingGuard.Check(this, train, context);
         var loss = BoostingLoss.For(_options, train);
-        var weighted = !train.Weights.IsEmpty;
+        var weights = train.Weights.IsEmpty ? null : train.Weights.ToArray();
         var rules = new GrowthRules(
-            _options, loss.HasUnitHessian && !weighted, loss.LargestStep, _options.Monotone.For(train));
+            _options, loss.HasUnitHessian, weights, loss.LargestStep, _options.Monotone.For(train));
         var clock = PhaseClock.Start();
         var preprocessing = TreePreprocessing.Fit(train, MaxCategories);
         var columns = preprocessing.Encode(train.Features);
@@ -60,10 +60,9 @@ public sealed class BoostingTrainer : ITrainer
         var matrix = BinnedMatrix.Create(bins, columns, train.RowCount, context);
         PhaseClock.Stop(clock, PhaseClock.Binning);
         var target = train.Target.ToArray();
-        var weights = weighted ? train.Weights.ToArray() : null;
         var baseScores = loss.BaseScores(target, weights);
 
-        BoostingRun NewRun() => new(matrix, target, weights, baseScores, loss, rules, context);
+        BoostingRun NewRun() => new(matrix, target, baseScores, loss, rules, context);
 
         var run = NewRun();
         int kept;

@@ -7,21 +7,26 @@ internal sealed class GrowthRules
 
     /// <summary>Makes rules.</summary>
     /// <param name="options">The options.</param>
-    /// <param name="unitHessian">Whether sums of hessians count rows.</param>
+    /// <param name="unitHessian">Whether every row's second derivative is 1.</param>
+    /// <param name="weights">How much each row counts; null for one each.</param>
     /// <param name="largestStep">The largest absolute value of a leaf before the learning rate.</param>
     /// <param name="directions">Per feature +1, −1 or 0: whether the score must rise or fall with it; null for no
     /// constraint.</param>
     public GrowthRules(
-        BoostingOptions options, bool unitHessian = false, double largestStep = double.PositiveInfinity,
-        sbyte[]? directions = null)
+        BoostingOptions options, bool unitHessian = false, double[]? weights = null,
+        double largestStep = double.PositiveInfinity, sbyte[]? directions = null)
     {
-        (Options, LargestStep, _directions) = (options, largestStep, directions);
-        CountsRows = options.MinLeafRows > 1 && !unitHessian;
-        MinWeight = unitHessian ? Math.Max(options.MinChildWeight, options.MinLeafRows) : options.MinChildWeight;
+        (Options, Weights, LargestStep, _directions) = (options, weights, largestStep, directions);
+        var sumsCount = unitHessian && weights is null;
+        CountsRows = options.MinLeafRows > 1 && !sumsCount;
+        MinWeight = sumsCount ? Math.Max(options.MinChildWeight, options.MinLeafRows) : options.MinChildWeight;
         IsPlain = options.L1 == 0 && directions is null && double.IsPositiveInfinity(largestStep);
     }
 
     public BoostingOptions Options { get; }
+
+    /// <summary>How much each row counts; null for one each.</summary>
+    public double[]? Weights { get; }
 
     public double LargestStep { get; }
 

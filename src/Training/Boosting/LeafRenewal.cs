@@ -10,14 +10,14 @@ namespace Gyre.Training.Boosting;
 internal static class LeafRenewal
 {
     public static void Renew(
-        GrownTree tree, TreeGrower grower, BoostingLoss loss, double[] scores, double[] target, double[]? weights,
-        GrowthRules rules, Workers workers)
+        GrownTree tree, TreeGrower grower, BoostingLoss loss, double[] scores, double[] target, GrowthRules rules,
+        Workers workers)
     {
         var steps = new double[tree.NodeCount];
         workers.Run(grower.LeafCount, i =>
         {
             var (node, rows) = grower.LeafAt(i);
-            steps[node] = Step(rows.Span, loss, scores, target, weights);
+            steps[node] = Step(rows.Span, loss, scores, target, rules.Weights);
         });
         if (rules.HasDirections)
         {

@@ -24,7 +24,8 @@ internal sealed class TreeGrower
     private readonly PriorityQueue<Leaf, (double NegativeGain, int Node)> _splittable = new();
     private readonly List<Leaf> _leaves = [];
     private readonly byte[] _goesLeft = new byte[256];
-    // A gradient pair of ones per row: summed as gradients are, they count rows. Empty when nothing asks for it.
+    // A gradient pair of ones per row, or of zeros where the row weighs nothing: summed as gradients are, they count
+    // rows. Empty when nothing asks for it.
     private readonly float[] _ones;
     private int[] _rows = [];
     private int[] _right = [];
@@ -35,7 +36,7 @@ internal sealed class TreeGrower
         _histograms = new HistogramBuilder(matrix, workers);
         _finder = new SplitFinder(matrix, rules);
         _ones = rules.CountsRows ? new float[2 * matrix.Rows] : [];
-        Array.Fill(_ones, 1);
+        for (var i = 0; i < _ones.Length; i++) _ones[i] = rules.Weights is { } weights && weights[i / 2] == 0 ? 0 : 1;
     }
 
     /// <summary>Grows a tree.</summary>
@@ -192,6 +193,7 @@ internal sealed class TreeGrower
     {
         if (MaySplit(leaf))
         {
+            if (leaf.Counts is not null) leaf.Rows = (int)Sums(leaf.Counts).Gradient;
             leaf.Split = _finder.Find(leaf.Histogram!, leaf.Counts, leaf.Sums, features?.ForNode(leaf.Depth));
             if (leaf.Split.Exists)
             {
@@ -263,11 +265,11 @@ internal sealed class TreeGrower
     /// <summary>A leaf: a run of <see cref="_rows"/>, the sums over it, and its best split.</summary>
     private sealed class Leaf
     {
-        public int Node, Start, Count, Depth;
+        public int Node, Start, Count, Rows, Depth;
         public double Gradient, Hessian, Lower, Upper;
         public double[]? Histogram, Counts;
         public SplitCandidate Split;
 
-        public LeafSums Sums => new(Gradient, Hessian, Count, Lower, Upper);
+        public LeafSums Sums => new(Gradient, Hessian, Rows, Lower, Upper);
     }
 }

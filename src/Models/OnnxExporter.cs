@@ -71,6 +71,8 @@ public static class OnnxExporter
                 math, model.Link, LinearModelExport.Scores(math, columns, preprocessing, model)),
             (LinearPreprocessing preprocessing, NaiveBayesModel model) => OutputWriter.Link(
                 math, model.Linear.Link, NaiveBayesExport.Scores(math, columns, preprocessing, model)),
+            (_, TransformedModel model) => Predictions(
+                math, TransformExport.Widen(math, columns, model.Transforms), model.Inner),
             (_, ConstantModel model) => Constant(math, columns, model),
             _ => throw new ArgumentException(
                 $"{pipeline.Model.GetType().Name} after {pipeline.Preprocessing.GetType().Name} has no ONNX form.",

@@ -85,6 +85,13 @@ public sealed class TrainingSet
         return new TrainingSet(Features, Inputs, _target, Description, weights);
     }
 
+    /// <summary>The same rows with more feature columns behind their own.</summary>
+    internal TrainingSet With(IReadOnlyList<Column> columns)
+    {
+        var added = columns.Select(c => new ColumnDefinition(c.Name, c.Type, c.MissingCount > 0));
+        return new TrainingSet(Features.With(columns), new Schema([.. Inputs, .. added]), _target, Description, _weights);
+    }
+
     /// <summary>The same rows and target with only the named features, in that order.</summary>
     /// <exception cref="KeyNotFoundException">One does not exist.</exception>
     public TrainingSet Select(IReadOnlyList<string> features) => new(

@@ -72,6 +72,26 @@ public sealed class OnnxExporterTests
     }
 
     [Theory]
+    [InlineData("linear", TransformKind.Pca, false)]
+    [InlineData("boosting", TransformKind.Pca, false)]
+    [InlineData("linear", TransformKind.KMeans, true)]
+    [InlineData("boosting", TransformKind.KMeans, false)]
+    [InlineData("boosting", TransformKind.KMeans, true)]
+    public void Export_WithTransforms_PassesParityOnUnseenRows(string trainer, TransformKind kind, bool distances)
+    {
+        var transform = new TransformSettings("t", kind, ["x", "whole", "gaps", "maybe"], 3) { Distances = distances };
+        var learner = TrainerFactory.Create(trainer, ImmutableDictionary<string, string>.Empty, TaskKind.Multiclass);
+        var pipeline = TransformingTrainer.Wrap(learner, [transform])
+            .Train(TestModels.TrainingSet(TaskKind.Multiclass), null, new TrainingContext());
+        var rows = TestModels.Rows(400, seed: 9, unknown: true);
+        using var scorer = ModelScorer.FromBytes(OnnxExporter.Export(pipeline, [], TestModels.Raw));
+
+        var report = ParityCheck.Compare(pipeline.Predict(rows), scorer, rows, 1e-6);
+
+        Assert.True(report.Passed, report.ToString());
+    }
+
+    [Theory]
     [InlineData("linear")]
     [InlineData("boosting")]
     public void Export_Twice_GivesTheSameBytes(string trainer)

@@ -42,6 +42,9 @@ public sealed record PipelineDefinition
     /// <summary>Columns derived by SQL.</summary>
     public ImmutableArray<FeatureDefinition> Derived { get; init; } = [];
 
+    /// <summary>Columns that are learnt from numeric features before a trainer sees them.</summary>
+    public ImmutableArray<TransformSettings> Transforms { get; init; } = [];
+
     /// <summary>How candidates are trained and compared.</summary>
     public TrainingSettings Training { get; init; } = new();
 

@@ -49,6 +49,7 @@ public static class PipelineReader
             Contract = contract,
             Features = FeatureNames(root, columns, derived, target),
             Derived = derived,
+            Transforms = TransformReader.Read(root),
             Training = TrainingReader.Read(root),
             Gates = Gates(root),
             Monitoring = Monitoring(root, columns),
@@ -154,6 +155,7 @@ public static class PipelineReader
         var section = root.Section("features") ?? throw root.Error("features", "is missing");
         var names = section.Texts("use");
         section.Section("derive");
+        section.Section("transform");
         section.Close();
         foreach (var name in names)
         {

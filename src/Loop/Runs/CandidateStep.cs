@@ -60,7 +60,8 @@ internal sealed class CandidateStep(Workspace workspace, RunJournal journal, Run
         ];
         foreach (var settings in all)
         {
-            var trainer = TrainerFactory.Create(settings.Name, settings.Parameters, definition.Task);
+            var trainer = TransformingTrainer.Wrap(
+                TrainerFactory.Create(settings.Name, settings.Parameters, definition.Task), definition.Transforms);
             var name = settings.Name;
             for (var i = 2; !taken.Add(name); i++) name = string.Create(CultureInfo.InvariantCulture, $"{settings.Name}-{i}");
             yield return new NamedTrainer(name, trainer);

@@ -34,32 +34,13 @@ internal static class LinearModelExport
     {
         var blocks = Blocks(preprocessing).Where(b => b.Feature is NumericLinearFeature).ToArray();
         if (blocks.Length == 0) return null;
-        var door = new FeatureMatrix(math);
-        foreach (var (feature, _) in blocks) door.Add(columns.Feature(feature.Name), feature.Name);
-        var (matrix, positions) = door.Build();
-        var ordered = new (NumericLinearFeature Feature, int Start)[blocks.Length];
-        for (var i = 0; i < blocks.Length; i++)
-            ordered[positions[i]] = ((NumericLinearFeature)blocks[i].Feature, blocks[i].Start);
-
-        var (standard, missing) = Standardize(math, matrix, [.. ordered.Select(f => f.Feature)]);
-        var product = math.Graph.Node("MatMul", [math.ToNumber(standard), Weights(math, model, ordered, 0, _ => true)]);
+        var block = StandardizedBlock.Write(math, columns, [.. blocks.Select(b => (NumericLinearFeature)b.Feature)]);
+        var ordered = Array.ConvertAll(block.Features, f => (f.Feature, blocks[f.Index].Start));
+        var product = math.Graph.Node("MatMul", [math.ToNumber(block.Matrix), Weights(math, model, ordered, 0, _ => true)]);
         if (!ordered.Any(f => f.Feature.HasMissingIndicator)) return product;
         var indicators = math.Graph.Node(
-            "MatMul", [math.ToNumber(missing), Weights(math, model, ordered, 1, f => f.HasMissingIndicator)]);
+            "MatMul", [math.ToNumber(block.Missing), Weights(math, model, ordered, 1, f => f.HasMissingIndicator)]);
         return math.Add(product, indicators);
-    }
-
-    /// <summary>
-    /// Numbers [N, features] with the medians where they are missing, standardised in float32; and where they are.
-    /// </summary>
-    public static (string Standard, string Missing) Standardize(
-        GraphMath math, string matrix, IReadOnlyList<NumericLinearFeature> features)
-    {
-        string Row(Func<NumericLinearFeature, float> value) =>
-            math.Graph.Constant(Constants.Of([.. features.Select(value)], 1, features.Count));
-        var missing = math.IsNaN(matrix);
-        var filled = math.Where(missing, Row(f => f.Median), matrix);
-        return (math.Multiply(math.Subtract(filled, Row(f => f.Mean)), Row(f => f.InverseScale)), missing);
     }
 
     private static string? Categories(

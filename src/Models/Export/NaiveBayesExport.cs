@@ -45,7 +45,7 @@ internal static class NaiveBayesExport
         var (matrix, positions) = door.Build();
         var order = math.Graph.Constant(Constants.Of([.. positions.Select(p => (long)p)], positions.Length));
         var values = math.Graph.Node("Gather", [matrix, order], NodeAttribute.Of("axis", 1L));
-        return LinearModelExport.Standardize(math, values, features);
+        return StandardizedBlock.Standardize(math, values, features);
     }
 
     private static string Table(

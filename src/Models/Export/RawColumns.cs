@@ -26,6 +26,15 @@ internal sealed class RawColumns
         _compiler = new ExpressionCompiler(math, name => Knows(name) ? Value(name) : null);
     }
 
+    /// <summary>The same columns beside others that are computed already; the others win over raw ones of their name.</summary>
+    public RawColumns With(IReadOnlyDictionary<string, Operand> computed)
+    {
+        var wider = new RawColumns(_math, _derived, _raw, Inputs);
+        foreach (var (name, value) in _values) wider._values.Add(name, value);
+        foreach (var (name, value) in computed) wider._values[name] = value;
+        return wider;
+    }
+
     /// <summary>The raw columns that became inputs, in the order of the raw schema.</summary>
     public ImmutableArray<ColumnDefinition> Inputs { get; }
 

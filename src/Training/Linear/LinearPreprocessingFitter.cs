@@ -18,7 +18,7 @@ internal static class LinearPreprocessingFitter
             _ => FitNumber(column),
         }))]);
 
-    private static NumericLinearFeature FitNumber(Column column)
+    internal static NumericLinearFeature FitNumber(Column column)
     {
         var values = Array.ConvertAll(FeatureEncoding.Numbers(column), v => (double)v);
         var present = Quantiles.Sorted(values);

@@ -87,7 +87,8 @@ internal static class TrainingGuard
 
     private static string Megabytes(long bytes) => (bytes / 1e6).ToString("0", CultureInfo.InvariantCulture);
 
-    private static string Name(ColumnType type) => type switch
+    /// <summary>A type as it reads after 'is'.</summary>
+    public static string Name(ColumnType type) => type switch
     {
         ColumnType.Text => "free text",
         _ => type.ToString().ToLowerInvariant(),

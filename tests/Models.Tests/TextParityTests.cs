@@ -51,6 +51,18 @@ public sealed class TextParityTests
         ParityCheck.Compare(pipeline.Predict(rows), scorer, rows).Require();
     }
 
+    [Theory]
+    [InlineData(TaskKind.Binary)]
+    [InlineData(TaskKind.Multiclass)]
+    public void Export_TreesOnAnyText_PredictsAsTheTrainer(TaskKind task)
+    {
+        var options = new BoostingOptions { Rounds = 30, Text = new TextOptions { MaxTerms = 100 } };
+        var pipeline = new BoostingTrainer(options).Train(FuzzSet(task), null, new TrainingContext());
+        using var scorer = Scorer(pipeline);
+        var rows = FuzzRows(600, seed: 7);
+        ParityCheck.Compare(pipeline.Predict(rows), scorer, rows).Require();
+    }
+
     [Fact]
     public void Export_TextWithoutTerms_PredictsTheIntercept()
     {

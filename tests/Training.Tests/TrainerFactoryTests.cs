@@ -30,7 +30,7 @@ public sealed class TrainerFactoryTests
 
     [Theory]
     [InlineData("forest", "l2", "1", "no trainer 'forest'; there are boosting, dummy, linear")]
-    [InlineData("linear", "C", "1", "has no option 'C'; it has analyzer, hashing_bits, l1, l2, max_categories, max_")]
+    [InlineData("linear", "C", "1", "has no option 'C'; it has analyzer, hashing_bits, l1, l2, max_categories, max_iterations")]
     [InlineData("als", "factors", "4", "'als' does not serve task 'regression'; boosting, dummy")]
     [InlineData("dummy", "l2", "1", "has no option 'l2'; it has none")]
     [InlineData("linear", "l2", "-1", "option 'l2': '-1' is not a number from 0 to")]

@@ -154,7 +154,7 @@ public sealed class SourceInspector
         ImmutableArray<ColumnProfile> profiles, ImmutableArray<DataWarning> warnings, string? target)
     {
         var leaking = warnings.Where(w => w.Code == "target-leakage").SelectMany(w => w.Columns).ToHashSet(StringComparer.Ordinal);
-        return [.. profiles.Where(p => p.Name != target && IsLearnable(p) && !leaking.Contains(p.Name)).Select(p => p.Name)];
+        return [.. profiles.Where(p => p.Name != target && (IsLearnable(p) || p is { Type: ColumnType.Text, Distinct: > 1 }) && !leaking.Contains(p.Name)).Select(p => p.Name)];
     }
 
     private static bool IsLearnable(ColumnProfile p) =>

@@ -162,7 +162,7 @@ public static class PipelineReader
             if (name == target) throw section.Error("use", $"'{name}' is the target");
             if (!columns.TryGet(name, out var column))
                 throw section.Error("use", $"there is no column '{name}' under `columns:`");
-            if (column.Type is ColumnType.Text or ColumnType.Id or ColumnType.Timestamp)
+            if (column.Type is ColumnType.Id or ColumnType.Timestamp)
             {
                 throw section.Error("use",
                     $"'{name}' is a column of type {column.Type.ToString().ToLowerInvariant()}; " +

@@ -131,7 +131,7 @@ public static class PipelineWriter
         var timed = inspection.Time is not null;
         file.Append(CultureInfo.InvariantCulture, $"""
             training:
-              trainers: [linear, boosting]   # a dummy baseline always runs too; settings go beneath a name: - boosting: {"{ rounds: 300 }"}
+              trainers: [{string.Join(", ", Trainers(inspection))}]   # a dummy baseline always runs too; settings go beneath a name: - boosting: {"{ rounds: 300 }"}
               metric: {metric}   # chooses the candidate and is held by the gates
               test: 0.2   # the share of rows held out{(timed ? ", the newest" : "")}
               folds: 0   # above 1: candidates are chosen by cross-validation instead of the held-out rows
@@ -191,8 +191,15 @@ public static class PipelineWriter
         ];
     }
 
-    private static IEnumerable<string> Watched(SourceInspection inspection) =>
-        inspection.SuggestedFeatures.Where(name => !inspection.CalendarColumns.Contains(name));
+    /// <summary>Drift is measured of numbers and categories; of free text it is not.</summary>
+    private static IEnumerable<string> Watched(SourceInspection inspection) => inspection.SuggestedFeatures.Where(name =>
+        !inspection.CalendarColumns.Contains(name) && inspection.Schema[name].Type != ColumnType.Text);
+
+    private static string[] Trainers(SourceInspection inspection)
+    {
+        var text = inspection.SuggestedFeatures.Any(name => inspection.Schema[name].Type == ColumnType.Text);
+        return text && inspection.Task != TaskKind.Regression ? ["linear", "naive_bayes"] : ["linear", "boosting"];
+    }
 
     private static HashSet<string> Used(SourceInspection inspection)
     {
@@ -204,7 +211,7 @@ public static class PipelineWriter
 
     private static string Reason(SourceInspection inspection, ColumnDefinition column) =>
         inspection.Warnings.FirstOrDefault(w => w.Column == column.Name || w.Columns.Contains(column.Name))?.Code
-        ?? (column.Type is ColumnType.Text or ColumnType.Id or ColumnType.Timestamp
+        ?? (column.Type is ColumnType.Id or ColumnType.Timestamp
             ? $"{column.Type.ToString().ToLowerInvariant()} columns are no features as they are"
             : "not suggested as a feature");
 

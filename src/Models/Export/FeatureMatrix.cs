@@ -13,12 +13,19 @@ internal sealed class FeatureMatrix(GraphMath math)
 {
     private static readonly Kind[] Order = [Kind.Double, Kind.Int64, Kind.Bool, Kind.Float];
 
-    private readonly List<(string Value, Kind Kind)> _columns = [];
+    private readonly List<(string Value, Kind Kind, int Width)> _columns = [];
 
     /// <summary>Adds a column of type double, int64, bool or float; returns its key for <see cref="Build"/>.</summary>
     public int Add(string value, Kind kind)
     {
-        _columns.Add((value, kind));
+        _columns.Add((value, kind, 1));
+        return _columns.Count - 1;
+    }
+
+    /// <summary>Adds several float32 columns ([N, width]); the key is the first one's.</summary>
+    public int AddBlock(string values, int width)
+    {
+        _columns.Add((values, Kind.Float, width));
         return _columns.Count - 1;
     }
 
@@ -45,7 +52,12 @@ internal sealed class FeatureMatrix(GraphMath math)
         {
             var keys = Enumerable.Range(0, _columns.Count).Where(i => _columns[i].Kind == kind).ToArray();
             if (keys.Length == 0) continue;
-            foreach (var key in keys) positions[key] = next++;
+            foreach (var key in keys)
+            {
+                positions[key] = next;
+                next += _columns[key].Width;
+            }
+
             var block = Join([.. keys.Select(i => _columns[i].Value)]);
             blocks.Add(kind == Kind.Float ? block : math.Graph.Cast(block, Kind.Float));
         }

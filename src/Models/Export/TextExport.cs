@@ -93,6 +93,30 @@ internal static class TextExport
         return Scatter(math, zeros, places, products);
     }
 
+    /// <summary>The weights of all columns, float32 [N, width]: for models that look at few columns.</summary>
+    public static string Matrix(GraphMath math, string text, TextVectorizer vectorizer)
+    {
+        var graph = math.Graph;
+        var counts = math.ToNumber(Counts(math, text, vectorizer));
+        var weights = counts;
+        if (vectorizer.Sublinear)
+        {
+            var present = math.ToNumber(math.Less(math.Number(0), counts));
+            weights = math.Multiply(
+                math.Add(math.Unary("Log", graph.Node("Max", [counts, math.Number(1)])), math.Number(1)), present);
+        }
+
+        var idf = graph.Constant(Constants.Of([.. vectorizer.Idf.Select(f => (double)f)], 1, vectorizer.Width));
+        weights = math.Multiply(weights, idf);
+        if (!vectorizer.Normalize) return graph.Cast(weights, Kind.Float);
+        var squares = graph.Node(
+            "ReduceSum", [math.Multiply(weights, weights), graph.Constant(Constants.Of([1L], 1))]);
+
+        // A text without terms has length 0; its weights are 0 whatever they are divided by.
+        var length = math.Unary("Sqrt", graph.Node("Max", [squares, math.Number(1e-30)]));
+        return graph.Cast(math.Divide(weights, length), Kind.Float);
+    }
+
     /// <summary>
     /// Letters and numbers of every script, spelled out, so that the pattern means what the trainer meant whatever
     /// version of Unicode an engine knows.

@@ -14,15 +14,33 @@ internal static class TreeModelExport
         GraphMath math, RawColumns columns, TreePreprocessing preprocessing, BoostedTreesModel model)
     {
         var matrix = new FeatureMatrix(math);
-        var keys = preprocessing.Features.Select(f => AddFeature(math, columns, matrix, f)).ToArray();
+        var texts = new Dictionary<TextVectorizer, int>();
+        var keys = preprocessing.Features.Select(f => AddFeature(math, columns, matrix, f, texts)).ToArray();
         var (floats, positions) = matrix.Build();
         ImmutableArray<TreeEnsembleFeature> features =
-            [.. keys.Select(k => new TreeEnsembleFeature([.. k.Select(key => positions[key])]))];
+        [
+            .. keys.Select((own, i) => new TreeEnsembleFeature(
+                [.. own.Select(key => positions[key] + preprocessing.Features[i].Term)])),
+        ];
         return TreeEnsemble.Write(math.Graph, math.Graph.Cast(floats, Kind.Double), model, features);
     }
 
-    private static int[] AddFeature(GraphMath math, RawColumns columns, FeatureMatrix matrix, TreeFeature feature)
+    private static int[] AddFeature(
+        GraphMath math, RawColumns columns, FeatureMatrix matrix, TreeFeature feature,
+        Dictionary<TextVectorizer, int> texts)
     {
+        if (feature.Vectorizer is { } vectorizer)
+        {
+            if (!texts.TryGetValue(vectorizer, out var block))
+            {
+                var raw = TextDoor.Value(math, columns.Value(feature.Name), feature.Name);
+                block = matrix.AddBlock(TextExport.Matrix(math, raw, vectorizer), vectorizer.Width);
+                texts.Add(vectorizer, block);
+            }
+
+            return [block];
+        }
+
         var value = columns.Feature(feature.Name);
         if (!feature.IsCategorical) return [matrix.Add(value, feature.Name)];
         var text = TextDoor.Value(math, value, feature.Name);

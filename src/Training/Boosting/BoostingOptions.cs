@@ -95,8 +95,11 @@ public sealed record BoostingOptions
     /// </summary>
     public bool Refit { get; init; } = true;
 
+    /// <summary>What text columns become: by default the weights of the 1,000 most frequent terms.</summary>
+    public TextOptions Text { get; init; } = TextOptions.ForTrees;
+
     /// <summary>Reads options from text; names are the properties' in snake case (<c>learning_rate</c>,
-    /// <c>max_leaves</c>, …).</summary>
+    /// <c>max_leaves</c>, …), and those of <see cref="TextOptions"/>.</summary>
     /// <exception cref="Gyre.Primitives.GyreException">An option is unknown or out of range.</exception>
     public static BoostingOptions Parse(IReadOnlyDictionary<string, string> values)
     {
@@ -132,6 +135,7 @@ public sealed record BoostingOptions
             EarlyStoppingRounds = reader.Integer("early_stopping_rounds", defaults.EarlyStoppingRounds, 0, 100_000),
             ValidationShare = reader.Number("validation_share", defaults.ValidationShare, 0, 0.5),
             Refit = reader.Flag("refit", defaults.Refit),
+            Text = TextOptions.Read(reader, defaults.Text),
         };
         reader.RefuseUnknown();
         return options;
@@ -139,7 +143,7 @@ public sealed record BoostingOptions
 
     internal IReadOnlyDictionary<string, string> ToParameters() => ImmutableSortedDictionary.CreateRange(
         StringComparer.Ordinal,
-        new Dictionary<string, string>
+        new Dictionary<string, string>(Text.ToParameters())
         {
             ["loss"] = Loss ?? "default",
             ["quantile"] = OptionText.Of(Quantile),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gyre.Numerics;
+using Gyre.Tabular;
 using Gyre.Training.Boosting;
 
 namespace Gyre.Training;
@@ -34,6 +35,16 @@ public sealed class BoostingTrainer : ITrainer
     public IReadOnlyDictionary<string, string> Parameters { get; }
 
     /// <inheritdoc/>
+    public ImmutableArray<ColumnType> FeatureTypes => TrainingGuard.WithText;
+
+    /// <inheritdoc/>
+    public long EstimateMemory(TrainingSet set)
+    {
+        var text = TextMemory.Of(set, _options.Text);
+        return (16L * set.RowCount * (set.Features.Columns.Count + text.Terms)) + text.Bytes;
+    }
+
+    /// <inheritdoc/>
     public ITrainer Settled(FittedPipeline trained) => trained.Model is BoostedTreesModel model
         ? new BoostingTrainer(_options with
         {
@@ -50,10 +61,11 @@ public sealed class BoostingTrainer : ITrainer
         TrainingGuard.Check(this, train, context);
         var loss = BoostingLoss.For(_options, train);
         var weights = train.Weights.IsEmpty ? null : train.Weights.ToArray();
-        var rules = new GrowthRules(
-            _options, loss.HasUnitHessian, weights, loss.LargestStep, _options.Monotone.For(train));
         var clock = PhaseClock.Start();
-        var preprocessing = TreePreprocessing.Fit(train, MaxCategories);
+        var preprocessing = TreePreprocessing.Fit(
+            train, MaxCategories, _options.Text, context.CancellationToken);
+        var rules = new GrowthRules(
+            _options, loss.HasUnitHessian, weights, loss.LargestStep, _options.Monotone.For(train, preprocessing));
         var columns = preprocessing.Encode(train.Features);
         context.CancellationToken.ThrowIfCancellationRequested();
         var bins = BinnedMatrix.Fit(preprocessing, columns, _options.MaxBins, context);

@@ -56,19 +56,19 @@ public sealed class MonotoneConstraints
     /// There is no such feature, it is categorical, or the task is multiclass: probabilities of more than two classes
     /// do not follow one score.
     /// </exception>
-    internal sbyte[]? For(TrainingSet set)
+    internal sbyte[]? For(TrainingSet set, TreePreprocessing preprocessing)
     {
         if (Directions.IsEmpty) return null;
         if (set.Task == TaskKind.Multiclass)
             throw Refuse($"a multiclass target ('{set.TargetName}') has no single direction");
-        var columns = set.Features.Columns.ToList();
+        var columns = preprocessing.Features.ToList();
         var directions = new sbyte[columns.Count];
         foreach (var (name, direction) in Directions)
         {
             var at = columns.FindIndex(column => column.Name == name);
             if (at < 0) throw Refuse($"there is no feature '{name}'");
-            if (columns[at].Type == ColumnType.Categorical)
-                throw Refuse($"'{name}' is categorical, which has no order");
+            if (columns[at].Type is ColumnType.Categorical or ColumnType.Text)
+                throw Refuse($"'{name}' is {TrainingGuard.Name(columns[at].Type)}, which has no order");
             directions[at] = (sbyte)direction;
         }
 

@@ -75,7 +75,7 @@ public static class TreeShap
             return block;
         }, _ => { });
         return new ShapExplanation(
-            [.. preprocessing.Features.Select(f => f.Name)], BaseValues(model, paths), contributions, model.Link);
+            [.. preprocessing.Features.Select(f => f.Label)], BaseValues(model, paths), contributions, model.Link);
     }
 
     private static ImmutableArray<double> BaseValues(BoostedTreesModel model, LeafPath[][] paths)

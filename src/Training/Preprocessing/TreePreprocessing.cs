@@ -5,7 +5,7 @@ namespace Gyre.Training;
 
 /// <summary>
 /// For trees: number i of a row is feature i. Numbers pass through as float32; categories become their position in the
-/// feature's list; missing and unknown values become NaN.
+/// feature's list; missing and unknown values become NaN. A text makes one feature per term, its weight or 0.
 /// </summary>
 public sealed class TreePreprocessing : Preprocessing
 {
@@ -21,9 +21,18 @@ public sealed class TreePreprocessing : Preprocessing
     public float[][] Encode(Table table)
     {
         var columns = new float[Features.Length][];
+        var texts = new Dictionary<TextVectorizer, float[][]>();
         for (var i = 0; i < columns.Length; i++)
         {
             var column = FeatureEncoding.Find(table, Features[i].Name);
+            if (Features[i].Vectorizer is { } vectorizer)
+            {
+                if (!texts.TryGetValue(vectorizer, out var terms))
+                    texts.Add(vectorizer, terms = Dense(vectorizer.Transform(column)));
+                columns[i] = terms[Features[i].Term];
+                continue;
+            }
+
             columns[i] = Features[i].IsCategorical
                 ? Array.ConvertAll(
                     FeatureEncoding.Codes(column, Features[i].Categories), code => code < 0 ? float.NaN : code)
@@ -36,19 +45,52 @@ public sealed class TreePreprocessing : Preprocessing
     /// <summary>Learns the categories of a set's features.</summary>
     /// <param name="set">The training rows.</param>
     /// <param name="maxCategories">The most categories a feature keeps; rarer ones count as missing.</param>
-    internal static TreePreprocessing Fit(TrainingSet set, int maxCategories) =>
-        new([.. set.Features.Columns.Select(column => new TreeFeature(
-            column.Name,
-            column.Type,
-            column is CategoricalColumn c ? [.. FeatureEncoding.ChooseCategories(c, maxCategories)] : []))]);
+    /// <param name="text">The terms of text columns; null takes the defaults for trees.</param>
+    /// <param name="token">Stops between texts.</param>
+    internal static TreePreprocessing Fit(
+        TrainingSet set, int maxCategories, TextOptions? text = null, CancellationToken token = default) =>
+        new([.. set.Features.Columns.SelectMany(column => column switch
+        {
+            CategoricalColumn { Type: ColumnType.Text } texts =>
+                Terms(column, TextVectorizerFitter.Fit(texts, text ?? TextOptions.ForTrees, weighted: true, token)),
+            CategoricalColumn categories =>
+                [new TreeFeature(column.Name, column.Type, [.. FeatureEncoding.ChooseCategories(categories, maxCategories)])],
+            _ => [new TreeFeature(column.Name, column.Type, [])],
+        })]);
+
+    private static IEnumerable<TreeFeature> Terms(Column column, TextVectorizer vectorizer) =>
+        Enumerable.Range(0, vectorizer.Width).Select(term =>
+            new TreeFeature(column.Name, ColumnType.Text, []) { Vectorizer = vectorizer, Term = term });
+
+    private static float[][] Dense(SparseRows rows)
+    {
+        var columns = new float[rows.Width][];
+        for (var i = 0; i < columns.Length; i++) columns[i] = new float[rows.Rows];
+        for (var row = 0; row < rows.Rows; row++)
+        {
+            var values = rows.Values(row);
+            foreach (var (i, column) in rows.Columns(row).ToArray().Index()) columns[column][row] = values[i];
+        }
+
+        return columns;
+    }
 }
 
 /// <summary>One feature of a tree model.</summary>
 /// <param name="Name">The column.</param>
-/// <param name="Type">Numeric, Integer, Boolean or Categorical.</param>
+/// <param name="Type">Numeric, Integer, Boolean, Categorical or Text.</param>
 /// <param name="Categories">The known categories, at most 255, position = code; empty for numbers.</param>
 public sealed record TreeFeature(string Name, ColumnType Type, ImmutableArray<string> Categories)
 {
     /// <summary>Whether the feature's numbers are codes of categories.</summary>
     public bool IsCategorical => Type == ColumnType.Categorical;
+
+    /// <summary>Of a text, what makes its terms' weights; else null.</summary>
+    public TextVectorizer? Vectorizer { get; init; }
+
+    /// <summary>Of a text, the vectorizer's column that is this feature.</summary>
+    public int Term { get; init; }
+
+    /// <summary>What the feature is called: the column, and of a text also the term.</summary>
+    public string Label => Vectorizer is null ? Name : $"{Name}: {Vectorizer.ColumnName(Term)}";
 }

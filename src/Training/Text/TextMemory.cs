@@ -19,7 +19,7 @@ internal readonly record struct TextMemory(long Bytes, long Terms)
                 / (options.Analyzer == TextAnalyzer.Word ? CharactersPerWord : 1);
             var entries = tokens * (options.MostLength - options.LeastLength + 1);
             bytes += 60 * entries;
-            var most = Math.Min(entries / 2, options.MaxFeatures ?? long.MaxValue);
+            var most = Math.Min(entries / 2, options.MaxTerms ?? long.MaxValue);
             terms += options.HashingBits is { } bits ? Math.Min(most, 1L << bits) : most;
         }
 

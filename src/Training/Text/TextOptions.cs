@@ -6,6 +6,9 @@ public sealed record TextOptions
     /// <summary>Below this many rows a term that stands in one row only is kept.</summary>
     internal const int RowsForMinDf = 5000;
 
+    /// <summary>For trees, which look at every term at every split: the 1,000 most frequent.</summary>
+    internal static TextOptions ForTrees { get; } = new() { MaxTerms = 1000 };
+
     /// <summary>Words (default) or characters.</summary>
     public TextAnalyzer Analyzer { get; init; } = TextAnalyzer.Word;
 
@@ -19,7 +22,7 @@ public sealed record TextOptions
     public int? MinDf { get; init; }
 
     /// <summary>The most terms kept, those that occur most often; null (default) is no limit.</summary>
-    public int? MaxFeatures { get; init; }
+    public int? MaxTerms { get; init; }
 
     /// <summary>Whether a count c is damped to 1 + ln c; default true.</summary>
     public bool SublinearTf { get; init; } = true;
@@ -28,7 +31,7 @@ public sealed record TextOptions
     /// gives each term an input of its own.</summary>
     public int? HashingBits { get; init; }
 
-    /// <summary>Reads <c>analyzer</c>, <c>ngrams</c>, <c>min_df</c>, <c>max_features</c>, <c>hashing_bits</c> and, unless
+    /// <summary>Reads <c>analyzer</c>, <c>ngrams</c>, <c>min_df</c>, <c>max_terms</c>, <c>hashing_bits</c> and, unless
     /// counts are wanted, <c>sublinear_tf</c>.</summary>
     internal static TextOptions Read(OptionReader reader, TextOptions defaults, bool counts = false)
     {
@@ -44,7 +47,7 @@ public sealed record TextOptions
             LeastLength = least,
             MostLength = most,
             MinDf = reader.OptionalInteger("min_df", "auto", 1, 1_000_000) ?? defaults.MinDf,
-            MaxFeatures = reader.OptionalInteger("max_features", "none", 1, 10_000_000) ?? defaults.MaxFeatures,
+            MaxTerms = reader.OptionalInteger("max_terms", "none", 1, 10_000_000) ?? defaults.MaxTerms,
             SublinearTf = counts ? defaults.SublinearTf : reader.Flag("sublinear_tf", defaults.SublinearTf),
             HashingBits = reader.OptionalInteger("hashing_bits", "none", 4, 24) ?? defaults.HashingBits,
         };
@@ -55,7 +58,7 @@ public sealed record TextOptions
         new("analyzer", Analyzer == TextAnalyzer.Word ? "word" : "char"),
         new("ngrams", $"{OptionText.Of(LeastLength)}-{OptionText.Of(MostLength)}"),
         new("min_df", OptionText.Of(MinDf, "auto")),
-        new("max_features", OptionText.Of(MaxFeatures, "none")),
+        new("max_terms", OptionText.Of(MaxTerms, "none")),
         new("hashing_bits", OptionText.Of(HashingBits, "none")),
         .. counts ? [] : new KeyValuePair<string, string>[] { new("sublinear_tf", OptionText.Of(SublinearTf)) },
     ];

@@ -84,10 +84,10 @@ public sealed class TextVectorizer
     /// <summary>The most tokens of a term.</summary>
     public int MostLength => Terms.Length;
 
-    /// <summary>A term as it is read: its tokens with a space between words.</summary>
-    /// <param name="term">Its position in <see cref="Columns"/>.</param>
-    public string TermName(int term)
+    /// <summary>A column's term as it is read: its tokens with a space between words; of hashed terms one.</summary>
+    public string ColumnName(int column)
     {
+        var term = Columns.IndexOf(column);
         for (var length = 1; length <= Terms.Length; length++)
         {
             var count = Terms[length - 1].Length / length;
@@ -100,7 +100,7 @@ public sealed class TextVectorizer
             term -= count;
         }
 
-        throw new ArgumentOutOfRangeException(nameof(term), term, $"There are {Columns.Length} terms.");
+        throw new ArgumentOutOfRangeException(nameof(column), column, $"There are {Width} columns.");
     }
 
     /// <summary>The rows of a text or categorical column.</summary>

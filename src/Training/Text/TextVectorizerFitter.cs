@@ -17,7 +17,7 @@ internal static class TextVectorizerFitter
     {
         var found = new TermCounts(column, options, token);
         var minDf = options.MinDf ?? (column.Length < TextOptions.RowsForMinDf ? 1 : 2);
-        var kept = found.Keep(minDf, options.MaxFeatures);
+        var kept = found.Keep(minDf, options.MaxTerms);
         token.ThrowIfCancellationRequested();
         var plain = Assemble(found, kept, options);
         if (!weighted) return plain;

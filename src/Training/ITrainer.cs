@@ -22,6 +22,9 @@ public interface ITrainer
     /// <summary>Whether it makes recommenders; others serve every other task.</summary>
     bool Recommends => false;
 
+    /// <summary>Whether it can predict for a task.</summary>
+    bool Serves(TaskKind task) => Recommends == (task == TaskKind.Recommendation);
+
     /// <summary>About how many bytes training on a set takes beside the set itself. <see cref="TrainingGuard"/> holds
     /// it against the memory there is.</summary>
     long EstimateMemory(TrainingSet set) => 16L * set.RowCount * set.Features.Columns.Count;

@@ -26,7 +26,7 @@ public static class TrainerFactory
 
     /// <summary>The names of the trainers that serve a task, in ordinal order.</summary>
     public static ImmutableArray<string> NamesFor(TaskKind task) =>
-        [.. Names.Where(name => Default(name).Recommends == (task == TaskKind.Recommendation))];
+        [.. Names.Where(name => Default(name).Serves(task))];
 
     /// <summary>The trainers that learn from columns of a type.</summary>
     internal static ImmutableArray<string> TakingType(ColumnType type) =>
@@ -37,7 +37,8 @@ public static class TrainerFactory
     /// <summary>Makes a trainer.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="overrides">Options by name, as text; others keep their defaults.</param>
-    /// <param name="task">What is predicted; recommenders serve recommendation, the others every other task.</param>
+    /// <param name="task">What is predicted; recommenders serve recommendation, naive Bayes classes, the others every other
+    /// task.</param>
     /// <exception cref="GyreException">The name, an option or its value is not known, or the trainer does not serve the
     /// task; the message says what is and does.</exception>
     public static ITrainer Create(string name, IReadOnlyDictionary<string, string> overrides, TaskKind task)
@@ -46,7 +47,7 @@ public static class TrainerFactory
         if (!Makers.TryGetValue(name, out var make))
             throw GyreException.Invalid($"There is no trainer '{name}'; there are {string.Join(", ", NamesFor(task))}.");
         var trainer = make(overrides);
-        if (trainer.Recommends == (task == TaskKind.Recommendation)) return trainer;
+        if (trainer.Serves(task)) return trainer;
         throw GyreException.Invalid($"Trainer '{name}' does not serve task '{task.ToString().ToLowerInvariant()}'; "
             + $"{string.Join(", ", NamesFor(task))} do.");
     }

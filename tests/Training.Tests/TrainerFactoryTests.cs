@@ -32,6 +32,8 @@ public sealed class TrainerFactoryTests
     [InlineData("forest", "l2", "1", "no trainer 'forest'; there are boosting, dummy, linear")]
     [InlineData("linear", "C", "1", "has no option 'C'; it has analyzer, hashing_bits, l1, l2, max_categories, max_iterations")]
     [InlineData("als", "factors", "4", "'als' does not serve task 'regression'; boosting, dummy")]
+    [InlineData("naive_bayes", "alpha", "1", "'naive_bayes' does not serve task 'regression'; boosting, dummy, ")]
+    [InlineData("linear", "ngrams", "2-1", "option 'ngrams': '2-1' is not a range such as 1-2, within 1-8")]
     [InlineData("dummy", "l2", "1", "has no option 'l2'; it has none")]
     [InlineData("linear", "l2", "-1", "option 'l2': '-1' is not a number from 0 to")]
     [InlineData("boosting", "learning_rate", "0", "option 'learning_rate': '0' is not a number above 0 up to 1")]

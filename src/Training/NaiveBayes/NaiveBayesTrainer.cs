@@ -33,6 +33,9 @@ public sealed class NaiveBayesTrainer : ITrainer
     public ImmutableArray<ColumnType> FeatureTypes => TrainingGuard.WithText;
 
     /// <inheritdoc/>
+    public bool Serves(TaskKind task) => task is TaskKind.Binary or TaskKind.Multiclass;
+
+    /// <inheritdoc/>
     public long EstimateMemory(TrainingSet set)
     {
         var text = TextMemory.Of(set, _options.Text);
@@ -44,7 +47,7 @@ public sealed class NaiveBayesTrainer : ITrainer
     public FittedPipeline Train(TrainingSet train, TrainingSet? validation, TrainingContext context)
     {
         context.CancellationToken.ThrowIfCancellationRequested();
-        if (train.Task == TaskKind.Regression)
+        if (!Serves(train.Task))
             throw GyreException.Invalid($"Trainer '{Name}' tells classes; target '{train.TargetName}' is a number.");
         TrainingGuard.Check(this, train, context);
         var fitted = LinearPreprocessingFitter.Fit(

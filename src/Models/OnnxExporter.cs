@@ -73,6 +73,8 @@ public static class OnnxExporter
                 math, model.Linear.Link, NaiveBayesExport.Scores(math, columns, preprocessing, model)),
             (_, TransformedModel model) => Predictions(
                 math, TransformExport.Widen(math, columns, model.Transforms), model.Inner),
+            (NeuralPreprocessing preprocessing, NeuralModel model) => OutputWriter.Link(
+                math, model.Link, NeuralModelExport.Scores(math, columns, preprocessing, model)),
             (_, ConstantModel model) => Constant(math, columns, model),
             _ => throw new ArgumentException(
                 $"{pipeline.Model.GetType().Name} after {pipeline.Preprocessing.GetType().Name} has no ONNX form.",

@@ -3,7 +3,7 @@ namespace Gyre.Tabular;
 /// <summary>
 /// Values of one column, one per row. Numeric columns are <see cref="Column{T}"/> of <see cref="double"/> (missing is NaN);
 /// Integer and Timestamp of <see cref="long"/>; Boolean of <see cref="bool"/>; Categorical, Text and Id are
-/// <see cref="CategoricalColumn"/>. Immutable by convention: whoever fills the arrays gives them away. Thread-safe to read.
+/// <see cref="CategoricalColumn"/>; Image is <see cref="ImageColumn"/>. Immutable by convention: whoever fills the arrays gives them away. Thread-safe to read.
 /// </summary>
 public abstract class Column
 {

@@ -23,4 +23,7 @@ public enum ColumnType
 
     /// <summary>A name or number that identifies the row and means nothing else. Held as text.</summary>
     Id,
+
+    /// <summary>Images of one size. Held as bytes in an <see cref="ImageColumn"/>.</summary>
+    Image,
 }

@@ -13,7 +13,10 @@ public sealed class Table
     public Table(IEnumerable<Column> columns)
     {
         _columns = [.. columns];
-        Schema = new Schema(_columns.Select(c => new ColumnDefinition(c.Name, c.Type, c.MissingCount > 0)));
+        Schema = new Schema(_columns.Select(c => new ColumnDefinition(c.Name, c.Type, c.MissingCount > 0)
+        {
+            Image = (c as ImageColumn)?.Shape,
+        }));
         RowCount = _columns.Length == 0 ? 0 : _columns[0].Length;
         foreach (var column in _columns)
         {

@@ -18,6 +18,8 @@ public static class TrainerFactory
             [AlsTrainer.TrainerName] = overrides => new AlsTrainer(AlsOptions.Parse(overrides)),
             [BiasedSgdTrainer.TrainerName] = overrides => new BiasedSgdTrainer(BiasedSgdOptions.Parse(overrides)),
             [ImplicitAlsTrainer.TrainerName] = overrides => new ImplicitAlsTrainer(ImplicitAlsOptions.Parse(overrides)),
+            [MlpTrainer.TrainerName] = overrides => new MlpTrainer(MlpOptions.Parse(overrides)),
+            [CnnTrainer.TrainerName] = overrides => new CnnTrainer(CnnOptions.Parse(overrides)),
             [BoostingTrainer.TrainerName] = overrides => new BoostingTrainer(BoostingOptions.Parse(overrides)),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -57,6 +57,9 @@ public sealed class OnnxExporterTests
     [InlineData("boosting", TaskKind.Regression)]
     [InlineData("boosting", TaskKind.Binary)]
     [InlineData("boosting", TaskKind.Multiclass)]
+    [InlineData("mlp", TaskKind.Regression)]
+    [InlineData("mlp", TaskKind.Binary)]
+    [InlineData("mlp", TaskKind.Multiclass)]
     public void Export_TrainedModel_PassesParityOnUnseenRows(string trainer, TaskKind task)
     {
         var pipeline = Train(trainer, task);
@@ -208,6 +211,7 @@ public sealed class OnnxExporterTests
             "dummy" => new DummyTrainer(),
             "linear" => new LinearTrainer(),
             "naive_bayes" => new NaiveBayesTrainer(),
+            "mlp" => new MlpTrainer(new MlpOptions { Epochs = 10, Hidden = [16, 8] }),
             _ => new BoostingTrainer(new BoostingOptions { Rounds = 40 }),
         };
         return made.Train(TestModels.TrainingSet(task), null, Context);

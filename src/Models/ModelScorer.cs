@@ -19,6 +19,9 @@ public sealed class ModelScorer : IDisposable
 {
     private const int BatchRows = 4096;
 
+    /// <summary>A convolution's results are many times as large as the images.</summary>
+    private const int BatchImages = 64;
+
     private readonly InferenceSession _session;
     private readonly ImmutableArray<InputColumn> _columns;
     private readonly ConcurrentQueue<RowBuffers> _rows = new();
@@ -188,9 +191,10 @@ public sealed class ModelScorer : IDisposable
 
     private void ScoreBatches(Table rows, float[] outputs)
     {
-        for (var start = 0; start < rows.RowCount; start += BatchRows)
+        var batch = _columns.Any(c => c.Image is not null) ? BatchImages : BatchRows;
+        for (var start = 0; start < rows.RowCount; start += batch)
         {
-            var count = Math.Min(BatchRows, rows.RowCount - start);
+            var count = Math.Min(batch, rows.RowCount - start);
             var inputs = BatchInputs.Create(_columns, rows, start, count);
             try
             {

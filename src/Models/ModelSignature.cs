@@ -45,6 +45,7 @@ public sealed record ModelSignature(ImmutableArray<SignatureColumn> Inputs, Immu
         ColumnType.Integer => column.Nullable ? "double" : "long",
         ColumnType.Boolean => column.Nullable ? "double" : "boolean",
         ColumnType.Timestamp => "datetime",
+        ColumnType.Image => "binary",
         _ => "string",
     };
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Gyre.Primitives;
 using Gyre.Tabular;
 using Gyre.Training;
@@ -28,7 +29,7 @@ internal sealed record ModelProperties(
         new(ClassesKey, JsonSerializer.Serialize(pipeline.Classes.ToArray())),
         new(TargetKey, pipeline.TargetName),
         new(TargetTypeKey, pipeline.TargetType.ToString()),
-        new(InputsKey, JsonSerializer.Serialize(inputs.Select(c => new Input(c.Name, c.Type.ToString(), c.Nullable)))),
+        new(InputsKey, JsonSerializer.Serialize(inputs.Select(c => new Input(c.Name, c.Type.ToString(), c.Nullable, c.Image?.ToString())))),
     ];
 
     /// <summary>Reads them back.</summary>
@@ -44,7 +45,10 @@ internal sealed record ModelProperties(
                 Text(TargetKey),
                 Enum.Parse<ColumnType>(Text(TargetTypeKey)),
                 new Schema(
-                    inputs.Select(i => new ColumnDefinition(i.Name, Enum.Parse<ColumnType>(i.Type), i.Nullable))));
+                    inputs.Select(i => new ColumnDefinition(i.Name, Enum.Parse<ColumnType>(i.Type), i.Nullable)
+                    {
+                        Image = ImageShape.TryParse(i.Image ?? "", out var shape) ? shape : null,
+                    })));
         }
         catch (Exception error) when (error is JsonException or ArgumentException)
         {
@@ -56,5 +60,7 @@ internal sealed record ModelProperties(
                 ?? throw GyreException.Invalid($"{place}: the model has no property '{key}'; it was not made by Gyre.");
     }
 
-    private sealed record Input(string Name, string Type, bool Nullable);
+    private sealed record Input(
+        string Name, string Type, bool Nullable,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Image);
 }

@@ -45,7 +45,7 @@ internal sealed class RawColumns
     {
         var needed = Needed(features, derived, raw);
         ImmutableArray<ColumnDefinition> inputs = [.. raw.Where(c => needed.Contains(c.Name))];
-        foreach (var input in inputs) math.Graph.Input(input.Name, InputKind(input));
+        foreach (var input in inputs) math.Graph.Input(input.Name, InputKind(input), InputShape(input));
         return new RawColumns(math, derived, raw, inputs);
     }
 
@@ -57,8 +57,13 @@ internal sealed class RawColumns
         ColumnType.Numeric => Kind.Double,
         ColumnType.Integer or ColumnType.Timestamp => column.Nullable ? Kind.Double : Kind.Int64,
         ColumnType.Boolean => column.Nullable ? Kind.Double : Kind.Bool,
+        ColumnType.Image => Kind.Uint8,
         _ => Kind.String,
     };
+
+    /// <summary>The dimensions of a raw column's input behind the rows': empty for the usual 1.</summary>
+    public static int[] InputShape(ColumnDefinition column) =>
+        column.Image is { } image ? [image.Height, image.Width, image.Channels] : [];
 
     /// <summary>A raw or derived column's value, of the type that the column has.</summary>
     /// <exception cref="GyreException">It cannot be derived inside the graph; names the column and what stands in the

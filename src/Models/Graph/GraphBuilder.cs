@@ -36,11 +36,11 @@ internal sealed class GraphBuilder
     /// <param name="reserved">Names of inputs and outputs to come, which no inner value may take.</param>
     public GraphBuilder(IEnumerable<string> reserved) => _reserved = reserved.ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>Declares an input of shape [N, 1].</summary>
-    public string Input(string name, TensorProto.Types.DataType type)
+    /// <summary>Declares an input of shape [N, 1], or [N, …] with other dimensions.</summary>
+    public string Input(string name, TensorProto.Types.DataType type, params ReadOnlySpan<int> dimensions)
     {
         if (!_names.Add(name)) throw new ArgumentException($"The graph has an input '{name}' already.", nameof(name));
-        _graph.Input.Add(ValueInfo(name, type, 1));
+        _graph.Input.Add(ValueInfo(name, type, dimensions.IsEmpty ? [1] : dimensions));
         return name;
     }
 
@@ -51,7 +51,7 @@ internal sealed class GraphBuilder
     public void Output(string value, string name, TensorProto.Types.DataType type, int width)
     {
         _graph.Node.Add(new NodeProto { OpType = "Identity", Input = { value }, Output = { name } });
-        _graph.Output.Add(ValueInfo(name, type, width));
+        _graph.Output.Add(ValueInfo(name, type, width > 0 ? [width] : []));
     }
 
     /// <summary>The only output of a node of the standard domain.</summary>
@@ -152,13 +152,15 @@ internal sealed class GraphBuilder
         return name;
     }
 
-    private static ValueInfoProto ValueInfo(string name, TensorProto.Types.DataType type, int width)
+    private static ValueInfoProto ValueInfo(
+        string name, TensorProto.Types.DataType type, params ReadOnlySpan<int> dimensions)
     {
         var shape = new TensorShapeProto
         {
             Dim = { new TensorShapeProto.Types.Dimension { DimParam = "N" } },
         };
-        if (width > 0) shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = width });
+        foreach (var dimension in dimensions)
+            shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = dimension });
         return new ValueInfoProto
         {
             Name = name,

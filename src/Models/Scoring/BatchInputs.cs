@@ -34,12 +34,20 @@ internal static class BatchInputs
             TensorElementType.Double => Over<double>(Fill(start, count, row => input.Number(column, row))),
             TensorElementType.Int64 => Over<long>(Fill(start, count, row => input.Whole(column, row))),
             TensorElementType.Bool => Over<bool>(Fill(start, count, row => input.Truth(column, row))),
+            TensorElementType.UInt8 => Images(input.Images(column), start, count),
             _ => Strings(input.Text(column), start, count),
         };
     }
 
     private static Tensor Over<T>(ReadOnlyMemory<T> values) where T : unmanaged =>
         Tensor.Over(MemoryMarshal.AsMemory(values), values.Length, 1); // an input: the engine only reads it
+
+    private static Tensor Images(ImageColumn column, int start, int count)
+    {
+        var shape = column.Shape;
+        var pixels = MemoryMarshal.AsMemory(column.Memory.Slice(start * shape.Size, count * shape.Size));
+        return Tensor.Over(pixels, count, shape.Height, shape.Width, shape.Channels);
+    }
 
     private static Tensor Strings(CategoricalColumn column, int start, int count) =>
         Tensor.OfStrings(column.Codes.Slice(start, count), column.Categories, count, 1);

@@ -54,6 +54,19 @@ internal sealed class InputColumn(ColumnDefinition definition)
     /// <summary>The column of a string input.</summary>
     public CategoricalColumn Text(Column column) => column as CategoricalColumn ?? throw Misfit(column);
 
+    /// <summary>The size of an image input's images.</summary>
+    public ImageShape? Image => definition.Image;
+
+    /// <summary>The column of an image input.</summary>
+    public ImageColumn Images(Column column)
+    {
+        if (column is not ImageColumn images) throw Misfit(column);
+        return images.Shape == definition.Image
+            ? images
+            : throw GyreException.Invalid(
+                $"The images of column '{definition.Name}' are {images.Shape}; the model needs {definition.Image}.");
+    }
+
     private bool FitsWhole(Column column) =>
         (column.Type == ColumnType.Timestamp) == (definition.Type == ColumnType.Timestamp);
 

@@ -18,7 +18,7 @@ internal sealed class RowBuffers : IDisposable
         _columns = columns;
         _values = new Array?[columns.Length];
         _inputs = new Tensor[columns.Length];
-        for (var i = 0; i < columns.Length; i++) _inputs[i] = Create(columns[i].Kind, out _values[i]);
+        for (var i = 0; i < columns.Length; i++) _inputs[i] = Create(columns[i], out _values[i]);
         _result = GC.AllocateArray<float>(width, pinned: true);
         _outputs[0] = Tensor.Over<float>(_result, 1, width);
     }
@@ -34,6 +34,7 @@ internal sealed class RowBuffers : IDisposable
             {
                 case double[] numbers: numbers[0] = input.Number(column, row); break;
                 case long[] whole: whole[0] = input.Whole(column, row); break;
+                case byte[] pixels: input.Images(column).Image(row).CopyTo(pixels); break;
                 case bool[] truth: truth[0] = input.Truth(column, row); break;
                 default: _inputs[i].SetString(0, input.Text(column).StringAt(row) ?? ""); break;
             }
@@ -49,9 +50,16 @@ internal sealed class RowBuffers : IDisposable
         _outputs[0]?.Dispose();
     }
 
-    private static Tensor Create(TensorElementType kind, out Array? values)
+    private static Tensor Create(InputColumn column, out Array? values)
     {
-        switch (kind)
+        if (column.Image is { } image)
+        {
+            var pixels = GC.AllocateArray<byte>(image.Size, pinned: true);
+            values = pixels;
+            return Tensor.Over<byte>(pixels, 1, image.Height, image.Width, image.Channels);
+        }
+
+        switch (column.Kind)
         {
             case TensorElementType.Double: return Over<double>(out values);
             case TensorElementType.Int64: return Over<long>(out values);

@@ -131,6 +131,7 @@ public sealed class ModelSlots : IDisposable
         ColumnType.Numeric => new Column<double>(column.Name, column.Type, [0]),
         ColumnType.Integer or ColumnType.Timestamp => new Column<long>(column.Name, column.Type, [0]),
         ColumnType.Boolean => new Column<bool>(column.Name, column.Type, [false]),
+        ColumnType.Image when column.Image is { } shape => new ImageColumn(column.Name, shape, new byte[shape.Size]),
         _ => CategoricalColumn.FromValues(column.Name, column.Type, [""]),
     })));
 

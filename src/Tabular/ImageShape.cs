@@ -11,11 +11,15 @@ public readonly record struct ImageShape(int Height, int Width, int Channels)
     /// <summary>The greatest height and width.</summary>
     public const int MostPixels = 4096;
 
+    /// <summary>The most bytes of an image, 1 MiB: a network for larger ones is beyond this program.</summary>
+    public const int MostBytes = 1 << 20;
+
     /// <summary>Bytes of an image.</summary>
     public int Size => Height * Width * Channels;
 
     /// <summary>Whether all is in range.</summary>
-    public bool IsValid => Height is > 0 and <= MostPixels && Width is > 0 and <= MostPixels && Channels is > 0 and <= 4;
+    public bool IsValid => Height is > 0 and <= MostPixels && Width is > 0 and <= MostPixels && Channels is > 0 and <= 4
+        && Height * Width <= MostBytes / Channels;
 
     /// <summary>Height × width × channels as people and pipeline files write it: <c>28x28</c> for grey,
     /// <c>32x32x3</c>.</summary>

@@ -40,21 +40,49 @@ public static class MaxPooling
         int channels, Span<float> imageDerivatives)
     {
         imageDerivatives[..(height * width * channels)].Clear();
-        Span<int> corners = [0, channels, width * channels, (width + 1) * channels];
         for (var y = 0; y < height / 2; y++)
         for (var x = 0; x < width / 2; x++)
         {
             var at = ((y * (width / 2)) + x) * channels;
-            var origin = ((2 * y * width) + (2 * x)) * channels;
-            for (var c = 0; c < channels; c++)
+            var upper = ((2 * y * width) + (2 * x)) * channels;
+            Unpool(
+                image[upper..], image[(upper + (width * channels))..], pooled.Slice(at, channels),
+                derivatives.Slice(at, channels), imageDerivatives[upper..],
+                imageDerivatives[(upper + (width * channels))..]);
+        }
+    }
+
+    // Without branches: which of the four is largest cannot be foreseen.
+    private static void Unpool(
+        ReadOnlySpan<float> upper, ReadOnlySpan<float> lower, ReadOnlySpan<float> pooled,
+        ReadOnlySpan<float> derivatives, Span<float> upperDerivatives, Span<float> lowerDerivatives)
+    {
+        var channels = pooled.Length;
+        var c = 0;
+        for (; c <= channels - Vector<float>.Count; c += Vector<float>.Count)
+        {
+            var value = new Vector<float>(pooled[c..]);
+            var open = new Vector<float>(derivatives[c..]);
+            Give(upper[c..], upperDerivatives[c..]);
+            Give(upper[(channels + c)..], upperDerivatives[(channels + c)..]);
+            Give(lower[c..], lowerDerivatives[c..]);
+            open.CopyTo(lowerDerivatives[(channels + c)..]);
+
+            void Give(ReadOnlySpan<float> pixels, Span<float> target)
             {
-                var value = pooled[at + c];
-                var pixel = origin + c;
-                var corner = image[pixel] == value ? 0
-                    : image[pixel + corners[1]] == value ? 1
-                    : image[pixel + corners[2]] == value ? 2 : 3;
-                imageDerivatives[pixel + corners[corner]] = derivatives[at + c];
+                var largest = Vector.Equals(new Vector<float>(pixels), value);
+                Vector.ConditionalSelect(largest, open, Vector<float>.Zero).CopyTo(target);
+                open = Vector.ConditionalSelect(largest, Vector<float>.Zero, open);
             }
+        }
+
+        for (; c < channels; c++)
+        {
+            var (value, slope) = (pooled[c], derivatives[c]);
+            if (upper[c] == value) upperDerivatives[c] = slope;
+            else if (upper[channels + c] == value) upperDerivatives[channels + c] = slope;
+            else if (lower[c] == value) lowerDerivatives[c] = slope;
+            else lowerDerivatives[channels + c] = slope;
         }
     }
 }

@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Gyre.Primitives;
+
+namespace Gyre.Training.Search;
+
+/// <summary>
+/// Chooses the ensemble and fits what was chosen on all rows: one model per member rather than the bag of its fold
+/// models, since that keeps the graph and its latency a fold count smaller, and since folds in time never saw the newest
+/// rows. A fit that the time runs out for falls back on the fold models that there are.
+/// </summary>
+internal sealed class FinalFit(
+    TrainingSet set, FoldPlan plan, TrainerShelf shelf, SearchHistory history, SearchClock clock, TrainingContext context,
+    int sideBySide, bool inTime)
+{
+    private readonly List<string> _remarks = [];
+
+    public IReadOnlyList<string> Remarks => _remarks;
+
+    /// <summary>Seconds that fitting a trial on all rows will take, more rather than less.</summary>
+    public double SecondsOf(Trial trial) => double.IsNaN(trial.FoldSeconds)
+        ? 0 : trial.FoldSeconds * Math.Pow(set.RowCount / (plan.TrainRows * trial.Spec.Share), 1.3);
+
+    /// <summary>The seconds to be kept for choosing and fitting, by what the best trials took.</summary>
+    public double Reserve(int maxMembers)
+    {
+        var best = history.Ranked.Where(IsReal).Take(Math.Min(4, maxMembers)).ToArray();
+        var budget = clock.Budget ?? 0;
+        var needed = best.Length == 0 ? 0.15 * budget : 1.2 * best.Sum(SecondsOf) / sideBySide;
+        return Math.Clamp(needed, 0, 0.4 * budget) + (0.02 * budget);
+    }
+
+    /// <summary>The members and weights of the best ensemble of trials on all rows (of all, while there is none).</summary>
+    public ImmutableArray<SearchMember> Choose(string metric, int maxMembers, CancellationToken cancellationToken)
+    {
+        var ranked = history.Ranked.Where(t => t.OutOfFold is not null && IsReal(t)).ToArray();
+        var whole = ranked.Where(t => t.Spec.Share >= 1).ToArray();
+        var pool = whole.Length > 0 ? whole : ranked;
+        if (pool.Length == 0 || maxMembers < 2) return [];
+        // A little is left for what comes after: putting together, predicting once.
+        var afford = clock.Left is { } left ? 0.85 * left * sideBySide : double.PositiveInfinity;
+        var counts = EnsembleSelection.Select(
+            new OutOfFoldScore(metric, plan), [.. pool.Select(t => t.OutOfFold ?? [])], maxMembers,
+            (members, next) => members.Count == 0 || members.Sum(m => SecondsOf(pool[m])) + SecondsOf(pool[next]) <= afford,
+            cancellationToken);
+        var sum = counts.Sum();
+        return
+        [
+            .. counts.Select((count, i) => (count, i)).Where(c => c.count > 0)
+                .OrderByDescending(c => c.count).ThenBy(c => c.i)
+                .Select(c => new SearchMember(pool[c.i], (float)c.count / sum)),
+        ];
+    }
+
+    /// <summary>The metric of members' weighted out-of-fold predictions.</summary>
+    public double ValueOf(string metric, ImmutableArray<SearchMember> members)
+    {
+        var sum = new double[plan.Tested.Length * plan.Outputs];
+        foreach (var (trial, weight) in members)
+        {
+            var values = trial.OutOfFold ?? throw new InvalidOperationException("A member has lost its predictions.");
+            for (var i = 0; i < sum.Length; i++) sum[i] += weight * values[i];
+        }
+
+        return Metrics.Compute(metric, plan.Target, new Predictions(plan.Task, plan.Outputs, sum));
+    }
+
+    /// <summary>A trial's trainer with the rounds that were found.</summary>
+    public ITrainer TrainerOf(Trial trial) => shelf.Make(trial.Spec.Trainer, FrozenRounds.Options(trial));
+
+    /// <summary>Fits trials on all rows; null where neither that nor the fold models could be had.</summary>
+    public FittedPipeline?[] Fit(ImmutableArray<Trial> trials)
+    {
+        var fitted = new FittedPipeline?[trials.Length];
+        var side = Math.Min(sideBySide, trials.Length);
+        // Side by side or not, a member gets the threads that its folds had: the same model whatever the company.
+        var inner = context with
+        {
+            Threads = sideBySide > 1 ? Math.Max(1, context.Threads / sideBySide) : context.Threads, Progress = null,
+        };
+        using var limit = clock.Within(clock.Left, context.CancellationToken);
+        var given = inner with { CancellationToken = limit.Token };
+        Parallel.For(0, trials.Length, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, side) }, i =>
+        {
+            try
+            {
+                fitted[i] = TrainerOf(trials[i]).Train(set, null, given);
+            }
+            catch (OperationCanceledException)
+            {
+                // The time is over; told below.
+            }
+            catch (GyreException)
+            {
+                // As the fold models could be trained, they are what is left.
+            }
+        });
+        context.CancellationToken.ThrowIfCancellationRequested();
+        for (var i = 0; i < fitted.Length; i++) fitted[i] ??= OfFolds(trials[i]);
+        return fitted;
+    }
+
+    private FittedPipeline? OfFolds(Trial trial)
+    {
+        var models = history.ModelsOf(trial);
+        _remarks.Add(string.Create(CultureInfo.InvariantCulture,
+            $"trial {trial.Number} could not be fitted on all rows in time; ")
+            + (models.IsEmpty ? "it is left out" : "its fold models are used"));
+        if (models.IsEmpty) return null;
+        return inTime || models.Length == 1
+            ? models[^1]
+            : EnsembleTrainer.Combine(set, [.. models.Select(m => (m, 1f / models.Length))]);
+    }
+
+    private static bool IsReal(Trial trial) => trial.Spec.Trainer != DummyTrainer.TrainerName;
+}

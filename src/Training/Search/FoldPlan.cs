@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using Gyre.Numerics;
+using Gyre.Tabular;
+
+namespace Gyre.Training.Search;
+
+/// <summary>
+/// The folds of a search. Without time: up to 10, fewer the more work there is, one held-out fifth for the largest sets.
+/// With time: each fold learns from the past and is tested on the next stretch; the first half of the rows is only learned
+/// from, since a model of a few early rows tells little about one of all.
+/// </summary>
+internal sealed class FoldPlan
+{
+    /// <summary>Rows × outputs above which trials begin on a share of the rows.</summary>
+    private const long ScreenedWork = 150_000;
+
+    private readonly TrainingSet _set;
+    private readonly ulong _seed;
+
+    private FoldPlan(TrainingSet set, ImmutableArray<Split> folds, double screening, ulong seed)
+    {
+        (_set, Folds, Screening, _seed) = (set, folds, screening, seed);
+        Tested = [.. folds.SelectMany(f => f.Test)];
+        Target = Array.ConvertAll(Tested, row => set.TargetMemory.Span[row]);
+        Outputs = set.Description.Outputs;
+    }
+
+    public ImmutableArray<Split> Folds { get; }
+
+    /// <summary>The tested rows, fold after fold.</summary>
+    public int[] Tested { get; }
+
+    /// <summary>Their targets.</summary>
+    public double[] Target { get; }
+
+    public int Outputs { get; }
+
+    public TaskKind Task => _set.Task;
+
+    /// <summary>The share of the rows that a trial begins with; 1 when every trial gets all.</summary>
+    public double Screening { get; }
+
+    /// <summary>The mean number of rows that a fold learns from.</summary>
+    public double TrainRows => Folds.Average(f => f.Train.Length);
+
+    public static FoldPlan Of(TrainingSet set, Column? time, int? folds, ulong seed)
+    {
+        var work = (long)set.RowCount * set.Description.Outputs;
+        var count = folds ?? (work <= 2_000 ? 10 : work <= 60_000 ? 5 : work <= 200_000 ? 3 : 1);
+        var screening = work > 4 * ScreenedWork ? 0.125 : work > ScreenedWork ? 0.25 : 1;
+        return new FoldPlan(set, time is null ? AtRandom(set, count, seed) : InTime(set, time, count), screening, seed);
+    }
+
+    /// <summary>A fold's training rows, or a share of them: the same for every trial.</summary>
+    public int[] TrainOf(int fold, double share)
+    {
+        var rows = Folds[fold].Train;
+        if (share >= 1) return rows;
+        var size = Math.Max(1, (int)(rows.Length * share));
+        return Array.ConvertAll(SeededRandom.ForStream(_seed, 700 + (ulong)fold).Sample(rows.Length, size), i => rows[i]);
+    }
+
+    private static ImmutableArray<Split> AtRandom(TrainingSet set, int count, ulong seed)
+    {
+        var kind = set.Task == TaskKind.Regression ? SplitKind.Random : SplitKind.Stratified;
+        return count == 1
+            ? Splitter.Folds(set, kind, 5, null, seed)[..1]
+            : Splitter.Folds(set, kind, Math.Min(count, set.RowCount), null, seed);
+    }
+
+    private static ImmutableArray<Split> InTime(TrainingSet set, Column time, int count)
+    {
+        if (count == 1) return Splitter.Folds(set, SplitKind.Time, 4, time, seed: 0)[^1..];
+        count = Math.Clamp(count, 2, 5);
+        return Splitter.Folds(set, SplitKind.Time, (2 * count) - 1, time, seed: 0)[^count..];
+    }
+}

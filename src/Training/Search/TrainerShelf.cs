@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using Gyre.Primitives;
+
+namespace Gyre.Training.Search;
+
+/// <summary>The trainers that a search may use, with their spaces.</summary>
+internal sealed class TrainerShelf
+{
+    private readonly Func<string, IReadOnlyDictionary<string, string>, ITrainer> _make;
+    private readonly ImmutableSortedDictionary<string, SearchSpace> _spaces;
+
+    /// <param name="settings">What is wanted.</param>
+    /// <param name="set">The rows: trainers that cannot learn from one of their columns are left out.</param>
+    /// <param name="names">All trainers there are.</param>
+    /// <param name="make">Makes one by name and options.</param>
+    /// <exception cref="GyreException">A trainer or an option that is asked for does not exist.</exception>
+    public TrainerShelf(
+        SearchSettings settings, TrainingSet set, IReadOnlyList<string> names,
+        Func<string, IReadOnlyDictionary<string, string>, ITrainer> make)
+    {
+        _make = make;
+        bool CanLearn(string name) => make(name, ImmutableDictionary<string, string>.Empty) is var trainer
+            && set.Features.Columns.All(c => trainer.FeatureTypes.Contains(c.Type));
+        LearnsLinearly = names.Contains(LinearTrainer.TrainerName) && CanLearn(LinearTrainer.TrainerName);
+        Names = [.. (settings.Trainers.IsEmpty ? names.Where(CanLearn) : settings.Trainers)
+            .Where(n => n != DummyTrainer.TrainerName).Distinct().Order(StringComparer.Ordinal)];
+        _spaces = Names.ToImmutableSortedDictionary(
+            n => n,
+            n => settings.Spaces.TryGetValue(n, out var space)
+                ? space : DefaultSpaces.Of(make(n, ImmutableDictionary<string, string>.Empty)),
+            StringComparer.Ordinal);
+    }
+
+    /// <summary>The trainers to be tried, the dummy left out; in ordinal order.</summary>
+    public ImmutableArray<string> Names { get; }
+
+    /// <summary>Whether the linear trainer can learn from the features.</summary>
+    public bool LearnsLinearly { get; }
+
+    /// <summary>The trainers that have something to vary.</summary>
+    public IEnumerable<string> Varied => Names.Where(n => !_spaces[n].Parameters.IsEmpty);
+
+    public bool Has(string trainer) => Names.Contains(trainer);
+
+    public SearchSpace Space(string trainer) => _spaces[trainer];
+
+    public ITrainer Make(TrialSpec spec) => _make(spec.Trainer, spec.Options);
+
+    public ITrainer Make(string trainer, IReadOnlyDictionary<string, string> options) => _make(trainer, options);
+
+    /// <summary>A trial of these options, as far as the trainer has them; null when it refuses them.</summary>
+    /// <remarks>Where the user has declared a space, its fixed values hold for every trial of the trainer, and values
+    /// outside of it are moved to its edge.</remarks>
+    public TrialSpec? Fit(string trainer, IEnumerable<(string Name, string Value)> options, TrialOrigin origin)
+    {
+        try
+        {
+            var known = _make(trainer, ImmutableDictionary<string, string>.Empty).Parameters;
+            var own = origin == TrialOrigin.Baseline ? null : _spaces.GetValueOrDefault(trainer);
+            var chosen = new SortedDictionary<string, string>(StringComparer.Ordinal);
+            foreach (var (name, value) in options.Where(o => known.ContainsKey(o.Name)))
+                chosen[name] = own?.Find(name) is { } range ? range.At(range.PositionOf(value)) : value;
+            foreach (var constant in own?.Parameters.OfType<Choices>().Where(c => c.Values.Length == 1) ?? [])
+                chosen[constant.Name] = constant.Values[0];
+            foreach (var (name, value) in Patience(trainer).Where(o => known.ContainsKey(o.Name)))
+                chosen.TryAdd(name, value);
+            var spec = new TrialSpec(trainer, chosen.ToImmutableSortedDictionary(StringComparer.Ordinal), origin);
+            _make(trainer, spec.Options);
+            return spec;
+        }
+        catch (GyreException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Folds stop boosting by their own tested rows: rounds are many, and the slow learners get them.</summary>
+    private static (string Name, string Value)[] Patience(string trainer) =>
+        trainer == BoostingTrainer.TrainerName ? [("rounds", "1500"), ("early_stopping_rounds", "40")] : [];
+}

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using Gyre.Numerics;
+
+namespace Gyre.Training.Search;
+
+/// <summary>
+/// What to try next, told by what was tried: a function of the trials so far and the seed, never of time. The portfolio
+/// comes first, then suggestions. On large sets trials learn from a share of the rows, and after every third the best that
+/// has not been given all rows gets them (successive halving with one rung: Jamieson and Talwalkar 2016).
+/// </summary>
+internal sealed class TrialSequence(TrainerShelf shelf, FoldPlan plan, string metric, ulong seed)
+{
+    private const int ScreenedPerPromotion = 3;
+
+    private readonly ImmutableArray<TrialSpec> _portfolio = Portfolio.Of(shelf);
+
+    /// <summary>The next trial; null when there is nothing left to try.</summary>
+    public TrialSpec? Next(IReadOnlyList<Trial> trials)
+    {
+        var first = trials.Where(t => t.Spec.Origin != TrialOrigin.Promoted).ToArray();
+        var promoted = trials.Where(t => t.Spec.Origin == TrialOrigin.Promoted).Select(t => t.Spec.Key).ToHashSet();
+        var screened = first.Where(t => t.Spec.Share < 1).ToArray();
+        var promotion = screened.Where(t => t.Status == TrialStatus.Finished && !promoted.Contains(t.Spec.Key))
+            .OrderBy(Loss).Select(t => t.Spec with { Share = 1, Origin = TrialOrigin.Promoted }).FirstOrDefault();
+        if (promotion is not null && screened.Length >= ScreenedPerPromotion * (promoted.Count + 1)) return promotion;
+        if (first.Length < _portfolio.Length)
+        {
+            var spec = _portfolio[first.Length];
+            return spec.Trainer == DummyTrainer.TrainerName ? spec : spec with { Share = plan.Screening };
+        }
+
+        // The best first; what did not finish stands behind, in the order tried.
+        var ranked = first.Where(t => t.Spec.Trainer != DummyTrainer.TrainerName)
+            .OrderBy(t => t.Status == TrialStatus.Finished ? 0 : 1).ThenBy(Loss).Select(t => t.Spec).ToArray();
+        var chance = SeededRandom.ForStream(seed, 5_000 + (ulong)trials.Count);
+        return ParzenSuggestions.Next(shelf, ranked, plan.Screening, chance) ?? promotion;
+    }
+
+    private double Loss(Trial trial) =>
+        double.IsNaN(trial.Value) ? double.PositiveInfinity
+        : Metrics.HigherIsBetter(metric) ? -trial.Value : trial.Value;
+}

@@ -21,8 +21,6 @@ namespace Gyre.Training;
 /// </summary>
 public sealed class ModelSearch
 {
-    private const int MostSkipped = 4;
-
     private readonly SearchSettings _settings;
     private readonly TimeProvider _time;
     private readonly IReadOnlyList<string> _trainers;

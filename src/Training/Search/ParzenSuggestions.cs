@@ -7,11 +7,13 @@ namespace Gyre.Training.Search;
 /// Suggests options by the tree-structured Parzen estimator (Bergstra, Bardenet, Bengio and Kégl, "Algorithms for
 /// hyper-parameter optimization", 2011, section 4): what was tried is parted into the better quarter and the rest, each
 /// becomes a density over the space, and of some draws from the better one's the draw is taken whose ratio of densities is
-/// highest. The trainer is the first choice, its options follow; options count as independent.
+/// highest. The trainer is the first choice, its options follow; options count as independent. Every fourth suggestion is
+/// drawn evenly from the space, so that a lucky corner does not draw all that follow.
 /// </summary>
 internal static class ParzenSuggestions
 {
     private const int Draws = 32;
+    private const int EvenOneIn = 4;
 
     /// <summary>Suggests what has not been tried; null when nothing new was found.</summary>
     /// <param name="shelf">The trainers and their spaces.</param>
@@ -23,6 +25,7 @@ internal static class ParzenSuggestions
         var varied = shelf.Varied.ToArray();
         if (varied.Length == 0) return null;
         var keys = tried.Select(t => t.Key).ToHashSet(StringComparer.Ordinal);
+        var evenly = random.NextInt(EvenOneIn) == 0;
         var better = Math.Max(3, (int)Math.Ceiling(tried.Count * 0.25));
         for (var attempt = 0; attempt < 20; attempt++)
         {
@@ -30,7 +33,8 @@ internal static class ParzenSuggestions
             var own = tried.Where(t => t.Trainer == trainer).ToArray();
             var good = Math.Clamp((int)Math.Ceiling(own.Length * 0.25), Math.Min(3, own.Length), own.Length);
             var options = shelf.Space(trainer).Parameters
-                .Select(p => (p.Name, Value: Suggest(p, own[..good], own[good..], random)));
+                .Select(p => (p.Name, Value: evenly
+                    ? p.At(random.NextDouble()) : Suggest(p, own[..good], own[good..], random)));
             if (shelf.Fit(trainer, options, TrialOrigin.Suggested) is { } spec && keys.Add(spec.Key))
                 return spec with { Share = share };
         }
@@ -79,7 +83,7 @@ internal static class ParzenSuggestions
 
             return parameter is Choices choices
                 ? new Density([.. centres], 0.5 / choices.Values.Length, true)
-                : new Density([.. centres], Math.Clamp(0.5 / Math.Sqrt(centres.Count + 1.0), 0.08, 0.3), false);
+                : new Density([.. centres], Math.Clamp(0.5 / Math.Sqrt(centres.Count + 1.0), 0.1, 0.3), false);
         }
 
         public double Draw(SeededRandom random)

@@ -1,0 +1,174 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using Gyre.Tabular;
+using Gyre.Training;
+
+namespace Gyre.Bench;
+
+/// <summary>
+/// The search against the best of the single trainers with default options, chosen with hindsight on the test rows, under
+/// the protocol of the recorded baselines. Options: `--budget 5m`, `--threads 2`, `--data DIR`, `--verbose`, names of sets.
+/// Every set runs in a process of its own, so that its peak of memory is its own.
+/// </summary>
+internal static class SearchBenchmark
+{
+    public static int Run(string[] args)
+    {
+        var options = Options.Parse(args);
+        if (options is null)
+        {
+            Console.Error.WriteLine("usage: search [--budget 5m] [--threads 2] [--data DIR] [--verbose] [SET…]");
+            return 2;
+        }
+
+        if (!options.Sets.IsEmpty && options.Sets.Length == 1)
+        {
+            Measure(options, options.Sets[0]);
+            return 0;
+        }
+
+        var sets = options.Sets.IsEmpty ? BaselineSet.All : options.Sets;
+        Console.WriteLine(
+            "| set | metric | best default | its value | search | better by [95 % interval] | chosen | trials | s used / budget | peak MB |");
+        Console.WriteLine("|---|---|---|---:|---:|---|---|---:|---:|---:|");
+        foreach (var set in sets)
+        {
+            var start = new ProcessStartInfo("dotnet", [typeof(SearchBenchmark).Assembly.Location, "search", .. options.Text, set.Name]);
+            using var process = Process.Start(start);
+            process?.WaitForExit();
+            if (process is not { ExitCode: 0 }) Console.WriteLine($"| {set.Name} | failed |");
+        }
+
+        return 0;
+    }
+
+    private static void Measure(Options options, BaselineSet set)
+    {
+        var (train, time, test) = set.Load(options.Data);
+        var metric = Metrics.Default(set.Task);
+        var context = new TrainingContext(Seed: 1, options.Threads);
+        var (bestName, best) = BestDefault(train, test, metric, context, options.Verbose);
+
+        GC.Collect();
+        var before = PeakMemory.Reset();
+        var clock = Stopwatch.StartNew();
+        var search = new ModelSearch(new SearchSettings { Budget = options.Budget });
+        var result = search.Run(train, time, context, options.Verbose ? new Narrator() : null);
+        var used = clock.Elapsed;
+        var peak = PeakMemory.Read();
+
+        var found = result.Model.Predict(test.Features);
+        var comparison = Bootstrap.Paired(metric, test.Target, best, found, seed: 1);
+        Console.WriteLine(Invariant($"| {set.Name} | {metric} | {bestName} | {comparison.Champion:G6} | {comparison.Candidate:G6} | ") +
+            Invariant($"{comparison.Improvement:G3} [{comparison.Interval.Lower:G3}, {comparison.Interval.Upper:G3}] | ") +
+            Invariant($"{Chosen(result)} | {result.Trials.Length} | {used.TotalSeconds:0.0} / {options.Budget.TotalSeconds:0} | ") +
+            Invariant($"{peak / 1e6:0} (+{(peak - before) / 1e6:0}) |"));
+        foreach (var remark in result.Remarks) Console.WriteLine($"    {set.Name}: {remark}");
+        if (!options.Verbose) return;
+        Print("single", Metrics.Evaluate(test, result.Single.Predict(test.Features)), TimeSpan.Zero);
+        Print("search", Metrics.Evaluate(test, found), used);
+        foreach (var member in result.Ensemble?.Members ?? [])
+            Console.WriteLine(Invariant($"    {member.Weight:0.00} {Narrator.Describe(member.Trial)}"));
+        Console.WriteLine($"    {result.Ending}");
+    }
+
+    private static (string Name, Predictions Predictions) BestDefault(
+        TrainingSet train, TrainingSet test, string metric, TrainingContext context, bool verbose)
+    {
+        (string Name, Predictions Predictions, double Value)? best = null;
+        foreach (var name in TrainerFactory.Names)
+        {
+            var trainer = TrainerFactory.Create(name, ImmutableDictionary<string, string>.Empty, train.Task);
+            if (!train.Features.Columns.All(c => trainer.FeatureTypes.Contains(c.Type))) continue;
+            try
+            {
+                var clock = Stopwatch.StartNew();
+                var predictions = trainer.Train(train, null, context).Predict(test.Features);
+                var metrics = Metrics.Evaluate(test, predictions);
+                if (verbose) Print(name, metrics, clock.Elapsed);
+                var better = best is null || (Metrics.HigherIsBetter(metric)
+                    ? metrics[metric] > best.Value.Value : metrics[metric] < best.Value.Value);
+                if (better) best = (name, predictions, metrics[metric]);
+            }
+            catch (Primitives.GyreException error)
+            {
+                if (verbose) Console.WriteLine($"    {name}: {error.Message}");
+            }
+        }
+
+        return best is { } found ? (found.Name, found.Predictions) : throw new InvalidOperationException("No trainer could learn.");
+    }
+
+    private static string Chosen(SearchResult result) => result.Ensemble is { } ensemble
+        ? $"ensemble of {ensemble.Members.Length}" : result.Best.Spec.Trainer;
+
+    private static void Print(string name, IReadOnlyDictionary<string, double> metrics, TimeSpan took) => Console.WriteLine(
+        Invariant($"    {name,-14} {string.Join("  ", metrics.Select(m => Invariant($"{m.Key} {m.Value:G6}")))}  {took.TotalSeconds:0.0} s"));
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Tells of every trial.</summary>
+    private sealed class Narrator : ISearchJournal
+    {
+        public IReadOnlyList<Trial> Earlier => [];
+
+        public void Begin(int number, TrialSpec spec, IReadOnlyDictionary<string, string> parameters)
+        {
+        }
+
+        public void End(Trial trial, SearchProgress progress) => Console.WriteLine(Invariant(
+            $"    {progress.Used.TotalSeconds,6:0.0} s  {trial.Status,-8} {trial.Value:G6} in {trial.Seconds:0.0} s  {Describe(trial)} {trial.Cause}"));
+
+        public static string Describe(Trial trial) =>
+            $"#{trial.Number} {trial.Spec.Trainer} {string.Join(' ', trial.Spec.Options.Select(o => $"{o.Key}={o.Value}"))}" +
+            (trial.Spec.Share < 1 ? Invariant($" on {trial.Spec.Share:0.###} of rows") : "") +
+            (trial.Rounds is { } rounds ? Invariant($" → {rounds} rounds") : "");
+    }
+
+    private sealed record Options(
+        TimeSpan Budget, int Threads, string Data, bool Verbose, ImmutableArray<BaselineSet> Sets, ImmutableArray<string> Text)
+    {
+        public static Options? Parse(string[] args)
+        {
+            var options = new Options(TimeSpan.FromMinutes(5), 2, "../shared/data", false, [], []);
+            for (var i = 0; i < args.Length; i++)
+            {
+                var value = i + 1 < args.Length ? args[i + 1] : "";
+                var from = i;
+                switch (args[i])
+                {
+                    case "--budget" when Seconds(value) is { } seconds:
+                        options = options with { Budget = TimeSpan.FromSeconds(seconds) };
+                        i++;
+                        break;
+                    case "--threads" when int.TryParse(value, CultureInfo.InvariantCulture, out var threads):
+                        options = options with { Threads = threads };
+                        i++;
+                        break;
+                    case "--data":
+                        options = options with { Data = value };
+                        i++;
+                        break;
+                    case "--verbose":
+                        options = options with { Verbose = true };
+                        break;
+                    default:
+                        if (BaselineSet.All.FirstOrDefault(s => s.Name == args[from]) is not { } set) return null;
+                        options = options with { Sets = options.Sets.Add(set) };
+                        continue;
+                }
+
+                options = options with { Text = [.. options.Text, .. args[from..(i + 1)]] };
+            }
+
+            return options;
+        }
+
+        private static double? Seconds(string text)
+        {
+            var scale = text.EndsWith('m') ? 60 : text.EndsWith('s') ? 1 : 0;
+            return scale > 0 && double.TryParse(text[..^1], CultureInfo.InvariantCulture, out var count) ? count * scale : null;
+        }
+    }
+}

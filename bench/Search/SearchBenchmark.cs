@@ -22,7 +22,7 @@ internal static class SearchBenchmark
             return 2;
         }
 
-        if (!options.Sets.IsEmpty && options.Sets.Length == 1)
+        if (options.Sets.Length == 1)
         {
             Measure(options, options.Sets[0]);
             return 0;
@@ -112,6 +112,8 @@ internal static class SearchBenchmark
     private sealed class Narrator : ISearchJournal
     {
         public IReadOnlyList<Trial> Earlier => [];
+
+        public TimeSpan EarlierUsed => TimeSpan.Zero;
 
         public void Begin(int number, TrialSpec spec, IReadOnlyDictionary<string, string> parameters)
         {

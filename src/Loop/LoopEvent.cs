@@ -25,6 +25,19 @@ public sealed record StepFinished(string Name, string Outcome, TimeSpan Elapsed)
 /// <param name="Loss">The loss so far, where known.</param>
 public sealed record TrainingAdvanced(string Trainer, int Step, int TotalSteps, double? Loss) : LoopEvent;
 
+/// <summary>A trial of a search ended.</summary>
+/// <param name="Metric">The metric searched by.</param>
+/// <param name="Finished">Finished trials.</param>
+/// <param name="Ended">All that have ended.</param>
+/// <param name="Best">The best value so far; null before the first.</param>
+/// <param name="Trainer">Whose it is.</param>
+/// <param name="Improved">Whether this trial made it better.</param>
+/// <param name="Used">The time used.</param>
+/// <param name="Left">The time left; null without a budget.</param>
+public sealed record SearchAdvanced(
+    string Metric, int Finished, int Ended, double? Best, string? Trainer, bool Improved, TimeSpan Used, TimeSpan? Left)
+    : LoopEvent;
+
 /// <summary>Something a person should read.</summary>
 /// <param name="Message">One line.</param>
 public sealed record Remark(string Message) : LoopEvent;

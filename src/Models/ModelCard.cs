@@ -21,6 +21,7 @@ public static class ModelCard
         WriteData(card, content);
         WriteContract(card, content);
         WriteCandidates(card, content);
+        card.Section("Search", content.Search, null, s => $"- {s}");
         WriteMetrics(card, content);
         WriteImportance(card, content);
         card.Section("Serving", content.Serving, "| | |\n|---|---|", f => $"| {Cell(f.Name)} | {Cell(f.Value)} |");

@@ -47,6 +47,9 @@ public sealed record ModelCardContent
     /// <summary>Why the chosen one, in sentences.</summary>
     public string? WhyChosen { get; init; }
 
+    /// <summary>What was searched for the model, in sentences.</summary>
+    public ImmutableArray<string> Search { get; init; } = [];
+
     /// <summary>The chosen model's metrics on rows that it was not trained on.</summary>
     public ImmutableArray<ModelCardMetric> Metrics { get; init; } = [];
 

@@ -23,9 +23,14 @@ internal static class ProgressDisplay
     {
         StepFinished step => string.Create(CultureInfo.InvariantCulture,
             $"{step.Name,-9} {step.Outcome} ({step.Elapsed.TotalSeconds:0.00} s)"),
+        SearchAdvanced { Improved: true } search => LineOf(search),
         Remark remark => $"note      {remark.Message}",
         _ => null,
     };
+
+    private static string LineOf(SearchAdvanced search) => string.Create(CultureInfo.InvariantCulture,
+        $"search    {search.Metric} {search.Best:0.####} by {search.Trainer}; {search.Ended} trials in {search.Used.TotalSeconds:0} s") +
+        (search.Left is { } left ? string.Create(CultureInfo.InvariantCulture, $", {left.TotalSeconds:0} s left") : "");
 
     private sealed class PlainLines : IProgress<LoopEvent>
     {
@@ -57,6 +62,16 @@ internal static class ProgressDisplay
                     bar.Value = training.Step;
                     if (training.Loss is { } loss)
                         bar.Description = string.Create(CultureInfo.InvariantCulture, $"  {training.Trainer} (loss {loss:0.####})");
+                    break;
+                case SearchAdvanced search:
+                    var searched = Task("  trials");
+                    searched.Description = "  " + Markup.Escape(LineOf(search));
+                    if (search.Left is { } left)
+                    {
+                        searched.MaxValue = (search.Used + left).TotalSeconds;
+                        searched.Value = search.Used.TotalSeconds;
+                    }
+
                     break;
                 case StepFinished step:
                     StopTrainers();

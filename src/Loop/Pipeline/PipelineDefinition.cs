@@ -100,7 +100,10 @@ public sealed record TrainingSettings
     /// <summary>How much the rows of each class count in training; null when all count alike.</summary>
     public ClassWeights? ClassWeights { get; init; }
 
-    /// <summary>The candidates besides the dummy, in order.</summary>
+    /// <summary>A search that is one more candidate; null for none.</summary>
+    public Training.SearchSettings? Search { get; init; }
+
+    /// <summary>The candidates besides the dummy, in order; with a search, none unless they are named.</summary>
     public ImmutableArray<TrainerSettings> Trainers { get; init; } =
         [new("linear", ImmutableDictionary<string, string>.Empty), new("boosting", ImmutableDictionary<string, string>.Empty)];
 }

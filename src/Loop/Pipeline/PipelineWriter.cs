@@ -136,6 +136,7 @@ public static class PipelineWriter
               test: 0.2   # the share of rows held out{(timed ? ", the newest" : "")}
               folds: 0   # above 1: candidates are chosen by cross-validation instead of the held-out rows
               seed: 1
+              # search: {"{ budget: 5m }"}   # one more candidate: tries trainers and options by cross-validation, and ensembles of the best
 
             gates:   # what a candidate must pass to become champion, besides beating the dummy
               margin: 0   # by how much of the champion's {metric} it must be better; 0.01 is one per cent

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gyre.Tabular;
 using Gyre.Training;
 
 namespace Gyre.Loop.Pipeline;
@@ -16,6 +17,7 @@ internal static class TrainingReader
             .ToImmutableArray();
         if (section.Has("trainers") && trainers.IsEmpty)
             throw section.Error("trainers", "is empty; the dummy needs something to be compared with");
+        var search = SearchReader.Read(section, root.Choice("task", TaskKind.Regression));
         var settings = new TrainingSettings
         {
             Split = section.Has("split") ? section.Choice("split", SplitMethod.Random) : null,
@@ -26,7 +28,8 @@ internal static class TrainingReader
             Threads = section.Integer("threads", defaults.Threads, 0, 1024),
             Refit = section.Has("refit") ? section.Flag("refit", true) : null,
             ClassWeights = Weights(section),
-            Trainers = section.Has("trainers") ? trainers : defaults.Trainers,
+            Trainers = section.Has("trainers") ? trainers : search is not null ? [] : defaults.Trainers,
+            Search = search,
         };
         section.Close();
         return settings;

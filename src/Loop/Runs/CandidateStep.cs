@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Gyre.Loop.Ledger;
 using Gyre.Loop.Pipeline;
+using Gyre.Loop.Searching;
 using Gyre.Primitives;
 using Gyre.Tracking;
 using Gyre.Training;
@@ -28,6 +29,14 @@ internal sealed class CandidateStep(Workspace workspace, RunJournal journal, Run
                 () => TrainAsync(trainer, train, test, frame, holdOut, metric, cancellationToken),
                 candidate => string.Join(", ", candidate.AllMetrics(metric).Where(m => m.Key.EndsWith(metric, StringComparison.Ordinal))
                     .Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key} {m.Value:0.####}")))));
+        }
+
+        if (settings.Search is not null)
+        {
+            all.Add(await journal.StepAsync(SearchStep.Name,
+                () => new SearchStep(workspace, journal, parent).RunAsync(frame, holdOut, metric, cancellationToken),
+                candidate => string.Create(CultureInfo.InvariantCulture,
+                    $"{metric} {candidate.Metrics[metric]:0.####}. {candidate.Search[^1]}")));
         }
 
         var best = all.Aggregate((a, b) => IsBetter(metric, b.Choosing, a.Choosing) ? b : a);

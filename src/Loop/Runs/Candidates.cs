@@ -16,6 +16,9 @@ internal sealed record Candidate(
     string Name, ITrainer Trainer, FittedPipeline Pipeline, Predictions Predictions,
     IReadOnlyDictionary<string, double> Metrics, double Choosing, TimeSpan Fit, string RunId)
 {
+    /// <summary>What was searched, in sentences; empty for a single trainer.</summary>
+    public ImmutableArray<string> Search { get; init; } = [];
+
     /// <summary>The metrics, and beside them the mean over folds where that is what chose.</summary>
     public IReadOnlyDictionary<string, double> AllMetrics(string metric)
     {

@@ -39,6 +39,7 @@ internal sealed class CardWriter(
             Features = [.. frame.Definition.Derived.Select(d => new ModelCardFeature(d.Name, d.Sql))],
             Candidates = [.. candidates.All.Select(Candidate)],
             WhyChosen = Why(),
+            Search = [.. candidates.All.SelectMany(c => c.Search)],
             Metrics = [.. candidates.Best.Metrics.Keys.Select(name => Metric(name, cancellationToken))],
             Importance = [.. importance.Select(i => new ModelCardImportance(i.Feature, i.Mean, i.StandardDeviation))],
             ImportanceMeaning = $"How much worse {candidates.Metric} gets when the column is shuffled among held-out rows.",
@@ -95,11 +96,18 @@ internal sealed class CardWriter(
     {
         var pipeline = candidates.Best.Pipeline;
         if (pipeline.Model is ConstantModel) return [];
-        var trees = pipeline.Model is BoostedTreesModel model ? model.Trees.Length : 1;
+        var trees = TreesIn(pipeline.Model);
         var rows = (int)Math.Clamp(ImportanceBudget / (3L * Math.Max(trees, 1) * pipeline.Inputs.Count), 200, 5000);
         return PermutationImportance.Compute(
             pipeline, _test, candidates.Metric, frame.Definition.Training.Seed, repeats: 3, rows, cancellationToken);
     }
+
+    private static int TreesIn(Model model) => model switch
+    {
+        BoostedTreesModel trees => trees.Trees.Length,
+        EnsembleModel ensemble => ensemble.Members.Sum(m => TreesIn(m.Pipeline.Model)),
+        _ => 1,
+    };
 
     private static ModelCardColumn Rules(ColumnContract column)
     {
@@ -120,7 +128,7 @@ internal sealed class CardWriter(
     private ImmutableArray<string> Limits()
     {
         var limits = ImmutableArray.CreateBuilder<string>();
-        if (deployed.Model is BoostedTreesModel)
+        if (TreesIn(deployed.Model) > 1)
             limits.Add("Trees do not extrapolate: a number outside the range of the training rows counts as the end of that range.");
         if (deployed.Model is LinearModel)
             limits.Add("A linear model knows no interactions and extrapolates without bound outside the range of the training rows.");

@@ -82,7 +82,7 @@ internal sealed class PackageStep(Workspace workspace, RunJournal journal, Run r
     }
 
     /// <summary>The best of a few measurements: what the machine does beside it is not the model's.</summary>
-    private static TimeSpan LatencyOf(ModelScorer scorer, Table row) =>
+    internal static TimeSpan LatencyOf(ModelScorer scorer, Table row) =>
         Enumerable.Range(0, 3).Min(_ => scorer.MeasureLatency(row, repeats: 300).P99);
 
     private async Task<ModelVersion> RegisterAsync(

@@ -14,14 +14,17 @@ internal sealed class RunJournal(
     public async Task<T> StepAsync<T>(string name, Func<Task<T>> step, Func<T, string> outcome)
     {
         var clock = Stopwatch.StartNew();
-        progress?.Report(new StepStarted(name));
+        Progress?.Report(new StepStarted(name));
         var result = await step();
-        progress?.Report(new StepFinished(name, outcome(result), clock.Elapsed));
+        Progress?.Report(new StepFinished(name, outcome(result), clock.Elapsed));
         return result;
     }
 
     /// <summary>Something a person should read.</summary>
-    public void Remark(string message) => progress?.Report(new Remark(message));
+    public void Remark(string message) => Progress?.Report(new Remark(message));
+
+    /// <summary>The one who waits; may be null.</summary>
+    public IProgress<LoopEvent>? Progress { get; } = progress;
 
     /// <summary>Passes a trainer's progress on.</summary>
     public IProgress<Training.TrainingProgress> TrainingProgress { get; } = new Relay(progress);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.Numerics;
 
 namespace Gyre.Training.Search;
 
@@ -10,11 +11,16 @@ internal sealed class CostModel
 {
     private readonly Dictionary<string, List<double>> _rates = new(StringComparer.Ordinal);
 
+    /// <summary>Each trial's rate as a multiple of the median rate of its trainer's trials before.</summary>
+    private readonly List<double> _latest = [];
+
     public void Learn(Trial trial, double foldRows)
     {
         if (double.IsNaN(trial.FoldSeconds)) return;
         if (!_rates.TryGetValue(trial.Spec.Trainer, out var rates)) _rates[trial.Spec.Trainer] = rates = [];
-        rates.Add(trial.FoldSeconds / (foldRows * trial.Spec.Share * Factor(trial.Spec)));
+        var rate = trial.FoldSeconds / (foldRows * trial.Spec.Share * Factor(trial.Spec));
+        if (rates.Count > 0 && Quantiles.Median([.. rates]) is var usual and > 0) _latest.Add(rate / usual);
+        rates.Add(rate);
     }
 
     /// <summary>Seconds of one fold; null for a trainer never tried.</summary>
@@ -24,6 +30,14 @@ internal sealed class CostModel
         // The upper half of what was seen: a trial that does not fit costs more than one that was not begun.
         var sorted = rates.Order().ToArray();
         return sorted[(sorted.Length * 3) / 4] * foldRows * spec.Share * Factor(spec);
+    }
+
+    /// <summary>How much slower the latest trials were than what is usual here: other programs take their share of the
+    /// machine. At least 1.</summary>
+    public double Slowdown()
+    {
+        if (_latest.Count < 2) return 1;
+        return Math.Clamp(_latest.TakeLast(3).Max(), 1, 10);
     }
 
     private static double Factor(TrialSpec spec) =>

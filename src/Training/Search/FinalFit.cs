@@ -10,8 +10,8 @@ namespace Gyre.Training.Search;
 /// rows. A fit that the time runs out for falls back on the fold models that there are.
 /// </summary>
 internal sealed class FinalFit(
-    TrainingSet set, FoldPlan plan, TrainerShelf shelf, SearchHistory history, SearchClock clock, TrainingContext context,
-    int sideBySide, bool inTime)
+    TrainingSet set, FoldPlan plan, TrainerShelf shelf, SearchHistory history, CostModel costs, SearchClock clock,
+    TrainingContext context, int sideBySide)
 {
     private readonly List<string> _remarks = [];
 
@@ -19,15 +19,15 @@ internal sealed class FinalFit(
 
     /// <summary>Seconds that fitting a trial on all rows will take, more rather than less.</summary>
     public double SecondsOf(Trial trial) => double.IsNaN(trial.FoldSeconds)
-        ? 0 : trial.FoldSeconds * Math.Pow(set.RowCount / (plan.TrainRows * trial.Spec.Share), 1.3);
+        ? 0 : costs.Slowdown() * trial.FoldSeconds * Math.Pow(set.RowCount / (plan.TrainRows * trial.Spec.Share), 1.3);
 
     /// <summary>The seconds to be kept for choosing and fitting, by what the best trials took.</summary>
     public double Reserve(int maxMembers)
     {
         var best = history.Ranked.Where(IsReal).Take(Math.Min(4, maxMembers)).ToArray();
         var budget = clock.Budget ?? 0;
-        var needed = best.Length == 0 ? 0.15 * budget : 1.2 * best.Sum(SecondsOf) / sideBySide;
-        return Math.Clamp(needed, 0, 0.4 * budget) + (0.02 * budget);
+        var needed = best.Length == 0 ? 0.15 * budget : 1.4 * best.Sum(SecondsOf) / sideBySide;
+        return Math.Clamp(needed, 0, 0.45 * budget) + (0.02 * budget);
     }
 
     /// <summary>The members and weights of the best ensemble of trials on all rows (of all, while there is none).</summary>
@@ -38,7 +38,7 @@ internal sealed class FinalFit(
         var pool = whole.Length > 0 ? whole : ranked;
         if (pool.Length == 0 || maxMembers < 2) return [];
         // A little is left for what comes after: putting together, predicting once.
-        var afford = clock.Left is { } left ? 0.85 * left * sideBySide : double.PositiveInfinity;
+        var afford = clock.Left is { } left ? 0.75 * left * sideBySide : double.PositiveInfinity;
         var counts = EnsembleSelection.Select(
             new OutOfFoldScore(metric, plan), [.. pool.Select(t => t.OutOfFold ?? [])], maxMembers,
             (members, next) => members.Count == 0 || members.Sum(m => SecondsOf(pool[m])) + SecondsOf(pool[next]) <= afford,
@@ -107,7 +107,7 @@ internal sealed class FinalFit(
             $"trial {trial.Number} could not be fitted on all rows in time; ")
             + (models.IsEmpty ? "it is left out" : "its fold models are used"));
         if (models.IsEmpty) return null;
-        return inTime || models.Length == 1
+        return plan.IsInTime || models.Length == 1
             ? models[^1]
             : EnsembleTrainer.Combine(set, [.. models.Select(m => (m, 1f / models.Length))]);
     }

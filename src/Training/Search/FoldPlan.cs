@@ -7,7 +7,8 @@ namespace Gyre.Training.Search;
 /// <summary>
 /// The folds of a search. Without time: up to 10, fewer the more work there is, one held-out fifth for the largest sets.
 /// With time: each fold learns from the past and is tested on the next stretch; the first half of the rows is only learned
-/// from, since a model of a few early rows tells little about one of all.
+/// from, since a model of a few early rows tells little about one of all. There are two folds at least: one stretch of time
+/// may be unlike all others.
 /// </summary>
 internal sealed class FoldPlan
 {
@@ -17,12 +18,13 @@ internal sealed class FoldPlan
     private readonly TrainingSet _set;
     private readonly ulong _seed;
 
-    private FoldPlan(TrainingSet set, ImmutableArray<Split> folds, double screening, ulong seed)
+    private FoldPlan(TrainingSet set, ImmutableArray<Split> folds, bool inTime, double screening, ulong seed)
     {
         (_set, Folds, Screening, _seed) = (set, folds, screening, seed);
         Tested = [.. folds.SelectMany(f => f.Test)];
         Target = Array.ConvertAll(Tested, row => set.TargetMemory.Span[row]);
         Outputs = set.Description.Outputs;
+        IsInTime = inTime;
     }
 
     public ImmutableArray<Split> Folds { get; }
@@ -34,6 +36,9 @@ internal sealed class FoldPlan
     public double[] Target { get; }
 
     public int Outputs { get; }
+
+    /// <summary>Whether folds follow each other in time.</summary>
+    public bool IsInTime { get; }
 
     public TaskKind Task => _set.Task;
 
@@ -48,7 +53,8 @@ internal sealed class FoldPlan
         var work = (long)set.RowCount * set.Description.Outputs;
         var count = folds ?? (work <= 2_000 ? 10 : work <= 60_000 ? 5 : work <= 200_000 ? 3 : 1);
         var screening = work > 4 * ScreenedWork ? 0.125 : work > ScreenedWork ? 0.25 : 1;
-        return new FoldPlan(set, time is null ? AtRandom(set, count, seed) : InTime(set, time, count), screening, seed);
+        return new FoldPlan(
+            set, time is null ? AtRandom(set, count, seed) : InTime(set, time, count), time is not null, screening, seed);
     }
 
     /// <summary>A fold's training rows, or a share of them: the same for every trial.</summary>
@@ -70,7 +76,6 @@ internal sealed class FoldPlan
 
     private static ImmutableArray<Split> InTime(TrainingSet set, Column time, int count)
     {
-        if (count == 1) return Splitter.Folds(set, SplitKind.Time, 4, time, seed: 0)[^1..];
         count = Math.Clamp(count, 2, 5);
         return Splitter.Folds(set, SplitKind.Time, (2 * count) - 1, time, seed: 0)[^count..];
     }

@@ -9,6 +9,9 @@ public interface ISearchJournal
     /// <summary>The trials of the interrupted search, by number from 1 without gaps; empty for a new one.</summary>
     IReadOnlyList<Trial> Earlier { get; }
 
+    /// <summary>The time that the interrupted search had used, the trial that was cut short included.</summary>
+    TimeSpan EarlierUsed { get; }
+
     /// <summary>Told when a trial begins.</summary>
     void Begin(int number, TrialSpec spec, IReadOnlyDictionary<string, string> parameters);
 

@@ -66,7 +66,7 @@ public sealed class ModelSearch
 
         TrainingGuard.Check(new DummyTrainer(), set, context);
         var earlier = journal?.Earlier ?? [];
-        var clock = new SearchClock(_time, _settings.Budget, earlier.Count == 0 ? 0 : earlier.Max(t => t.UsedSeconds));
+        var clock = new SearchClock(_time, _settings.Budget, journal?.EarlierUsed.TotalSeconds ?? 0);
         var shelf = new TrainerShelf(_settings, set, _trainers, (name, options) => _make(name, options, set.Task));
         var plan = FoldPlan.Of(set, time, _settings.Folds, context.Seed);
         var runner = new TrialRunner(set, plan, metric, context, _time, _settings.MemoryLimit);
@@ -79,7 +79,7 @@ public sealed class ModelSearch
         }
 
         var final = new FinalFit(
-            set, plan, shelf, history, clock, context with { MemoryLimit = _settings.MemoryLimit }, runner.Wave, time is not null);
+            set, plan, shelf, history, costs, clock, context with { MemoryLimit = _settings.MemoryLimit }, runner.Wave);
         var ending = new TrialLoop(_settings, metric, shelf, plan, runner, history, costs, clock, final, journal)
             .Run(context.Seed, context.CancellationToken);
         return Finish(set, metric, history, clock, final, context, ending, plan);
@@ -92,7 +92,8 @@ public sealed class ModelSearch
         using var choosing = clock.Within(0.3 * clock.Left, context.CancellationToken);
         var members = final.Choose(metric, _settings.MaxMembers, choosing.Token);
         context.CancellationToken.ThrowIfCancellationRequested();
-        var best = history.Ranked.OrderByDescending(t => t.Spec.Share).ThenBy(history.Loss).First();
+        var best = history.Best
+            ?? throw GyreException.Invalid("The time was over before any trial had finished; the search needs a larger budget.");
         var value = members.IsEmpty ? double.NaN : final.ValueOf(metric, members);
         if (members.Length < 2 || !(Loss(metric, value) < history.Loss(best))) members = [];
 

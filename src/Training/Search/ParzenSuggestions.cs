@@ -15,6 +15,9 @@ internal static class ParzenSuggestions
     private const int Draws = 32;
     private const int EvenOneIn = 4;
 
+    /// <summary>After so many suggestions that were tried before, the rest is drawn evenly.</summary>
+    private const int DrawsOfBoth = 5;
+
     /// <summary>Suggests what has not been tried; null when nothing new was found.</summary>
     /// <param name="shelf">The trainers and their spaces.</param>
     /// <param name="tried">What was tried, best first; failed and pruned ones last.</param>
@@ -33,7 +36,7 @@ internal static class ParzenSuggestions
             var own = tried.Where(t => t.Trainer == trainer).ToArray();
             var good = Math.Clamp((int)Math.Ceiling(own.Length * 0.25), Math.Min(3, own.Length), own.Length);
             var options = shelf.Space(trainer).Parameters
-                .Select(p => (p.Name, Value: evenly
+                .Select(p => (p.Name, Value: evenly || attempt >= DrawsOfBoth
                     ? p.At(random.NextDouble()) : Suggest(p, own[..good], own[good..], random)));
             if (shelf.Fit(trainer, options, TrialOrigin.Suggested) is { } spec && keys.Add(spec.Key))
                 return spec with { Share = share };

@@ -20,6 +20,12 @@ internal sealed class SearchHistory(string metric)
     public IEnumerable<Trial> Ranked => _trials.Where(t => t.Status == TrialStatus.Finished)
         .OrderByDescending(t => t.Spec.Share).ThenBy(Loss).ThenBy(t => t.Number);
 
+    /// <summary>The best of the trials on all rows; while there are none but the dummy, of those on a share. The dummy
+    /// when nothing is better.</summary>
+    public Trial? Best => Ranked.Where(t => t.Spec.Trainer != DummyTrainer.TrainerName).Take(1)
+        .Concat(_trials.Where(t => t is { Status: TrialStatus.Finished, Spec.Trainer: DummyTrainer.TrainerName }))
+        .MinBy(Loss);
+
     public double Loss(Trial trial) => Metrics.HigherIsBetter(metric) ? -trial.Value : trial.Value;
 
     public void Add(Trial trial, ImmutableArray<FittedPipeline> models)

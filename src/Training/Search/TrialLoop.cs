@@ -74,7 +74,7 @@ internal sealed class TrialLoop(
     {
         var trial = outcome.Trial with { UsedSeconds = clock.Used };
         history.Add(trial, outcome.Pipelines);
-        var best = history.Ranked.FirstOrDefault();
+        var best = history.Best;
         journal?.End(trial, new SearchProgress(
             metric, history.Trials.Count(t => t.Status == TrialStatus.Finished), history.Trials.Count, best,
             TimeSpan.FromSeconds(clock.Used), clock.Left is { } left ? TimeSpan.FromSeconds(Math.Max(left, 0)) : null));

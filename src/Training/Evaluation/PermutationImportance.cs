@@ -29,26 +29,62 @@ public static class PermutationImportance
         int maxRows = 5000,
         CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentNullException.ThrowIfNull(test);
+        return Compute(pipeline.Predict, test.Features, test.TargetMemory, pipeline.Inputs.Select(c => c.Name), metric, seed,
+            repeats, maxRows, cancellationToken);
+    }
+
+    /// <summary>Computes the importance of columns to any model.</summary>
+    /// <param name="predict">The model: one row of predictions per row of a table.</param>
+    /// <param name="rows">Rows as the model takes them, that it was not trained on.</param>
+    /// <param name="target">One per row.</param>
+    /// <param name="columns">The columns to shuffle.</param>
+    /// <param name="metric">The metric, see <see cref="Metrics"/>.</param>
+    /// <param name="seed">Shuffles, and draws rows when there are more than <paramref name="maxRows"/>.</param>
+    /// <param name="repeats">Shuffles per feature, at least 1.</param>
+    /// <param name="maxRows">The most rows used, at least 2.</param>
+    /// <param name="cancellationToken">Stops between predictions.</param>
+    /// <returns>One per column, the most important first.</returns>
+    public static ImmutableArray<FeatureImportance> Compute(
+        Func<Table, Predictions> predict,
+        Table rows,
+        ReadOnlyMemory<double> target,
+        IEnumerable<string> columns,
+        string metric,
+        ulong seed,
+        int repeats = 3,
+        int maxRows = 5000,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(predict);
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(columns);
         ArgumentOutOfRangeException.ThrowIfLessThan(repeats, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxRows, 2);
         var random = SeededRandom.ForStream(seed, 3);
-        if (test.RowCount > maxRows) test = test.Take(random.Sample(test.RowCount, maxRows));
+        if (rows.RowCount > maxRows)
+        {
+            var sample = random.Sample(rows.RowCount, maxRows);
+            rows = rows.Take(sample);
+            target = Array.ConvertAll(sample, row => target.Span[row]);
+        }
+
         var sign = Metrics.HigherIsBetter(metric) ? -1 : 1;
-        var unshuffled = Metrics.Compute(metric, test.Target, pipeline.Predict(test.Features));
+        var unshuffled = Metrics.Compute(metric, target.Span, predict(rows));
         var importances = new List<FeatureImportance>();
-        foreach (var input in pipeline.Inputs)
+        foreach (var column in columns)
         {
             var losses = new double[repeats];
             for (var r = 0; r < repeats; r++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var shuffled = Metrics.Compute(metric, test.Target,
-                    pipeline.Predict(Shuffle(test.Features, input.Name, random)));
+                var shuffled = Metrics.Compute(metric, target.Span, predict(Shuffle(rows, column, random)));
                 losses[r] = sign * (shuffled - unshuffled);
             }
 
             var spread = repeats > 1 ? Moments.StandardDeviation(losses) : 0;
-            importances.Add(new FeatureImportance(input.Name, Moments.Mean(losses), spread));
+            importances.Add(new FeatureImportance(column, Moments.Mean(losses), spread));
         }
 
         return [.. importances.OrderByDescending(i => i.Mean)];

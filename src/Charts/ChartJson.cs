@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Gyre.Charts;
@@ -8,7 +9,7 @@ public static class ChartJson
 {
     /// <summary>
     /// <c>title</c>, <c>subtitle</c>, <c>x</c>, <c>y</c> (title, names, isLogarithmic) and <c>marks</c>: kind, name, and
-    /// their points as arrays of x and y. What is not finite is null.
+    /// their points as arrays of x and y, seven digits each. What is not finite is null.
     /// </summary>
     public static JsonObject Write(Chart chart)
     {
@@ -79,5 +80,8 @@ public static class ChartJson
     }
 
     private static JsonArray Numbers(IEnumerable<double> values) =>
-        new([.. values.Select(v => double.IsFinite(v) ? JsonValue.Create(v) : null)]);
+        new([.. values.Select(v => double.IsFinite(v) ? JsonValue.Create(Rounded(v)) : null)]);
+
+    private static double Rounded(double value) =>
+        double.Parse(value.ToString("g7", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

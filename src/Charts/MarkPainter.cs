@@ -87,15 +87,26 @@ internal static class MarkPainter
 
     private static void Dots(SvgText svg, DotMark dots, PlotArea area)
     {
-        svg.Raw($"<g {Fill(dots.Ink)} fill-opacity=\"{N(dots.Opacity)}\">");
-        for (var i = 0; i < dots.Points.Length; i++)
+        // A dot is a line of no length with a round end: a fifth of the text that circles take.
+        foreach (var (shade, points) in Shaded(dots))
         {
-            if (!dots.Points[i].IsFinite) continue;
-            var shade = dots.Shades.IsEmpty ? "" : $"fill=\"{Palette.Diverging(dots.Shades[i])}\"";
-            svg.Circle(area.X(dots.Points[i].X), area.Y(dots.Points[i].Y), dots.Radius, shade);
+            var path = new StringBuilder();
+            foreach (var point in points) path.Append('M').Append(N(area.X(point.X))).Append(' ').Append(N(area.Y(point.Y))).Append("h0");
+            var ink = shade is null ? $"class=\"gy-l{(int)dots.Ink}\" stroke=\"{Palette.Of(dots.Ink)}\"" : $"stroke=\"{shade}\"";
+            svg.Path(path.ToString(), $"{ink} fill=\"none\" stroke-width=\"{N(2 * dots.Radius)}\" stroke-linecap=\"round\" stroke-opacity=\"{N(dots.Opacity)}\"");
         }
+    }
 
-        svg.Raw("</g>");
+    // Where dots overlap, a single path does not darken: plain dots are drawn in a few paths, shaded ones in one a shade.
+    private static IEnumerable<(string? Shade, IEnumerable<ChartPoint> Points)> Shaded(DotMark dots)
+    {
+        const int Shades = 24;
+        const int Layers = 8;
+        var finite = Enumerable.Range(0, dots.Points.Length).Where(i => dots.Points[i].IsFinite);
+        if (dots.Shades.IsEmpty)
+            return finite.GroupBy(i => i % Layers).Select(g => ((string?)null, g.Select(i => dots.Points[i])));
+        return finite.GroupBy(i => Math.Round(dots.Shades[i] * Shades) / Shades).OrderBy(g => g.Key)
+            .Select(g => ((string?)Palette.Diverging(g.Key), g.Select(i => dots.Points[i])));
     }
 
     private static void Bar(SvgText svg, ChartBox bar, Ink ink, PlotArea area)
@@ -133,7 +144,7 @@ internal static class MarkPainter
             for (var l = 0; l < lines.Length; l++)
             {
                 var y = ((y1 + y2) / 2) + (size * (0.36 + ((l - ((lines.Length - 1) / 2.0)) * 1.2)));
-                if (cells.Shades[i] > 0.55)
+                if (cells.Shades[i] > 0.72)
                     svg.Raw($"<text x=\"{N((x1 + x2) / 2)}\" y=\"{N(y)}\" font-size=\"{N(size)}\" text-anchor=\"middle\" fill=\"#ffffff\">{Escape(lines[l])}</text>");
                 else svg.Words((x1 + x2) / 2, y, lines[l], size, "middle");
             }

@@ -52,9 +52,11 @@ internal sealed class Scale
             (min, max) = (min - around, max + around);
         }
 
+        // Marks keep off the ends, but for a zero that they stand on.
+        var pad = (max - min) * 0.04;
+        if (axis.Min is null && min != 0) min -= pad;
+        if (axis.Max is null && max != 0) max += pad;
         var step = Step((max - min) / Math.Max(count, 2));
-        if (axis.Min is null) min = step * Math.Floor((min / step) + 1e-9);
-        if (axis.Max is null) max = step * Math.Ceiling((max / step) - 1e-9);
         var ticks = ImmutableArray.CreateBuilder<Tick>();
         for (var i = Math.Ceiling((min / step) - 1e-9); i * step <= max + (step * 1e-9); i++)
             ticks.Add(new Tick(i * step, Format(i * step, step, axis.IsShare)));

@@ -56,6 +56,8 @@ public static class SvgChart
         var left = Padding + Math.Min(widest, chart.Width * 0.38) + 6 + (chart.Y.Title.Length > 0 ? AxisSize + 6 : 0);
         var right = chart.Width - Padding - 6;
         var x = Scale.Of(chart.X, values.Select(p => p.X), (int)Math.Max(2, (right - left) / 75));
+        if (chart.X.Names.IsEmpty && !x.Ticks.IsEmpty) // half of the last label may stand beyond the axis
+            right -= Math.Max(0, (SvgText.WidthOf(x.Ticks[^1].Text, TickSize) / 2) - 6 - ((1 - x.Share(x.Ticks[^1].Value)) * (right - left)));
         return new PlotArea(left, top, right, bottom, x, y, !chart.Y.Names.IsEmpty);
     }
 

@@ -49,12 +49,13 @@ internal sealed class SvgText
         {
             units += c switch
             {
-                'i' or 'j' or 'l' or 'I' or '.' or ',' or ':' or '|' or '\'' => 0.28,
-                'f' or 't' or 'r' or ' ' or '(' or ')' or '-' => 0.36,
+                'i' or 'j' or 'l' or 'I' or '.' or ',' or ':' or '|' or '\'' => 0.31,
+                'f' or 't' or 'r' or ' ' or '(' or ')' or '-' => 0.39,
                 'm' or 'w' or 'M' or 'W' or '%' => 0.86,
                 >= 'A' and <= 'Z' => 0.68,
                 > '\u2e80' => 1,
-                _ => 0.56,
+                >= '0' and <= '9' or '−' => 0.64,
+                _ => 0.6,
             };
         }
 

@@ -103,6 +103,9 @@ public sealed record TrainingSettings
     /// <summary>A search that is one more candidate; null for none.</summary>
     public Training.SearchSettings? Search { get; init; }
 
+    /// <summary>The evaluation report.</summary>
+    public EvaluationSettings Evaluation { get; init; } = new();
+
     /// <summary>The candidates besides the dummy, in order; with a search, none unless they are named.</summary>
     public ImmutableArray<TrainerSettings> Trainers { get; init; } =
         [new("linear", ImmutableDictionary<string, string>.Empty), new("boosting", ImmutableDictionary<string, string>.Empty)];

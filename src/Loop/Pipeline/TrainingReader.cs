@@ -30,6 +30,7 @@ internal static class TrainingReader
             ClassWeights = Weights(section),
             Trainers = section.Has("trainers") ? trainers : search is not null ? [] : defaults.Trainers,
             Search = search,
+            Evaluation = ReadEvaluation(section),
         };
         section.Close();
         return settings;
@@ -45,5 +46,17 @@ internal static class TrainingReader
         return training.Text(key) == "balanced"
             ? ClassWeights.Balanced
             : throw training.Error(key, "expected `balanced`, or a number beneath the name of each class");
+    }
+
+    private static EvaluationSettings ReadEvaluation(YamlSection training)
+    {
+        if (training.Section("evaluation") is not { } section) return new EvaluationSettings();
+        var settings = new EvaluationSettings
+        {
+            Report = section.Choice("report", ReportFor.Promoted),
+            LearningCurve = section.Flag("learning_curve", false),
+        };
+        section.Close();
+        return settings;
     }
 }

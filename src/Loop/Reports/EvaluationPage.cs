@@ -23,7 +23,7 @@ internal static class EvaluationPage
         table { border-collapse: collapse; margin: .6rem 0 1rem; font-size: 14px } th { text-align: left; font-weight: 600 }
         th, td { padding: .22rem 1.1rem .22rem 0; border-bottom: 1px solid var(--rule); vertical-align: top }
         td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
-        .charts { display: flex; flex-wrap: wrap; gap: 1rem 1.4rem } .charts svg { max-width: 100%; height: auto }
+        .charts { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 1rem 1.4rem } .charts svg { max-width: 100%; height: auto }
         nav { margin: .8rem 0 } nav a { margin-right: 1rem } a { color: inherit }
         """;
 
@@ -38,7 +38,7 @@ internal static class EvaluationPage
         Summary(page, evaluation);
         Facts(page, subject);
         Metrics(page, evaluation);
-        Section(page, "decisions", "Decisions", evaluation.Task == TaskKind.Regression ? "" :
+        Section(page, "decisions", "Decisions", evaluation.Confusion is null ? "" :
             "What is called what, and what other thresholds would do.", charts, pictures, "confusion", "roc", "precision_recall", "gain");
         Section(page, "calibration", "Calibration", Calibration(evaluation), charts, pictures, "calibration");
         Section(page, "residuals", "Residuals", Residuals(evaluation), charts, pictures, "residuals", "residual_histogram", "residual_quantiles");
@@ -102,7 +102,7 @@ internal static class EvaluationPage
     }
 
     private static string Residuals(ModelEvaluation evaluation) => evaluation.Residuals is { } residuals
-        ? Text($"Actual minus predicted: {residuals.Mean:g3} on average, so predictions are too {(residuals.Mean > 0 ? "low" : "high")} by that; standard deviation {residuals.Deviation:g3}.")
+        ? Text($"Actual minus predicted: {Number(residuals.Mean)} on average, so predictions are too {(residuals.Mean > 0 ? "low" : "high")} by that; standard deviation {Number(residuals.Deviation)}.")
         : "";
 
     private static void Slices(
@@ -139,8 +139,7 @@ internal static class EvaluationPage
     private static void Heading(StringBuilder page, string id, string text) =>
         page.Append(CultureInfo.InvariantCulture, $"<h2 id=\"{id}\">{Escape(text)}</h2>\n");
 
-    private static string Number(double value) => double.IsNaN(value) ? "–"
-        : value.ToString(Math.Abs(value) is >= 1e7 or < 1e-4 and > 0 ? "0.###e0" : Math.Abs(value) >= 1000 ? "#,0.##" : "0.####", CultureInfo.InvariantCulture);
+    private static string Number(double value) => ModelCharts.Number(value);
 
     private static string Escape(string text) => WebUtility.HtmlEncode(text);
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gyre.Charts;
@@ -43,7 +42,7 @@ public sealed class EvaluationReport
         var pictures = Charts.ToDictionary(c => c.Name, c => SvgChart.Write(c.Chart), StringComparer.Ordinal);
         foreach (var (name, svg) in pictures)
             await DurableFile.WriteTextAsync(Path.Combine(folder, name + ".svg"), svg, cancellationToken);
-        await DurableFile.WriteTextAsync(Path.Combine(folder, NumbersFile), ToJson().ToJsonString(LoopJson.Indented) + "\n", cancellationToken);
+        await DurableFile.WriteTextAsync(Path.Combine(folder, NumbersFile), ToJson().ToJsonString(LoopJson.Compact) + "\n", cancellationToken);
         var page = EvaluationPage.Write(_evaluation, _subject, Charts, pictures);
         await DurableFile.WriteTextAsync(Path.Combine(folder, PageFile), page, cancellationToken);
     }
@@ -86,7 +85,7 @@ public sealed class EvaluationReport
             if (applies) charts.Add(new NamedChart(name, draw()));
         }
 
-        var isClassification = evaluation.Task != TaskKind.Regression;
+        var isClassification = evaluation.Confusion is not null;
         var hasCurves = evaluation.Curves.Any(c => c.Curve is { Positives: > 0, Negatives: > 0 });
         Add("confusion", () => CurveCharts.Confusion(evaluation), isClassification);
         Add("roc", () => CurveCharts.Roc(evaluation), hasCurves);

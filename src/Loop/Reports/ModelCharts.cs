@@ -32,7 +32,7 @@ internal static class ModelCharts
         return new Chart("Residuals", new Axis("Actual − predicted"), new Axis("Rows") { Min = 0 },
             [new BarMark(null, [.. residuals.Histogram.Select(b => new ChartBox(new(b.From, 0), new(b.To, b.Rows)))])])
         {
-            Subtitle = Text($"mean {residuals.Mean:g3}, standard deviation {residuals.Deviation:g3}, {evaluation.Rows:N0} rows"),
+            Subtitle = Text($"mean {Number(residuals.Mean)}, standard deviation {Number(residuals.Deviation)}, {evaluation.Rows:N0} rows"),
         };
     }
 
@@ -57,7 +57,7 @@ internal static class ModelCharts
         return new Chart($"Worst slices by {evaluation.Metric}", new Axis(evaluation.Metric),
             new Axis("") { Names = [.. shown.Select(s => Text($"{s.Column}: {s.Slice} ({s.Rows:N0})"))] },
         [
-            new LineMark(Text($"all rows: {overall:0.####}"), [new(overall, -0.5), new(overall, shown.Length - 0.5)], Ink.Grey)
+            new LineMark(Text($"all rows: {Number(overall)}"), [new(overall, -0.5), new(overall, shown.Length - 0.5)], Ink.Grey)
                 { IsDashed = true, Width = 1.5 },
             new RangeMark("95 % interval", [.. shown.Select((s, i) => (new ChartPoint(s.Interval.Lower, i), new ChartPoint(s.Interval.Upper, i)))]),
             new DotMark("worse than all rows", Dots(worse: true), Ink.Vermilion) { Radius = 4 },
@@ -65,6 +65,7 @@ internal static class ModelCharts
         ])
         {
             Subtitle = Text($"{evaluation.Slices.Length} slices; in brackets the rows of each"),
+            Width = 680,
             Height = 150 + (shown.Length * 24),
         };
 
@@ -198,6 +199,10 @@ internal static class ModelCharts
         OutputLink.Logistic => $"Contribution to the log-odds of '{evaluation.Classes[1]}'",
         _ => "Contribution to the prediction",
     };
+
+    /// <summary>A number as people read it: four digits or so.</summary>
+    internal static string Number(double value) => double.IsNaN(value) ? "–"
+        : value.ToString(Math.Abs(value) is >= 1e7 or < 1e-4 and > 0 ? "0.###e0" : Math.Abs(value) >= 1000 ? "#,0" : "0.####", CultureInfo.InvariantCulture);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -14,6 +14,7 @@ namespace Gyre.Loop.Runs;
 /// <para>
 /// 1. Data: snapshot, contract, features. 2. Rows are held out. 3. Candidates are trained and measured. 4. The best is
 /// packaged, checked for parity and registered. 5. Gates. 6. It becomes champion, or challenger when a gate refused it.
+/// 7. Its evaluation report is written.
 /// </para>
 /// </summary>
 /// <param name="workspace">Where everything is kept.</param>
@@ -76,6 +77,8 @@ public sealed class PipelineRunner(Workspace workspace)
                 .RunAsync(frame, holdOut, candidates, package, champion, cancellationToken);
             var promoted = await new DecisionStep(workspace, journal)
                 .RunAsync(definition.Model, package, gates, cancellationToken);
+            await new EvaluationStep(workspace, journal, run)
+                .RunAsync(frame, holdOut, candidates, package, promoted, cancellationToken);
             return Outcome(frame, candidates, package, gates, promoted, run, clock);
         }
         catch

@@ -51,8 +51,8 @@ public sealed record CalibrationCurve(ImmutableArray<CalibrationBin> Bins, doubl
 
     private static (double[] Scores, double[] Hits) Confidence(ReadOnlySpan<double> target, Predictions predictions)
     {
-        if (predictions.Task == TaskKind.Regression)
-            throw new ArgumentException("A regression has no probabilities.", nameof(predictions));
+        if (!predictions.Task.HasClasses())
+            throw new ArgumentException("Only classifications have probabilities.", nameof(predictions));
         var (scores, hits) = (new double[target.Length], new double[target.Length]);
         for (var i = 0; i < scores.Length; i++)
         {

@@ -31,8 +31,8 @@ public sealed record ConfusionMatrix(ImmutableArray<string> Classes, ImmutableAr
     public static ConfusionMatrix Of(ReadOnlySpan<double> target, Predictions predictions, ImmutableArray<string> classes)
     {
         ArgumentNullException.ThrowIfNull(predictions);
-        if (predictions.Task == TaskKind.Regression)
-            throw new ArgumentException("A regression has no classes.", nameof(predictions));
+        if (!predictions.Task.HasClasses())
+            throw new ArgumentException("Only classifications have classes.", nameof(predictions));
         var counts = new long[classes.Length * classes.Length];
         for (var i = 0; i < target.Length; i++) counts[((int)target[i] * classes.Length) + predictions.ClassAt(i)]++;
         return new ConfusionMatrix(classes, [.. counts]);

@@ -21,7 +21,7 @@ public static class Evaluator
         ArgumentNullException.ThrowIfNull(options);
         var target = input.Target.Span;
         var predictions = input.Predictions;
-        var isRegression = predictions.Task == TaskKind.Regression;
+        var hasClasses = predictions.Task.HasClasses();
         var importance = Importance(input, options, cancellationToken);
         return new ModelEvaluation
         {
@@ -30,11 +30,11 @@ public static class Evaluator
             Metric = input.Metric,
             Rows = predictions.Rows,
             Metrics = Intervals(input, options, cancellationToken),
-            Confusion = isRegression ? null : ConfusionMatrix.Of(target, predictions, input.Classes),
-            Curves = isRegression ? [] : Curves(input),
-            Calibration = isRegression ? null : CalibrationCurve.Of(target, predictions),
+            Confusion = hasClasses ? ConfusionMatrix.Of(target, predictions, input.Classes) : null,
+            Curves = hasClasses ? Curves(input) : [],
+            Calibration = hasClasses ? CalibrationCurve.Of(target, predictions) : null,
             Brier = predictions.Task == TaskKind.Binary ? BrierDecomposition.Of(target, predictions) : null,
-            Residuals = isRegression ? Residuals.Of(target, predictions, seed: options.Seed) : null,
+            Residuals = predictions.Task == TaskKind.Regression ? Residuals.Of(target, predictions, seed: options.Seed) : null,
             Slices = Slice(input, options, cancellationToken),
             Importance = importance,
             Dependence = Dependence(input, options, importance, cancellationToken),
@@ -85,7 +85,7 @@ public static class Evaluator
         EvaluationInput input, EvaluationOptions options, CancellationToken cancellationToken)
     {
         var columns = input.Inputs;
-        if (columns.IsEmpty) return [];
+        if (columns.IsEmpty || input.Predictions.Task == TaskKind.Recommendation) return [];
         var rows = (int)Math.Clamp(options.PredictedRows / (3L * columns.Length * input.RowCost), 100, 5000);
         return PermutationImportance.Compute(
             input.Predict, input.Features, input.Target, columns, input.Metric, options.Seed, 3, rows, cancellationToken);

@@ -30,8 +30,8 @@ public sealed class ThresholdCurve
     public static ThresholdCurve Of(ReadOnlySpan<double> target, Predictions predictions, int positive = 1)
     {
         ArgumentNullException.ThrowIfNull(predictions);
-        if (predictions.Task == TaskKind.Regression)
-            throw new ArgumentException("A regression decides nothing.", nameof(predictions));
+        if (!predictions.Task.HasClasses())
+            throw new ArgumentException("Only classifications decide.", nameof(predictions));
         if (target.Length != predictions.Rows)
             throw new ArgumentException($"{target.Length} targets, {predictions.Rows} predictions.", nameof(target));
         if (predictions.Task == TaskKind.Binary) positive = 1;

@@ -4,6 +4,7 @@ var benchmarks = new SortedDictionary<string, Func<string[], int>>(StringCompare
     ["comparison"] = Gyre.Bench.Comparison.ComparisonBenchmark.Run,
     ["read"] = Gyre.Bench.ReadBenchmark.Run,
     ["search"] = Gyre.Bench.SearchBenchmark.Run,
+    ["text"] = Gyre.Bench.TextBenchmark.Run,
     ["serving"] = Gyre.Bench.ServingBenchmark.Run,
 };
 

@@ -76,6 +76,9 @@ public sealed record TrainingSettings
     /// <summary>How rows are held out; null: by time when there is a time column, stratified for classes, else random.</summary>
     public SplitMethod? Split { get; init; }
 
+    /// <summary>Where a column says which rows are held out: its name and the value of those rows.</summary>
+    public (string Column, string Test)? SplitColumn { get; init; }
+
     /// <summary>The share of rows held out, within 0.01..0.9.</summary>
     public double TestShare { get; init; } = 0.2;
 
@@ -122,6 +125,9 @@ public enum SplitMethod
 
     /// <summary>At random.</summary>
     Random,
+
+    /// <summary>The rows whose column says so: data sets with an official split.</summary>
+    Column,
 }
 
 /// <summary>A candidate.</summary>

@@ -64,6 +64,7 @@ public static class PipelineReader
             throw root.Error("training", "class_weights: a regression has no classes");
         if (definition.Training.Split == SplitMethod.Time && definition.Time is null)
             throw root.Error("training", "split: time needs the setting `time:`");
+        if (definition.Training.SplitColumn is { } split) CheckSplit(root, definition, split.Column);
         if (definition.Contract.Freshness is { } fresh &&
             (!columns.TryGet(fresh.Column, out var at) || at.Type != ColumnType.Timestamp))
             throw root.Error("contract", $"freshness: '{fresh.Column}' is not a timestamp column under `columns:`");
@@ -74,6 +75,16 @@ public static class PipelineReader
         }
 
         return definition;
+    }
+
+    private static void CheckSplit(YamlSection root, PipelineDefinition definition, string column)
+    {
+        if (!definition.Columns.TryGet(column, out var found))
+            throw root.Error("training", $"split: there is no column '{column}' under `columns:`");
+        if (found.Type is not (ColumnType.Categorical or ColumnType.Text or ColumnType.Id))
+            throw root.Error("training", $"split: '{column}' is {found.Type.ToString().ToLowerInvariant()}; a categorical column can say which rows are held out");
+        if (definition.Features.Contains(column) || definition.Target == column)
+            throw root.Error("training", $"split: '{column}' is a feature or the target; it would tell the model which rows are held out");
     }
 
     private static SourceSettings Source(YamlSection root, string workspace)

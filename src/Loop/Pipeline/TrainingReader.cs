@@ -18,9 +18,11 @@ internal static class TrainingReader
         if (section.Has("trainers") && trainers.IsEmpty)
             throw section.Error("trainers", "is empty; the dummy needs something to be compared with");
         var search = SearchReader.Read(section, root.Choice("task", TaskKind.Regression));
+        var splitColumn = SplitColumn(section);
         var settings = new TrainingSettings
         {
-            Split = section.Has("split") ? section.Choice("split", SplitMethod.Random) : null,
+            Split = splitColumn is not null ? SplitMethod.Column : section.Has("split") ? SplitKind(section) : null,
+            SplitColumn = splitColumn,
             TestShare = section.Number("test", defaults.TestShare, 0.01, 0.9),
             Folds = section.Integer("folds", defaults.Folds, 0, 100),
             Metric = section.Text("metric"),
@@ -34,6 +36,23 @@ internal static class TrainingReader
         };
         section.Close();
         return settings;
+    }
+
+    private static SplitMethod SplitKind(YamlSection training)
+    {
+        var method = training.Choice("split", SplitMethod.Random);
+        return method != SplitMethod.Column
+            ? method
+            : throw training.Error("split", "expected `{ column: NAME, test: VALUE }`: which column holds rows out");
+    }
+
+    /// <summary>`split: { column: …, test: … }`: the rows with that value are held out.</summary>
+    private static (string Column, string Test)? SplitColumn(YamlSection training)
+    {
+        if (!training.IsMapping("split") || training.Section("split") is not { } section) return null;
+        var chosen = (section.Required("column"), section.Required("test"));
+        section.Close();
+        return chosen;
     }
 
     /// <summary>`balanced`, or a number per class.</summary>

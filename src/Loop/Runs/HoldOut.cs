@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gyre.Loop.Pipeline;
+using Gyre.Primitives;
 using Gyre.Tabular;
 using Gyre.Training;
 
@@ -27,6 +28,7 @@ internal sealed record HoldOut(int[] Train, int[] Test, SplitMethod Method, stri
         if (method == SplitMethod.Time && champion is not null &&
             NewestStretch(frame.Time!, frame.Definition.Retraining.Holdout) is { } newest)
             return newest;
+        if (settings.SplitColumn is { } chosen) return ByColumn(frame, chosen.Column, chosen.Test);
         var kind = method switch
         {
             SplitMethod.Time => SplitKind.Time,
@@ -49,6 +51,21 @@ internal sealed record HoldOut(int[] Train, int[] Test, SplitMethod Method, stri
         if (champion.HeldOutBy(Key) && Method != SplitMethod.Time) return Test;
         if (Method != SplitMethod.Time || frame.Time is not { } time || champion.TrainedUntil is not { } until) return [];
         return [.. Test.Where(row => time.Values[row] > until)];
+    }
+
+    /// <exception cref="GyreException">No row, or every row, has the value.</exception>
+    private static HoldOut ByColumn(TrainingFrame frame, string name, string value)
+    {
+        var column = (CategoricalColumn)frame.Table[name];
+        var rows = Enumerable.Range(0, column.Length).ToLookup(row => column.StringAt(row) == value);
+        if (rows[true].Any() && rows[false].Any())
+        {
+            return new HoldOut([.. rows[false]], [.. rows[true]], SplitMethod.Column, $"the rows whose '{name}' is '{value}'",
+                $"column {name} {value}");
+        }
+
+        throw GyreException.Invalid($"{PipelineReader.FileName}: training.split: "
+            + $"{(rows[true].Any() ? "every" : "no")} row has '{value}' in column '{name}'.");
     }
 
     private static HoldOut? NewestStretch(Column<long> time, TimeSpan length)

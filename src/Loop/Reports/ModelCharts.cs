@@ -85,7 +85,7 @@ internal static class ModelCharts
         ])
         {
             Subtitle = "on held-out rows; the whisker is one standard deviation over shuffles",
-            Height = 130 + (shown.Length * 24),
+            Height = 136 + (shown.Length * 24),
         };
     }
 
@@ -102,7 +102,7 @@ internal static class ModelCharts
                 [new BarMark(null, [.. order.Select((f, i) => new ChartBox(new(0, i - 0.32), new(sizes[f], i + 0.32)))])])
             {
                 Subtitle = Text($"TreeSHAP over {explanation.Rows} held-out rows and all classes"),
-                Height = 130 + (order.Length * 24),
+                Height = 136 + (order.Length * 24),
             };
         }
 

@@ -13,6 +13,8 @@ namespace Gyre.Bench;
 /// </summary>
 internal static class SearchBenchmark
 {
+    private static readonly string[] Defaults = ["dummy", "linear", "boosting", "random_forest", "extra_trees", "forest"];
+
     public static int Run(string[] args)
     {
         var options = Options.Parse(args);
@@ -77,7 +79,7 @@ internal static class SearchBenchmark
         TrainingSet train, TrainingSet test, string metric, TrainingContext context, bool verbose)
     {
         (string Name, Predictions Predictions, double Value)? best = null;
-        foreach (var name in TrainerFactory.Names)
+        foreach (var name in Defaults.Intersect(TrainerFactory.NamesFor(train.Task)))
         {
             var trainer = TrainerFactory.Create(name, ImmutableDictionary<string, string>.Empty, train.Task);
             if (!train.Features.Columns.All(c => trainer.FeatureTypes.Contains(c.Type))) continue;

@@ -24,7 +24,7 @@ internal static class SearchReader
             Metric = Metric(section, task),
             MemoryLimit = Memory(section),
             MaxMembers = Members(section),
-            Trainers = Trainers(section),
+            Trainers = Trainers(section, task),
             Spaces = Spaces(section, task),
             Folds = section.Has("folds") ? section.Integer("folds", 0, 2, 100) : null,
         };
@@ -71,13 +71,13 @@ internal static class SearchReader
         var text => throw section.Error("ensemble", $"'{text}' is neither true, false nor a number of members within 1..50"),
     };
 
-    private static ImmutableArray<string> Trainers(YamlSection section)
+    private static ImmutableArray<string> Trainers(YamlSection section, TaskKind task)
     {
         var names = section.Texts("trainers");
-        foreach (var name in names.Where(n => !TrainerFactory.Names.Contains(n)))
+        foreach (var name in names.Where(n => !TrainerFactory.NamesFor(task).Contains(n)))
         {
             throw section.Error("trainers",
-                $"there is no trainer '{name}'; there are {string.Join(", ", TrainerFactory.Names)}");
+                $"there is no trainer '{name}' for this task; there are {string.Join(", ", TrainerFactory.NamesFor(task))}");
         }
 
         return names;
@@ -89,10 +89,10 @@ internal static class SearchReader
         if (section.Section("space") is not { } all) return spaces.ToImmutable();
         foreach (var trainer in all.Keys)
         {
-            if (!TrainerFactory.Names.Contains(trainer))
+            if (!TrainerFactory.NamesFor(task).Contains(trainer))
             {
                 throw all.Error(trainer,
-                    $"there is no trainer '{trainer}'; there are {string.Join(", ", TrainerFactory.Names)}");
+                    $"there is no trainer '{trainer}' for this task; there are {string.Join(", ", TrainerFactory.NamesFor(task))}");
             }
 
             var space = all.Section(trainer) ?? throw all.Error(trainer, "expected the trainer's options beneath it");

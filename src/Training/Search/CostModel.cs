@@ -41,7 +41,7 @@ internal sealed class CostModel
     }
 
     private static double Factor(TrialSpec spec) =>
-        Power(spec, "learning_rate", -0.6, 0.1) * Power(spec, "max_leaves", 0.4, 20) * Power(spec, "trees", 1, 100)
+        (spec.Trainer == BoostingTrainer.TrainerName ? Power(spec, "learning_rate", -0.6, 0.1) : 1) * Power(spec, "max_leaves", 0.4, 20) * Power(spec, "trees", 1, 100)
         * Power(spec, "feature_share", 0.4, 1) * Power(spec, "epochs", 1, 20);
 
     private static double Power(TrialSpec spec, string option, double power, double usual) =>

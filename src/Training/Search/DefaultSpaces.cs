@@ -27,9 +27,9 @@ public static class DefaultSpaces
         ["extra_trees"] = Forest(),
         ["mlp"] = new(
         [
-            new NumberRange("learning_rate", 0.0003, 0.01, Logarithmic: true),
-            new NumberRange("dropout", 0, 0.4),
-            new NumberRange("weight_decay", 1e-6, 0.01, Logarithmic: true),
+            new NumberRange("learning_rate", 0.0005, 0.006, Logarithmic: true),
+            new NumberRange("dropout", 0, 0.3),
+            new NumberRange("weight_decay", 0.0001, 0.1, Logarithmic: true),
         ]),
     }.ToImmutableDictionary(StringComparer.Ordinal);
 

@@ -23,7 +23,7 @@ public sealed class ModelSearch
 {
     private readonly SearchSettings _settings;
     private readonly TimeProvider _time;
-    private readonly IReadOnlyList<string> _trainers;
+    private readonly IReadOnlyList<string>? _trainers;
     private readonly Func<string, IReadOnlyDictionary<string, string>, TaskKind, ITrainer> _make;
 
     /// <summary>Creates a search.</summary>
@@ -32,12 +32,12 @@ public sealed class ModelSearch
     /// <exception cref="ArgumentException">Neither a budget nor a number of trials ends it, or one is not above
     /// 0.</exception>
     public ModelSearch(SearchSettings settings, TimeProvider? time = null)
-        : this(settings, time, TrainerFactory.Names, TrainerFactory.Create)
+        : this(settings, time, null, TrainerFactory.Create)
     {
     }
 
     internal ModelSearch(
-        SearchSettings settings, TimeProvider? time, IReadOnlyList<string> trainers,
+        SearchSettings settings, TimeProvider? time, IReadOnlyList<string>? trainers,
         Func<string, IReadOnlyDictionary<string, string>, TaskKind, ITrainer> make)
     {
         if (settings.Budget is null && settings.Trials is null)
@@ -67,7 +67,8 @@ public sealed class ModelSearch
         TrainingGuard.Check(new DummyTrainer(), set, context);
         var earlier = journal?.Earlier ?? [];
         var clock = new SearchClock(_time, _settings.Budget, journal?.EarlierUsed.TotalSeconds ?? 0);
-        var shelf = new TrainerShelf(_settings, set, _trainers, (name, options) => _make(name, options, set.Task));
+        var trainers = _trainers ?? TrainerFactory.NamesFor(set.Task);
+        var shelf = new TrainerShelf(_settings, set, trainers, (name, options) => _make(name, options, set.Task));
         var plan = FoldPlan.Of(set, time, _settings.Folds, context.Seed);
         var runner = new TrialRunner(set, plan, metric, context, _time, _settings.MemoryLimit);
         var history = new SearchHistory(metric);

@@ -15,6 +15,9 @@ internal sealed class TrialLoop(
     /// <summary>The share of the budget that one trial may take: a trainer that is far too slow must not eat it all.</summary>
     private const double TrialShare = 0.3;
 
+    /// <summary>The share for the first trial of a trainer that others of its kind have told nothing about.</summary>
+    private const double StrangerShare = 0.12;
+
     /// <summary>Runs the trials.</summary>
     /// <returns>What ended them, in words.</returns>
     public string Run(ulong seed, CancellationToken cancellationToken)
@@ -38,7 +41,7 @@ internal sealed class TrialLoop(
 
             skipped = 0;
             journal?.Begin(number, spec, trainer.Parameters);
-            using var limit = clock.Within(TimeFor() is { } seconds ? Math.Min(seconds, Most()) : null, cancellationToken);
+            using var limit = clock.Within(TimeFor() is { } seconds ? Math.Min(seconds, Most(spec)) : null, cancellationToken);
             var outcome = runner.Run(number, spec, trainer, values => history.WhyHopeless(spec, values), limit.Token);
             cancellationToken.ThrowIfCancellationRequested();
             costs.Learn(outcome.Trial, plan.TrainRows);
@@ -50,7 +53,9 @@ internal sealed class TrialLoop(
     /// <summary>Seconds for further trials; null when there is no budget.</summary>
     private double? TimeFor() => clock.Left - final.Reserve(settings.MaxMembers);
 
-    private double Most() => TrialShare * (clock.Budget ?? double.PositiveInfinity);
+    private double Most(TrialSpec spec) => (clock.Budget ?? double.PositiveInfinity) *
+        (spec.Trainer == BoostingTrainer.TrainerName || costs.FoldSeconds(spec, plan.TrainRows) is not null
+            ? TrialShare : StrangerShare);
 
     private int Counted() => history.Trials.Count(t => t.Status != TrialStatus.Skipped);
 

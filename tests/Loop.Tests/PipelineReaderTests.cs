@@ -153,6 +153,79 @@ public class PipelineReaderTests
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Parse_Search_IsRead()
+    {
+        var training = Parse(Minimal +
+            """
+
+            training:
+              search:
+                budget: 90s
+                trials: 40
+                metric: mae
+                memory: 1.5gb
+                ensemble: 5
+                folds: 4
+                trainers: [boosting, linear]
+                space:
+                  boosting:
+                    learning_rate: { from: 0.01, to: 0.3, log: true }
+                    max_leaves: { from: 4, to: 64, whole: true }
+                    row_share: [0.5, 1]
+                    rounds: 200
+            """).Training;
+
+        var search = training.Search!;
+        Assert.Equal((TimeSpan.FromSeconds(90), 40, "mae"), (search.Budget, search.Trials, search.Metric));
+        Assert.Equal((1_500_000_000, 5, 4), (search.MemoryLimit, search.MaxMembers, search.Folds));
+        Assert.Equal(["boosting", "linear"], search.Trainers.ToArray());
+        Assert.Equal(
+            [
+                new NumberRange("learning_rate", 0.01, 0.3, Logarithmic: true), new NumberRange("max_leaves", 4, 64, Whole: true),
+            ],
+            search.Spaces["boosting"].Parameters.OfType<NumberRange>());
+        Assert.Equal(
+            [("row_share", "0.5 1"), ("rounds", "200")],
+            search.Spaces["boosting"].Parameters.OfType<Choices>().Select(c => (c.Name, string.Join(' ', c.Values))));
+        Assert.Empty(training.Trainers);
+        Assert.Null(Parse(Minimal).Training.Search);
+    }
+
+    [Theory]
+    [InlineData("{}", 300, null, 8)]
+    [InlineData("{ trials: 7, ensemble: false }", null, 7, 1)]
+    [InlineData("{ budget: 2m, ensemble: true }", 120, null, 8)]
+    public void Parse_SearchWithLittle_FillsInDefaults(string text, int? seconds, int? trials, int members)
+    {
+        var search = Parse(Minimal + $"\ntraining: {{ search: {text} }}").Training.Search!;
+
+        Assert.Equal((seconds, trials, members), ((int?)search.Budget?.TotalSeconds, search.Trials, search.MaxMembers));
+        Assert.Null(search.Metric);
+    }
+
+    [Theory]
+    [InlineData("budget: 0s", ":23: training.search.budget: 0d is not within 1s..7d")]
+    [InlineData("budget: five", "training.search.budget: 'five' is not a length of time")]
+    [InlineData("trials: 0", "training.search.trials: '0' is not a whole number within 1..")]
+    [InlineData("metric: roc_auc", "training.search.metric: 'roc_auc' is not one of rmse")]
+    [InlineData("memory: 2", "training.search.memory: '2' is not a size")]
+    [InlineData("ensemble: many", "training.search.ensemble: 'many' is neither")]
+    [InlineData("trainers: [alchemy]", "training.search.trainers: there is no trainer 'alchemy'")]
+    [InlineData("space: { alchemy: { gold: 1 } }", "training.search.space.alchemy: there is no trainer 'alchemy'")]
+    [InlineData("space: { boosting: { gold: 1 } }", "training.search.space.boosting.gold: Trainer 'boosting' has no option 'gold'")]
+    [InlineData("space: { boosting: { l2: { from: 2, to: 1 } } }", "space.boosting.l2: needs `from` and a greater `to`")]
+    [InlineData("space: { boosting: { l2: { from: 0, to: 1, log: true } } }", "l2.from: must be above 0")]
+    [InlineData("space: { boosting: { max_leaves: { from: 4, to: 60 } } }", "max_leaves: Trainer 'boosting', option 'max_leaves'")]
+    [InlineData("budgett: 5m", "training.search.budgett: is not a setting here")]
+    public void Parse_WrongSearch_NamesLineAndSetting(string setting, string message)
+    {
+        var error = Assert.Throws<GyreException>(() => Parse(Minimal + $"\ntraining:\n  search:\n    {setting}"));
+        Assert.Equal(ErrorCode.InvalidInput, error.Code);
+        Assert.StartsWith("gyre.yaml:", error.Message, StringComparison.Ordinal);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("7d", 7 * 24 * 3600)]
     [InlineData("1.5h", 5400)]

@@ -28,6 +28,30 @@ public sealed class OnnxExporterTests
         Assert.True(report.Passed, report.ToString());
     }
 
+    [Theory]
+    [InlineData(TaskKind.Regression)]
+    [InlineData(TaskKind.Binary)]
+    [InlineData(TaskKind.Multiclass)]
+    public void Export_EnsembleOfEnsembles_PredictsAsItsMembersDo(TaskKind task)
+    {
+        FittedPipeline Of(params (FittedPipeline Pipeline, float Weight)[] parts)
+        {
+            var first = parts[0].Pipeline;
+            return new FittedPipeline(first.Inputs, first.Task, first.Classes, first.TargetName, first.TargetType,
+                NoPreprocessing.Instance, new EnsembleModel([.. parts.Select(p => new EnsembleMember(p.Pipeline, p.Weight))]));
+        }
+
+        var inner = Of((Train("boosting", task), 0.5f), (Train("dummy", task), 0.5f));
+        var pipeline = Of((inner, 0.3f), (Train("linear", task), 0.6f), (Train("boosting", task), 0.1f));
+        var rows = TestModels.Rows(400, seed: 9, unknown: true);
+        using var scorer = ModelScorer.FromBytes(OnnxExporter.Export(pipeline, [], TestModels.Raw));
+
+        var report = ParityCheck.Compare(pipeline.Predict(rows), scorer, rows, 1e-6);
+
+        Assert.True(report.Passed, report.ToString());
+        Assert.Equal(8, scorer.Inputs.Count);
+    }
+
     [Fact]
     public void Export_ValuesBetweenFloat32AndFloat64_AreRoundedBeforeTheyAreCompared()
     {

@@ -26,7 +26,7 @@ internal sealed class SearchStep(Workspace workspace, RunJournal journal, Run pa
     {
         var training = frame.Definition.Training;
         var settings = training.Search ?? throw new InvalidOperationException("There is no search.");
-        settings = settings with { Metric = settings.Metric ?? metric };
+        settings = settings with { Metric = settings.Metric ?? metric, Transforms = frame.Definition.Transforms };
         var run = await workspace.Runs.StartAsync(new RunStart(parent.ExperimentId, Name, parent.Id), cancellationToken);
         try
         {

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Gyre.Loop.Pipeline;
 using Gyre.Loop.Runs;
@@ -68,6 +68,8 @@ internal sealed class TrialFolder
             rows = holdOut.Train.Length,
             split = holdOut.Method,
             metric = search.Metric ?? settings.Metric,
+            frame.Definition.Transforms,
+            weights = ContentHash.Of(MemoryMarshal.AsBytes(frame.Set.Weights)).Hex,
             search.Folds,
             search.MemoryLimit,
             search.Trainers,

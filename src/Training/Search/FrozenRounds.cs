@@ -8,14 +8,22 @@ namespace Gyre.Training.Search;
 /// </summary>
 internal static class FrozenRounds
 {
-    public static int? Of(TrialSpec spec, IReadOnlyList<FittedPipeline> folds, IReadOnlyList<double> rows, int allRows)
+    private const string Rounds = "rounds";
+
+    /// <summary>The rounds; null for a trainer other than boosting.</summary>
+    /// <param name="trainer">What trained the folds.</param>
+    /// <param name="folds">What it made of each.</param>
+    /// <param name="rows">The rows that each learned from.</param>
+    /// <param name="allRows">The rows that are to be learned from.</param>
+    public static int? Of(
+        ITrainer trainer, IReadOnlyList<FittedPipeline> folds, IReadOnlyList<double> rows, int allRows)
     {
-        if (spec.Trainer != BoostingTrainer.TrainerName) return null;
+        if (trainer.Name != BoostingTrainer.TrainerName) return null;
         var sum = 0.0;
         for (var f = 0; f < folds.Count; f++)
         {
-            if (folds[f].Model is not BoostedTreesModel model) return null;
-            sum += (double)model.Trees.Length / model.BaseScores.Length * Math.Sqrt(allRows / rows[f]);
+            var found = int.Parse(trainer.Settled(folds[f]).Parameters[Rounds], CultureInfo.InvariantCulture);
+            sum += found * Math.Sqrt(allRows / rows[f]);
         }
 
         return Math.Max(1, (int)Math.Round(sum / folds.Count));
@@ -24,7 +32,7 @@ internal static class FrozenRounds
     /// <summary>A trial's options with the rounds it found, none to be stopped early.</summary>
     public static IReadOnlyDictionary<string, string> Options(Trial trial) => trial.Rounds is { } rounds
         ? trial.Spec.Options
-            .SetItem("rounds", rounds.ToString(CultureInfo.InvariantCulture))
+            .SetItem(Rounds, rounds.ToString(CultureInfo.InvariantCulture))
             .SetItem("early_stopping_rounds", "0")
         : trial.Spec.Options;
 }

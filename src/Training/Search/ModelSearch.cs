@@ -68,7 +68,8 @@ public sealed class ModelSearch
         var earlier = journal?.Earlier ?? [];
         var clock = new SearchClock(_time, _settings.Budget, journal?.EarlierUsed.TotalSeconds ?? 0);
         var trainers = _trainers ?? TrainerFactory.NamesFor(set.Task);
-        var shelf = new TrainerShelf(_settings, set, trainers, (name, options) => _make(name, options, set.Task));
+        var shelf = new TrainerShelf(_settings, set, trainers, (name, options) =>
+            TransformingTrainer.Wrap(_make(name, options, set.Task), _settings.Transforms));
         var plan = FoldPlan.Of(set, time, _settings.Folds, context.Seed);
         var runner = new TrialRunner(set, plan, metric, context, _time, _settings.MemoryLimit);
         var history = new SearchHistory(metric);

@@ -31,6 +31,9 @@ public sealed record SearchSettings
     public ImmutableSortedDictionary<string, SearchSpace> Spaces { get; init; } =
         ImmutableSortedDictionary<string, SearchSpace>.Empty.WithComparers(StringComparer.Ordinal);
 
+    /// <summary>Transforms learned before every trainer, in each fold from its own training rows.</summary>
+    public ImmutableArray<TransformSettings> Transforms { get; init; } = [];
+
     /// <summary>The folds, 2 or more; null chooses by the number of rows and outputs (see
     /// <see cref="ModelSearch"/>).</summary>
     public int? Folds { get; init; }

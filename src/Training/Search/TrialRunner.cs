@@ -93,7 +93,7 @@ internal sealed class TrialRunner(
         {
             OutOfFold = outOfFold,
             Value = OutOfFoldScore.Exact(metric, plan, outOfFold),
-            Rounds = FrozenRounds.Of(spec, pipelines, [.. plan.Folds.Select(f => spec.Share * f.Train.Length)], set.RowCount),
+            Rounds = FrozenRounds.Of(trainer, pipelines, [.. plan.Folds.Select(f => spec.Share * f.Train.Length)], set.RowCount),
         };
         return double.IsFinite(ended.Value)
             ? new TrialOutcome(ended, [.. pipelines])

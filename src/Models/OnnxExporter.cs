@@ -67,6 +67,8 @@ public static class OnnxExporter
         {
             (TreePreprocessing preprocessing, BoostedTreesModel model) => OutputWriter.Link(
                 math, model.Link, TreeModelExport.Scores(math, columns, preprocessing, model)),
+            (TreePreprocessing preprocessing, ForestModel model) => math.ToNumber(
+                TreeModelExport.Means(math, columns, preprocessing, model)),
             (LinearPreprocessing preprocessing, LinearModel model) => OutputWriter.Link(
                 math, model.Link, LinearModelExport.Scores(math, columns, preprocessing, model)),
             (LinearPreprocessing preprocessing, NaiveBayesModel model) => OutputWriter.Link(

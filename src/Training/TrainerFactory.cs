@@ -20,6 +20,8 @@ public static class TrainerFactory
             [ImplicitAlsTrainer.TrainerName] = overrides => new ImplicitAlsTrainer(ImplicitAlsOptions.Parse(overrides)),
             [MlpTrainer.TrainerName] = overrides => new MlpTrainer(MlpOptions.Parse(overrides)),
             [CnnTrainer.TrainerName] = overrides => new CnnTrainer(CnnOptions.Parse(overrides)),
+            [ForestTrainer.NameOf(ForestKind.Random)] = overrides => Forest(ForestKind.Random, overrides),
+            [ForestTrainer.NameOf(ForestKind.Extra)] = overrides => Forest(ForestKind.Extra, overrides),
             [BoostingTrainer.TrainerName] = overrides => new BoostingTrainer(BoostingOptions.Parse(overrides)),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
@@ -53,4 +55,7 @@ public static class TrainerFactory
         throw GyreException.Invalid($"Trainer '{name}' does not serve task '{task.ToString().ToLowerInvariant()}'; "
             + $"{string.Join(", ", NamesFor(task))} do.");
     }
+
+    private static ForestTrainer Forest(ForestKind kind, IReadOnlyDictionary<string, string> overrides) =>
+        new(kind, ForestOptions.Parse(kind, overrides));
 }

@@ -84,6 +84,13 @@ public sealed class OnnxExporterTests
     [InlineData("mlp", TaskKind.Regression)]
     [InlineData("mlp", TaskKind.Binary)]
     [InlineData("mlp", TaskKind.Multiclass)]
+    [InlineData("poisson", TaskKind.Regression)]
+    [InlineData("random_forest", TaskKind.Regression)]
+    [InlineData("random_forest", TaskKind.Binary)]
+    [InlineData("random_forest", TaskKind.Multiclass)]
+    [InlineData("extra_trees", TaskKind.Regression)]
+    [InlineData("extra_trees", TaskKind.Binary)]
+    [InlineData("extra_trees", TaskKind.Multiclass)]
     public void Export_TrainedModel_PassesParityOnUnseenRows(string trainer, TaskKind task)
     {
         var pipeline = Train(trainer, task);
@@ -236,7 +243,9 @@ public sealed class OnnxExporterTests
             "linear" => new LinearTrainer(),
             "naive_bayes" => new NaiveBayesTrainer(),
             "mlp" => new MlpTrainer(new MlpOptions { Epochs = 10, Hidden = [16, 8] }),
-            _ => new BoostingTrainer(new BoostingOptions { Rounds = 40 }),
+            "random_forest" => new ForestTrainer(ForestKind.Random, new ForestOptions { Trees = 15, Bootstrap = true }),
+            "extra_trees" => new ForestTrainer(ForestKind.Extra, new ForestOptions { Trees = 15 }),
+            _ => new BoostingTrainer(new BoostingOptions { Rounds = 40, Loss = trainer == "boosting" ? null : trainer }),
         };
         return made.Train(TestModels.TrainingSet(task), null, Context);
     }

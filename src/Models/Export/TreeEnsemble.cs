@@ -20,39 +20,43 @@ internal sealed class TreeEnsemble(ImmutableArray<TreeEnsembleFeature> features)
     private readonly List<double> _leafWeights = [];
 
     /// <summary>The node, from a float64 matrix to float32 scores [N, outputs].</summary>
-    public static string Write(
-        GraphBuilder graph, string matrix, BoostedTreesModel model, ImmutableArray<TreeEnsembleFeature> features)
+    /// <param name="graph">Where to.</param>
+    /// <param name="matrix">The features, [N, features] float64.</param>
+    /// <param name="aggregate">SUM or AVERAGE: what the trees' leaves are joined by.</param>
+    /// <param name="bases">Added to each output.</param>
+    public string Write(GraphBuilder graph, string matrix, string aggregate, double[] bases)
     {
-        var ensemble = new TreeEnsemble(features);
-        for (var i = 0; i < model.Trees.Length; i++) ensemble.Add(i, model.Trees[i]);
-        double[] weights = [.. ensemble._leafWeights], thresholds = [.. ensemble._thresholds];
-        double[] bases = [.. model.BaseScores.Select(s => (double)s)];
+        double[] weights = [.. _leafWeights], thresholds = [.. _thresholds];
         return graph.MlNode("TreeEnsembleRegressor", [matrix],
-            NodeAttribute.Of("aggregate_function", "SUM"),
+            NodeAttribute.Of("aggregate_function", aggregate),
             NodeAttribute.Of("base_values_as_tensor", Constants.Of(bases, bases.Length)),
             NodeAttribute.Of("n_targets", (long)bases.Length),
-            NodeAttribute.Of("nodes_falsenodeids", ensemble._falseIds),
-            NodeAttribute.Of("nodes_featureids", ensemble._featureIds),
-            NodeAttribute.Of("nodes_missing_value_tracks_true", ensemble._missingTrue),
-            NodeAttribute.Of("nodes_modes", ensemble._modes),
-            NodeAttribute.Of("nodes_nodeids", ensemble._nodeIds),
-            NodeAttribute.Of("nodes_treeids", ensemble._treeIds),
-            NodeAttribute.Of("nodes_truenodeids", ensemble._trueIds),
+            NodeAttribute.Of("nodes_falsenodeids", _falseIds),
+            NodeAttribute.Of("nodes_featureids", _featureIds),
+            NodeAttribute.Of("nodes_missing_value_tracks_true", _missingTrue),
+            NodeAttribute.Of("nodes_modes", _modes),
+            NodeAttribute.Of("nodes_nodeids", _nodeIds),
+            NodeAttribute.Of("nodes_treeids", _treeIds),
+            NodeAttribute.Of("nodes_truenodeids", _trueIds),
             NodeAttribute.Of("nodes_values_as_tensor", Constants.Of(thresholds, thresholds.Length)),
             NodeAttribute.Of("post_transform", "NONE"),
-            NodeAttribute.Of("target_ids", ensemble._leafTargets),
-            NodeAttribute.Of("target_nodeids", ensemble._leafNodes),
-            NodeAttribute.Of("target_treeids", ensemble._leafTrees),
+            NodeAttribute.Of("target_ids", _leafTargets),
+            NodeAttribute.Of("target_nodeids", _leafNodes),
+            NodeAttribute.Of("target_treeids", _leafTrees),
             NodeAttribute.Of("target_weights_as_tensor", Constants.Of(weights, weights.Length)));
     }
 
-    /// <summary>Nodes keep their positions; the further links of a category chain stand behind them.</summary>
-    private void Add(int id, Tree tree)
+    /// <summary>Adds a tree.</summary>
+    /// <param name="id">Its number.</param>
+    /// <param name="tree">The tree.</param>
+    /// <param name="means">What its leaves say when it is not one value each.</param>
+    public void Add(int id, Tree tree, LeafMeans? means = null)
     {
+        // Nodes keep their positions; the further links of a category chain stand behind them.
         var next = tree.NodeCount;
         for (var node = 0; node < tree.NodeCount; node++)
         {
-            if (tree.IsLeaf(node)) AddLeaf(id, tree, node);
+            if (tree.IsLeaf(node)) AddLeaf(id, tree, node, means);
             else if (tree.CategorySet[node] < 0) AddThreshold(id, tree, node);
             else next = AddCategories(id, tree, node, next);
         }
@@ -85,13 +89,23 @@ internal sealed class TreeEnsemble(ImmutableArray<TreeEnsembleFeature> features)
         return next;
     }
 
-    private void AddLeaf(int id, Tree tree, int node)
+    private void AddLeaf(int id, Tree tree, int node, LeafMeans? means)
     {
         Add(id, node, 0, "LEAF", 0, 0, 0, false);
-        _leafTrees.Add(id);
+        if (means is null) AddWeight(id, node, tree.Output, tree.Value[node]);
+        else
+        {
+            for (var i = means.First[node]; i < means.First[node + 1]; i++)
+                AddWeight(id, node, means.Output[i], means.Value[i]);
+        }
+    }
+
+    private void AddWeight(int tree, int node, int target, float weight)
+    {
+        _leafTrees.Add(tree);
         _leafNodes.Add(node);
-        _leafTargets.Add(tree.Output);
-        _leafWeights.Add(tree.Value[node]);
+        _leafTargets.Add(target);
+        _leafWeights.Add(weight);
     }
 
     private void Add(

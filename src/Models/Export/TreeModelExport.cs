@@ -6,12 +6,32 @@ using Kind = Onnx.TensorProto.Types.DataType;
 
 namespace Gyre.Models.Export;
 
-/// <summary>Writes boosted trees: raw columns to the trees' matrix to scores.</summary>
+/// <summary>Writes boosted trees and forests: raw columns to the trees' matrix to scores.</summary>
 internal static class TreeModelExport
 {
     /// <summary>Float32 scores, [N, outputs].</summary>
     public static string Scores(
         GraphMath math, RawColumns columns, TreePreprocessing preprocessing, BoostedTreesModel model)
+    {
+        var (matrix, features) = Matrix(math, columns, preprocessing);
+        var ensemble = new TreeEnsemble(features);
+        for (var i = 0; i < model.Trees.Length; i++) ensemble.Add(i, model.Trees[i]);
+        return ensemble.Write(math.Graph, matrix, "SUM", [.. model.BaseScores.Select(s => (double)s)]);
+    }
+
+    /// <summary>Float32 means over the trees of a forest, [N, outputs].</summary>
+    public static string Means(
+        GraphMath math, RawColumns columns, TreePreprocessing preprocessing, ForestModel model)
+    {
+        var (matrix, features) = Matrix(math, columns, preprocessing);
+        var ensemble = new TreeEnsemble(features);
+        for (var i = 0; i < model.Trees.Length; i++) ensemble.Add(i, model.Trees[i], model.Means[i]);
+        return ensemble.Write(math.Graph, matrix, "AVERAGE", new double[model.Outputs]);
+    }
+
+    // The trees' matrix in float64, and where each feature stands in it.
+    private static (string Matrix, ImmutableArray<TreeEnsembleFeature> Features) Matrix(
+        GraphMath math, RawColumns columns, TreePreprocessing preprocessing)
     {
         var matrix = new FeatureMatrix(math);
         var texts = new Dictionary<TextVectorizer, int>();
@@ -22,7 +42,7 @@ internal static class TreeModelExport
             .. keys.Select((own, i) => new TreeEnsembleFeature(
                 [.. own.Select(key => positions[key] + preprocessing.Features[i].Term)])),
         ];
-        return TreeEnsemble.Write(math.Graph, math.Graph.Cast(floats, Kind.Double), model, features);
+        return (math.Graph.Cast(floats, Kind.Double), features);
     }
 
     private static int[] AddFeature(

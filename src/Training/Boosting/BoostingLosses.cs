@@ -6,6 +6,9 @@ namespace Gyre.Training.Boosting;
 /// <summary>The names of losses.</summary>
 internal static class BoostingLosses
 {
+    /// <summary>Stands for the first of the task.</summary>
+    public const string DefaultName = "default";
+
     public const string Squared = "squared";
     public const string Absolute = "absolute";
     public const string Quantile = "quantile";

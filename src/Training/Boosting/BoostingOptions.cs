@@ -107,7 +107,8 @@ public sealed record BoostingOptions
         var reader = new OptionReader(BoostingTrainer.TrainerName, values);
         var options = new BoostingOptions
         {
-            Loss = reader.Choice("loss", BoostingLosses.All),
+            Loss = reader.Choice("loss", [BoostingLosses.DefaultName, .. BoostingLosses.All]) is { } loss
+                && loss != BoostingLosses.DefaultName ? loss : null,
             Quantile = reader.Number("quantile", defaults.Quantile, 0.001, 0.999),
             HuberDelta = reader.Number("huber_delta", defaults.HuberDelta, 0, 1e30),
             Rounds = reader.Integer("rounds", defaults.Rounds, 1, 100_000),
@@ -145,7 +146,7 @@ public sealed record BoostingOptions
         StringComparer.Ordinal,
         new Dictionary<string, string>(Text.ToParameters())
         {
-            ["loss"] = Loss ?? "default",
+            ["loss"] = Loss ?? BoostingLosses.DefaultName,
             ["quantile"] = OptionText.Of(Quantile),
             ["huber_delta"] = OptionText.Of(HuberDelta),
             ["rounds"] = OptionText.Of(Rounds),

@@ -58,7 +58,7 @@ internal sealed class TreeEnsemble(ImmutableArray<TreeEnsembleFeature> features)
         {
             if (tree.IsLeaf(node)) AddLeaf(id, tree, node, means);
             else if (tree.CategorySet[node] < 0) AddThreshold(id, tree, node);
-            else next = AddCategories(id, tree, node, next);
+            else next = AddCategories(id, tree, node, next, apart: means is not null);
         }
     }
 
@@ -73,19 +73,26 @@ internal sealed class TreeEnsemble(ImmutableArray<TreeEnsembleFeature> features)
     /// A set of categories as a chain of equalities that share their true branch; the engine joins the links over one
     /// column into a single test of a bit mask.
     /// </summary>
-    private int AddCategories(int id, Tree tree, int node, int next)
+    private int AddCategories(int id, Tree tree, int node, int next, bool apart)
     {
         var feature = features[tree.Feature[node]];
         var links = feature.Links(tree.CategorySets[tree.CategorySet[node]], tree.DefaultLeft[node]);
         if (links.Length == 0) links = [(feature.Positions[0], TreeEnsembleFeature.NeverCode)];
         var at = node;
+        var end = tree.Right[node];
+        apart &= !tree.IsLeaf(end) && tree.CategorySet[end] >= 0 && tree.Feature[end] == tree.Feature[node];
+        if (apart) end = next++;
         for (var i = 0; i < links.Length; i++)
         {
-            var otherwise = i == links.Length - 1 ? tree.Right[node] : next++;
+            var otherwise = i == links.Length - 1 ? end : next++;
             Add(id, at, links[i].Position, "BRANCH_EQ", links[i].Code, tree.Left[node], otherwise, false);
             at = otherwise;
         }
 
+        // The engine joins a chain with the next one when both lead to subtrees that look alike, and takes leaves of
+        // equal weight for alike whatever their outputs are. A node that all rows pass keeps them apart. It stands behind
+        // the chain, as a tree's first node is its root.
+        if (apart) Add(id, end, 0, "BRANCH_LEQ", double.PositiveInfinity, tree.Right[node], tree.Right[node], true);
         return next;
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using Gyre.Models.Export;
 using Gyre.Models.Scoring;
 using Gyre.OnnxRuntime;
@@ -11,13 +12,13 @@ using Gyre.Training;
 namespace Gyre.Models;
 
 /// <summary>
-/// A model loaded for prediction. <see cref="Score"/> may be called from any number of threads at once; each call runs
+/// A model loaded for prediction. <see cref="Score(Table)"/> may be called from any number of threads at once; each call runs
 /// on
 /// its caller's thread. A disposal lets running calls finish.
 /// </summary>
 public sealed class ModelScorer : IDisposable
 {
-    private const int BatchRows = 4096;
+    private const int BatchRows = 1024;
 
     /// <summary>A convolution's results are many times as large as the images.</summary>
     private const int BatchImages = 64;
@@ -93,13 +94,22 @@ public sealed class ModelScorer : IDisposable
     /// <exception cref="GyreException">A column is absent, of another type, or misses a value that the model
     /// needs.</exception>
     /// <exception cref="ObjectDisposedException">The scorer is disposed.</exception>
-    public Scores Score(Table rows)
+    public Scores Score(Table rows) => Score(rows, threads: 1);
+
+    /// <summary>Predicts every row of a table on up to a number of threads; the scores do not depend on it.</summary>
+    /// <param name="rows">Has the columns of <see cref="Inputs"/>, in any order; others are ignored.</param>
+    /// <param name="threads">At least 1; 1 stays on the caller's thread.</param>
+    /// <exception cref="GyreException">A column is absent, of another type, or misses a value that the model
+    /// needs.</exception>
+    /// <exception cref="ObjectDisposedException">The scorer is disposed.</exception>
+    public Scores Score(Table rows, int threads)
     {
         ArgumentNullException.ThrowIfNull(rows);
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         ObjectDisposedException.ThrowIf(_disposed, this);
         var outputs = new float[rows.RowCount * Width];
         if (rows.RowCount == 1) ScoreRow(rows, 0, outputs);
-        else ScoreBatches(rows, outputs);
+        else ScoreBatches(rows, outputs, threads);
         return new Scores(ToPredictions(outputs), Classes, outputs, Width);
     }
 
@@ -109,7 +119,7 @@ public sealed class ModelScorer : IDisposable
     /// </summary>
     /// <param name="rows">Rows to take turns; at least one.</param>
     /// <param name="repeats">How many predictions are timed, at least 1.</param>
-    /// <exception cref="GyreException">A column does not fit, as in <see cref="Score"/>.</exception>
+    /// <exception cref="GyreException">A column does not fit, as in <see cref="Score(Table)"/>.</exception>
     public LatencyReport MeasureLatency(Table rows, int repeats = 1000)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -189,22 +199,39 @@ public sealed class ModelScorer : IDisposable
         }
     }
 
-    private void ScoreBatches(Table rows, float[] outputs)
+    private void ScoreBatches(Table rows, float[] outputs, int threads)
     {
-        var batch = _columns.Any(c => c.Image is not null) ? BatchImages : BatchRows;
-        for (var start = 0; start < rows.RowCount; start += batch)
+        var batchRows = _columns.Any(c => c.Image is not null) ? BatchImages : BatchRows;
+        var batches = (rows.RowCount + batchRows - 1) / batchRows;
+        if (threads == 1 || batches == 1)
         {
-            var count = Math.Min(batch, rows.RowCount - start);
-            var inputs = BatchInputs.Create(_columns, rows, start, count);
-            try
-            {
-                using var output = Tensor.Over(outputs.AsMemory(start * Width, count * Width), count, Width);
-                _session.Run(inputs, new Tensor?[] { output });
-            }
-            finally
-            {
-                foreach (var input in inputs) input.Dispose();
-            }
+            for (var batch = 0; batch < batches; batch++) ScoreBatch(rows, batch * batchRows, batchRows, outputs);
+            return;
+        }
+
+        try
+        {
+            Parallel.For(0, batches, new ParallelOptions { MaxDegreeOfParallelism = threads },
+                batch => ScoreBatch(rows, batch * batchRows, batchRows, outputs));
+        }
+        catch (AggregateException several)
+        {
+            ExceptionDispatchInfo.Throw(several.InnerExceptions[0]); // as one thread would have thrown it
+        }
+    }
+
+    private void ScoreBatch(Table rows, int start, int most, float[] outputs)
+    {
+        var count = Math.Min(most, rows.RowCount - start);
+        var inputs = BatchInputs.Create(_columns, rows, start, count);
+        try
+        {
+            using var output = Tensor.Over(outputs.AsMemory(start * Width, count * Width), count, Width);
+            _session.Run(inputs, new Tensor?[] { output });
+        }
+        finally
+        {
+            foreach (var input in inputs) input.Dispose();
         }
     }
 

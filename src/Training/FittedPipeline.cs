@@ -65,12 +65,20 @@ public sealed class FittedPipeline
     /// <summary>Numbers per row of a prediction; see <see cref="TaskKinds.OutputsOf"/>.</summary>
     public int Outputs => Task.OutputsOf(Classes.Length);
 
-    /// <summary>Predicts every row of a table that has the input columns; others are ignored.</summary>
+    /// <summary>Predicts every row of a table that has the input columns; others are ignored. Trees use every core for
+    /// many rows.</summary>
     /// <exception cref="Gyre.Primitives.GyreException">An input column is absent or of another kind.</exception>
-    public Predictions Predict(Table table)
+    public Predictions Predict(Table table) => Predict(table, Environment.ProcessorCount);
+
+    /// <summary>Predicts on up to a number of threads; the predictions do not depend on it.</summary>
+    /// <param name="table">The rows.</param>
+    /// <param name="threads">At least 1.</param>
+    /// <exception cref="Gyre.Primitives.GyreException">An input column is absent or of another kind.</exception>
+    public Predictions Predict(Table table, int threads)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         var values = new double[table.RowCount * Outputs];
-        Model.Predict(Preprocessing, table, values);
+        Model.Predict(Preprocessing, table, values, threads);
         return new Predictions(Task, Outputs, values);
     }
 }

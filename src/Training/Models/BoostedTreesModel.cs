@@ -38,24 +38,14 @@ public sealed class BoostedTreesModel : Model
     /// <summary>What turns scores into predictions.</summary>
     public OutputLink Link { get; }
 
-    internal override void Predict(Preprocessing preprocessing, Table table, double[] predictions)
+    internal override void Predict(Preprocessing preprocessing, Table table, double[] predictions) =>
+        Predict(preprocessing, table, predictions, Environment.ProcessorCount);
+
+    internal override void Predict(Preprocessing preprocessing, Table table, double[] predictions, int threads)
     {
-        var columns = ((TreePreprocessing)preprocessing).Encode(table);
         var outputs = BaseScores.Length;
-        var rows = new float[FlatTrees.BlockRows * columns.Length];
-        for (var start = 0; start < table.RowCount; start += FlatTrees.BlockRows)
-        {
-            var count = Math.Min(FlatTrees.BlockRows, table.RowCount - start);
-            for (var f = 0; f < columns.Length; f++)
-            {
-                for (var i = 0; i < count; i++) rows[(i * columns.Length) + f] = columns[f][start + i];
-            }
-
-            var scores = predictions.AsSpan(start * outputs, count * outputs);
-            for (var i = 0; i < scores.Length; i++) scores[i] = BaseScores[i % outputs];
-            _flat.Add(rows, columns.Length, count, scores, outputs);
-        }
-
+        for (var i = 0; i < predictions.Length; i++) predictions[i] = BaseScores[i % outputs];
+        _flat.Add((TreePreprocessing)preprocessing, table, predictions, outputs, threads);
         OutputLinks.Apply(Link, predictions, outputs);
     }
 }

@@ -14,6 +14,10 @@ public abstract class Model
 
     /// <summary>Fills row-major rows × outputs predictions.</summary>
     internal abstract void Predict(Preprocessing preprocessing, Table table, double[] predictions);
+
+    /// <summary>The same on up to a number of threads, where a model has use for them.</summary>
+    internal virtual void Predict(Preprocessing preprocessing, Table table, double[] predictions, int threads) =>
+        Predict(preprocessing, table, predictions);
 }
 
 /// <summary>What turns a model's raw scores into predictions.</summary>

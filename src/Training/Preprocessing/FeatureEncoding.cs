@@ -19,6 +19,7 @@ public static class FeatureEncoding
     /// <exception cref="GyreException">The column holds no numbers.</exception>
     public static float[] Numbers(Column column)
     {
+        RequireNumbers(column);
         var values = new float[column.Length];
         switch (column)
         {
@@ -31,8 +32,6 @@ public static class FeatureEncoding
             case Column<bool> flags:
                 for (var i = 0; i < values.Length; i++) values[i] = flags.Values[i] ? 1 : 0;
                 break;
-            default:
-                throw GyreException.Invalid($"Column '{column.Name}' is {column.Type}; the model needs numbers there.");
         }
 
         if (column.MissingCount > 0)
@@ -53,6 +52,19 @@ public static class FeatureEncoding
     /// <exception cref="GyreException">The column is not categorical.</exception>
     public static int[] Codes(Column column, IReadOnlyList<string> categories)
     {
+        var map = CategoryMap(column, categories);
+        var source = (CategoricalColumn)column; // the map is of one
+        var codes = new int[source.Length];
+        for (var row = 0; row < codes.Length; row++)
+            codes[row] = source.Codes[row] is var code and not CategoricalColumn.MissingCode ? map[code] : Missing;
+        return codes;
+    }
+
+    /// <summary>What each code of a categorical column becomes: its name's position, <see cref="Missing"/> or
+    /// <see cref="Unknown"/>.</summary>
+    /// <exception cref="GyreException">The column is not categorical.</exception>
+    internal static int[] CategoryMap(Column column, IReadOnlyList<string> categories)
+    {
         if (column is not CategoricalColumn source)
             throw GyreException.Invalid($"Column '{column.Name}' is {column.Type}; the model needs categories there.");
         var index = new Dictionary<string, int>(categories.Count, StringComparer.Ordinal);
@@ -64,10 +76,14 @@ public static class FeatureEncoding
             map[i] = name.Length == 0 ? Missing : index.GetValueOrDefault(name, Unknown);
         }
 
-        var codes = new int[source.Length];
-        for (var row = 0; row < codes.Length; row++)
-            codes[row] = source.Codes[row] is var code and not CategoricalColumn.MissingCode ? map[code] : Missing;
-        return codes;
+        return map;
+    }
+
+    /// <exception cref="GyreException">The column holds no numbers.</exception>
+    internal static void RequireNumbers(Column column)
+    {
+        if (column is Column<double> or Column<bool> || column is Column<long> && column.Type == ColumnType.Integer) return;
+        throw GyreException.Invalid($"Column '{column.Name}' is {column.Type}; the model needs numbers there.");
     }
 
     /// <summary>

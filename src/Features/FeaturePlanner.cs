@@ -131,6 +131,7 @@ public sealed class FeaturePlanner(Func<DerivedColumn, Schema, string?> whyNotSe
             ColumnType.Integer => "BIGINT",
             ColumnType.Boolean => "BOOLEAN",
             ColumnType.Timestamp => "TIMESTAMP",
+            ColumnType.Image => "BLOB",
             _ => "VARCHAR",
         };
         return $"CAST(NULL AS {type}) AS {SqlText.Identifier(column.Name)}";

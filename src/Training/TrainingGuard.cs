@@ -18,6 +18,9 @@ internal static class TrainingGuard
     /// <summary>What trainers take that make numbers of text.</summary>
     public static readonly ImmutableArray<ColumnType> WithText = [.. TabularTypes, ColumnType.Text];
 
+    /// <summary>What a trainer takes that looks at no feature.</summary>
+    public static readonly ImmutableArray<ColumnType> WithImages = [.. WithText, ColumnType.Image];
+
     /// <exception cref="GyreException">
     /// A column is of a type that the trainer does not take, or infinite somewhere; the target has one class
     /// only, or more classes than there are rows; or training would take more memory than it may.

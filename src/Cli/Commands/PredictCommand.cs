@@ -15,7 +15,7 @@ internal static class PredictCommand
         var url = CommonOptions.Url();
         var model = new Option<string?>("--model") { Description = "The model; by default that of gyre.yaml." };
         var limit = new Option<int?>("--limit") { Description = "Only the first N rows.", HelpName = "N" };
-        var file = new Argument<string>("FILE") { Description = "CSV, Parquet or JSON lines; columns the model does not know are left out." };
+        var file = new Argument<string>("FILE") { Description = "CSV, Parquet or JSON lines, columns the model does not know are left out; or a PNG image or a folder of them." };
         var command = new Command("predict",
             "Predict the rows of a file with a running server; prints one JSON line a row: predictionId and prediction.\n\n" +
             "Example:\n  gyre predict new.csv --limit 10 > predictions.jsonl")
@@ -28,6 +28,12 @@ internal static class PredictCommand
                 parsed.GetValue(project)!.FullName, parsed.GetValue(model), parsed.GetValue(url), cancellationToken);
             using var client = new HttpClient { BaseAddress = target.Address };
             var inputs = (await target.MetadataAsync(client, cancellationToken)).Inputs;
+            if (ImageRows.Find(parsed.GetValue(file)!, parsed.GetValue(limit)) is { } images)
+            {
+                await PredictImagesAsync(target, client, images, ImageRows.Input(inputs, target.Model), cancellationToken);
+                return 0;
+            }
+
             var rows = Rows.Read(parsed.GetValue(file)!, parsed.GetValue(limit),
                 name => inputs.TryGetValue(name, out var datatype) && datatype != "BYTES").Select(row => Keep(row, inputs));
             foreach (var batch in rows.Chunk(BatchRows))
@@ -42,22 +48,36 @@ internal static class PredictCommand
         return command;
     }
 
+    private static async Task PredictImagesAsync(
+        ServedModel target, HttpClient client, IReadOnlyList<string> files, string input, CancellationToken cancellationToken)
+    {
+        foreach (var batch in files.Chunk(ImageRows.BatchFiles))
+        {
+            var rows = batch.Select(file => new JsonObject { [input] = ImageRows.Encode(file) }).ToArray<JsonNode>();
+            var answer = await target.PostAsync(client, $"predict/{target.Model}",
+                new JsonObject { ["rows"] = new JsonArray(rows) }, cancellationToken);
+            Print(answer, batch);
+        }
+    }
+
     private static JsonObject Keep(JsonObject row, IReadOnlyDictionary<string, string> inputs)
     {
         foreach (var name in row.Select(value => value.Key).Where(name => !inputs.ContainsKey(name)).ToList()) row.Remove(name);
         return row;
     }
 
-    private static void Print(JsonObject answer)
+    private static void Print(JsonObject answer, string[]? files = null)
     {
         var ids = answer["predictionIds"]?.AsArray() ?? [answer["predictionId"]?.DeepClone()];
         var predictions = answer["predictions"]?.AsArray() ?? [];
         for (var i = 0; i < predictions.Count; i++)
         {
-            Console.WriteLine(new JsonObject
+            var line = new JsonObject
             {
                 ["predictionId"] = ids[i]?.DeepClone(), ["prediction"] = predictions[i]?.DeepClone(),
-            }.ToJsonString(LoopJson.Compact));
+            };
+            if (files is not null) line["file"] = files[i];
+            Console.WriteLine(line.ToJsonString(LoopJson.Compact));
         }
     }
 }

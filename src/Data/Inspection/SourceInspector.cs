@@ -46,7 +46,7 @@ public sealed class SourceInspector
         var types = InferTypes(engine, relation, rows, target, cancellationToken);
         var schema = Convert(engine, relation, types, cancellationToken);
         var profiles = ColumnProfiles.Query(engine, Typed, schema, rows, cancellationToken);
-        schema = new Schema(profiles.Select(p => new ColumnDefinition(p.Name, p.Type, p.Missing > 0)));
+        schema = new Schema(profiles.Select(p => schema[p.Name] with { Type = p.Type, Nullable = p.Missing > 0 }));
         time = TimeInference.Choose(time, profiles, place);
         var inference = target is null
             ? null
@@ -79,7 +79,9 @@ public sealed class SourceInspector
         SqlEngine engine, SourceRelation relation, long rows, string? target, CancellationToken cancellationToken)
     {
         var types = new Dictionary<string, ColumnType>(StringComparer.Ordinal);
-        var statistics = TextStatistics.Query(engine, Raw, relation.Columns, rows, cancellationToken);
+        foreach (var images in relation.Columns.Where(c => c.Image is not null)) types[images.Name] = ColumnType.Image;
+        var statistics = TextStatistics.Query(
+            engine, Raw, [.. relation.Columns.Where(c => c.Image is null)], rows, cancellationToken);
         foreach (var s in statistics)
         {
             types[s.Column.Name] = StatedTypes.TryGetValue(s.Column.Name, out var stated)
@@ -117,7 +119,7 @@ public sealed class SourceInspector
         var columns = relation.Columns.Select(c => $"{TypedSql.Value(c, types[c.Name])} AS {SqlText.Name(c.Name)}");
         engine.Execute(
             $"CREATE TABLE {Typed} AS SELECT {string.Join(", ", columns)} FROM {Raw}; DROP TABLE {Raw}", cancellationToken);
-        return new Schema(relation.Columns.Select(c => new ColumnDefinition(c.Name, types[c.Name])));
+        return new Schema(relation.Columns.Select(c => new ColumnDefinition(c.Name, types[c.Name]) { Image = c.Image }));
     }
 
     private static ImmutableArray<DataWarning> Warn(
@@ -142,6 +144,7 @@ public sealed class SourceInspector
         TaskKind task, CancellationToken cancellationToken)
     {
         var candidates = profiles.Where(p => p.Name != target && IsLearnable(p)).Select(p => p.Name).ToList();
+        if (candidates.Count == 0) return [];
         var step = Math.Max(1, (rows + SampledRows - 1) / SampledRows);
         var columns = string.Join(", ", candidates.Append(target).Select(SqlText.Name));
         var sample = engine.Query(string.Create(CultureInfo.InvariantCulture,
@@ -154,7 +157,7 @@ public sealed class SourceInspector
         ImmutableArray<ColumnProfile> profiles, ImmutableArray<DataWarning> warnings, string? target)
     {
         var leaking = warnings.Where(w => w.Code == "target-leakage").SelectMany(w => w.Columns).ToHashSet(StringComparer.Ordinal);
-        return [.. profiles.Where(p => p.Name != target && (IsLearnable(p) || p is { Type: ColumnType.Text, Distinct: > 1 }) && !leaking.Contains(p.Name)).Select(p => p.Name)];
+        return [.. profiles.Where(p => p.Name != target && (IsLearnable(p) || p is { Type: ColumnType.Text or ColumnType.Image, Distinct: > 1 }) && !leaking.Contains(p.Name)).Select(p => p.Name)];
     }
 
     private static bool IsLearnable(ColumnProfile p) =>

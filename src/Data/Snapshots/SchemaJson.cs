@@ -10,11 +10,16 @@ internal static class SchemaJson
     /// <summary>The footer's key.</summary>
     public const string Key = "gyre_schema";
 
-    public static string Write(Schema schema) => new JsonArray([.. schema.Select(column => new JsonObject
+    public static string Write(Schema schema) => new JsonArray([.. schema.Select(column =>
     {
-        ["name"] = column.Name,
-        ["type"] = column.Type.ToString(),
-        ["nullable"] = column.Nullable,
+        var json = new JsonObject
+        {
+            ["name"] = column.Name,
+            ["type"] = column.Type.ToString(),
+            ["nullable"] = column.Nullable,
+        };
+        if (column.Image is { } image) json["image"] = image.ToString();
+        return json;
     })]).ToJsonString();
 
     public static Schema Read(string json)
@@ -23,6 +28,10 @@ internal static class SchemaJson
         return new Schema(document.RootElement.EnumerateArray().Select(column => new ColumnDefinition(
             column.GetProperty("name").GetString() ?? "",
             Enum.Parse<ColumnType>(column.GetProperty("type").GetString() ?? ""),
-            column.GetProperty("nullable").GetBoolean())));
+            column.GetProperty("nullable").GetBoolean())
+        {
+            Image = column.TryGetProperty("image", out var image)
+                && ImageShape.TryParse(image.GetString() ?? "", out var shape) ? shape : null,
+        }));
     }
 }

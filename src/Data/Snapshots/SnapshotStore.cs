@@ -59,8 +59,8 @@ public sealed class SnapshotStore
         var hash = await HashAsync(files, source.Distinct, schema, cancellationToken);
         var path = PathOf(hash);
         if (File.Exists(path) && Read(engine, hash, path, reused: true) is { } found) return found;
-        var relation = SourceRelation.Open(engine, files, cancellationToken);
-        foreach (var column in schema) relation.Find(column.Name);
+        var relation = SourceRelation.Open(engine, files, cancellationToken, schema);
+        ImageRelation.Check(engine, relation, schema, cancellationToken);
         if (source.Distinct) relation = relation.Distinct();
         SourceError.Translate(files, () => Write(engine, relation, schema, path, cancellationToken));
         return Read(engine, hash, path, reused: false)
@@ -74,6 +74,9 @@ public sealed class SnapshotStore
         var text = new StringBuilder("gyre-snapshot-1\n");
         var hashes = await _index.HashAsync([.. files.Select(f => f.Path)], cancellationToken);
         for (var i = 0; i < files.Length; i++) text.Append(CultureInfo.InvariantCulture, $"{hashes[i]} {files[i].Format}\n");
+        foreach (var label in await _index.HashAsync([.. files.Select(f => f.Labels).OfType<string>()], cancellationToken))
+            text.Append(CultureInfo.InvariantCulture, $"labels {label}\n");
+        foreach (var name in files.Select(f => f.Name).OfType<string>()) text.Append(CultureInfo.InvariantCulture, $"file {name}\n");
         if (distinct) text.Append("distinct\n");
         text.Append(SchemaJson.Write(schema));
         return ContentHash.Of(Encoding.UTF8.GetBytes(text.ToString()));

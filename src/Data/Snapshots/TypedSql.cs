@@ -23,6 +23,7 @@ internal static class TypedSql
             ColumnType.Integer => Whole(column, name),
             ColumnType.Boolean => column.SqlType == "BOOLEAN" ? name : $"TRY_CAST({Text(column)} AS BOOLEAN)",
             ColumnType.Timestamp => IsTime(column.SqlType) ? $"CAST({name} AS TIMESTAMP)" : $"TRY_CAST({Text(column)} AS TIMESTAMPTZ)::TIMESTAMP",
+            ColumnType.Image => column.SqlType == Sources.ImageRelation.Blob ? name : "NULL::BLOB",
             _ => Text(column),
         };
     }
@@ -50,6 +51,7 @@ internal static class TypedSql
         ColumnType.Numeric => IsNumber(column.SqlType) && column.SqlType is not ("DOUBLE" or "FLOAT"),
         ColumnType.Integer => IsWhole(column.SqlType),
         ColumnType.Boolean => column.SqlType == "BOOLEAN",
+        ColumnType.Image => column.SqlType == Sources.ImageRelation.Blob,
         _ => IsTime(column.SqlType),
     };
 

@@ -9,6 +9,18 @@ namespace Gyre.Data.Sources;
 /// <param name="IsGzip">Whether its first bytes say gzip.</param>
 internal sealed record SourceFile(string Path, SourceFormat Format, bool IsGzip)
 {
+    /// <summary>The class of a PNG image: its folder's name.</summary>
+    public string? Class { get; init; }
+
+    /// <summary>A PNG image's path within the folder.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The file of an IDX file's labels.</summary>
+    public string? Labels { get; init; }
+
+    /// <summary>Whether it holds images.</summary>
+    public bool IsImages => Format is SourceFormat.Png or SourceFormat.Idx;
+
     /// <summary>Looks at a file's first bytes.</summary>
     /// <exception cref="GyreException">It is absent, unreadable, a folder, or empty.</exception>
     public static SourceFile Open(string path, SourceFormat format)
@@ -52,7 +64,12 @@ internal sealed record SourceFile(string Path, SourceFormat Format, bool IsGzip)
         {
             ".csv" or ".tsv" or ".txt" => SourceFormat.Csv,
             ".parquet" or ".pq" => SourceFormat.Parquet,
+            ".png" => SourceFormat.Png,
+            ".idx" => SourceFormat.Idx,
+            _ when System.IO.Path.GetFileName(name) is var file && file.Contains("idx", StringComparison.Ordinal)
+                && file.EndsWith("ubyte", StringComparison.Ordinal) => SourceFormat.Idx,
             ".jsonl" or ".ndjson" or ".json" => SourceFormat.JsonLines,
+            _ when start.StartsWith("\0\0\b"u8) => SourceFormat.Idx,
             _ when start.StartsWith("PAR1"u8) => SourceFormat.Parquet,
             _ when start.TrimStart(" \t\r\n"u8).StartsWith("{"u8) => SourceFormat.JsonLines,
             _ => SourceFormat.Csv,

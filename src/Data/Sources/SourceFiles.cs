@@ -14,13 +14,27 @@ internal static class SourceFiles
     public static ImmutableArray<SourceFile> Resolve(SqlEngine engine, SourceDefinition source)
     {
         if (source.Paths.IsDefaultOrEmpty) throw GyreException.Invalid("source: no file is named");
-        return [.. source.Paths.SelectMany(path => Expand(engine, path))
-            .Select(path => SourceFile.Open(path, source.Format))];
+        if (!source.Labels.IsEmpty && source.Labels.Length != source.Paths.Length)
+            throw GyreException.Invalid($"source: {source.Labels.Length} files of labels for {source.Paths.Length} of images");
+        ImmutableArray<SourceFile> files = [.. source.Paths.SelectMany((path, i) => Open(engine, source, path, i))];
+        if (files.FirstOrDefault(f => f.IsImages != files[0].IsImages) is { } other)
+            throw GyreException.Invalid($"{other.Path}: images and rows cannot be one source");
+        return files;
     }
 
     /// <summary>A path that the engine takes as this one file, whatever characters it holds.</summary>
     public static string Escape(string path) => string.Concat(
         path.Select(c => _globCharacters.Contains(c) ? $"[{c}]" : c.ToString()));
+
+    private static IEnumerable<SourceFile> Open(SqlEngine engine, SourceDefinition source, string path, int index)
+    {
+        if (Directory.Exists(path) && source.Format is SourceFormat.Auto or SourceFormat.Png) return ImageFiles.OfFolder(path);
+        return Expand(engine, path).Select(found => SourceFile.Open(found, source.Format)).Select(file =>
+            file.Format != SourceFormat.Idx ? file : file with
+            {
+                Labels = ImageFiles.LabelsOf(file.Path, source.Labels.IsEmpty ? null : source.Labels[index]),
+            });
+    }
 
     private static IEnumerable<string> Expand(SqlEngine engine, string path)
     {

@@ -33,7 +33,8 @@ public static class SourceReader
     public static Table ReadAs(SourceDefinition source, Schema schema, CancellationToken cancellationToken)
     {
         using var engine = new SqlEngine();
-        var relation = SourceRelation.Open(engine, SourceFiles.Resolve(engine, source), cancellationToken);
+        var relation = SourceRelation.Open(engine, SourceFiles.Resolve(engine, source), cancellationToken, schema);
+        ImageRelation.Check(engine, relation, schema, cancellationToken);
         var columns = schema.Select(wanted => (Wanted: wanted, Found: relation.Find(wanted.Name))).ToList();
         var select = string.Join(", ", columns.Select(c => $"{TypedSql.Value(c.Found, c.Wanted.Type)} AS {SqlText.Name(c.Wanted.Name)}"));
         return SourceError.Translate(relation.Files, () =>

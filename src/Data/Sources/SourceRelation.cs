@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Gyre.Data.Sql;
 using Gyre.DuckDb;
 using Gyre.Primitives;
+using Gyre.Tabular;
 
 namespace Gyre.Data.Sources;
 
@@ -11,6 +12,9 @@ namespace Gyre.Data.Sources;
 internal sealed record SourceColumn(string Name, string SqlType)
 {
     public const string Text = "VARCHAR";
+
+    /// <summary>The size of its images; null when it is not known to hold any.</summary>
+    public ImageShape? Image { get; init; }
 }
 
 /// <summary>A source as SQL: rows in file order, columns in order of first appearance.</summary>
@@ -20,10 +24,20 @@ internal sealed record SourceRelation(string Sql, ImmutableArray<SourceColumn> C
     private const int MostColumns = 2000;
 
     /// <summary>Looks at each file's header or footer and writes the query that reads them all.</summary>
+    /// <param name="engine">Reads the files, and keeps images.</param>
+    /// <param name="files">All of images, or none.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="schema">What is wanted: the size and channels of images.</param>
     /// <exception cref="GyreException">A file is unreadable.</exception>
     public static SourceRelation Open(
-        SqlEngine engine, ImmutableArray<SourceFile> files, CancellationToken cancellationToken)
+        SqlEngine engine, ImmutableArray<SourceFile> files, CancellationToken cancellationToken, Schema? schema = null)
     {
+        if (files[0].IsImages)
+        {
+            var wanted = schema is not null && schema.TryGet(ImageRelation.ImageColumn, out var image) ? image.Image : null;
+            return ImageRelation.Open(engine, files, wanted, cancellationToken);
+        }
+
         var parts = new List<Part>();
         foreach (var file in files)
         {

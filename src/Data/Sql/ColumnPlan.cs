@@ -10,14 +10,21 @@ namespace Gyre.Data.Sql;
 /// <param name="Cast">The SQL type to cast to first, or null when its reader takes it as it is.</param>
 internal sealed record ColumnPlan(string Name, ColumnType Type, string? Cast)
 {
+    /// <summary>The size of an Image column's images.</summary>
+    public ImageShape? Image { get; init; }
+
     public static ColumnPlan[] Of(IReadOnlyList<DuckDbColumn> columns, Schema? types)
     {
         var repeated = columns.GroupBy(c => c.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1);
         if (repeated is not null) throw GyreException.Invalid($"SQL: two columns are named '{repeated.Key}'.");
         return [.. columns.Select(column =>
         {
-            var type = types is not null && types.TryGet(column.Name, out var given) ? given.Type : Natural(column.Type);
-            return new ColumnPlan(column.Name, type, IsReadable(column.Type, type) ? null : CastTo(type));
+            var given = types is not null && types.TryGet(column.Name, out var found) ? found : null;
+            var type = given?.Type ?? Natural(column.Type);
+            return new ColumnPlan(column.Name, type, IsReadable(column.Type, type) ? null : CastTo(type))
+            {
+                Image = given?.Image,
+            };
         })];
     }
 
@@ -47,6 +54,7 @@ internal sealed record ColumnPlan(string Name, ColumnType Type, string? Cast)
         ColumnType.Integer => from is >= DuckDbType.TinyInt and <= DuckDbType.UInteger,
         ColumnType.Boolean => from is DuckDbType.Boolean,
         ColumnType.Timestamp => from is DuckDbType.Timestamp or DuckDbType.TimestampTz,
+        ColumnType.Image => from is DuckDbType.Blob,
         _ => from is DuckDbType.Varchar,
     };
 
@@ -56,6 +64,7 @@ internal sealed record ColumnPlan(string Name, ColumnType Type, string? Cast)
         ColumnType.Integer => "BIGINT",
         ColumnType.Boolean => "BOOLEAN",
         ColumnType.Timestamp => "TIMESTAMP",
+        ColumnType.Image => "BLOB",
         _ => "VARCHAR",
     };
 }

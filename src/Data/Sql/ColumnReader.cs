@@ -31,6 +31,7 @@ internal abstract class ColumnReader
         (ColumnType.Integer, DuckDbType.UInteger) => new WholeReader<uint>(plan, expectedRows),
         (ColumnType.Timestamp, _) => new WholeReader<long>(plan, expectedRows),
         (ColumnType.Boolean, DuckDbType.Boolean) => new BooleanReader(plan.Name, expectedRows),
+        (ColumnType.Image, DuckDbType.Blob) when plan.Image is { } shape => new ImageReader(plan.Name, shape),
         (_, DuckDbType.Varchar) => new TextReader(plan, expectedRows),
         _ => throw new InvalidOperationException($"No reader takes {source} as {plan.Type}."),
     };

@@ -68,7 +68,11 @@ public sealed record PipelineDefinition
 /// <param name="Paths">Files or globs, absolute.</param>
 /// <param name="Feedback">Whether served rows whose actual value arrived join the training data.</param>
 /// <param name="Distinct">Whether rows that repeat an earlier one in every column are left out.</param>
-public sealed record SourceSettings(ImmutableArray<string> Paths, bool Feedback = true, bool Distinct = false);
+public sealed record SourceSettings(ImmutableArray<string> Paths, bool Feedback = true, bool Distinct = false)
+{
+    /// <summary>Files of labels, absolute, one per path of IDX images; empty takes the files of like name.</summary>
+    public ImmutableArray<string> Labels { get; init; } = [];
+}
 
 /// <summary>How candidates are trained and compared.</summary>
 public sealed record TrainingSettings

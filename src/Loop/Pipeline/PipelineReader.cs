@@ -91,12 +91,22 @@ public static class PipelineReader
     {
         var section = root.Section("source") ?? throw root.Error("source", "is missing");
         var paths = section.Texts("path");
-        if (paths.IsEmpty) throw section.Error("path", "is missing");
+        var folders = section.Texts("images");
+        if (paths.IsEmpty == folders.IsEmpty)
+            throw section.Error("path", paths.IsEmpty ? "is missing" : "stands beside `images:`; give one of them");
+        var labels = section.Texts("labels");
+        if (!labels.IsEmpty && labels.Length != paths.Length)
+            throw section.Error("labels", $"{labels.Length} files of labels for {paths.Length} under `path:`");
         var settings = new SourceSettings(
-            [.. paths.Select(path => Path.GetFullPath(path, Path.GetFullPath(workspace)))],
-            section.Flag("feedback", true), section.Flag("distinct", false));
+            Absolute(paths.IsEmpty ? folders : paths), section.Flag("feedback", true), section.Flag("distinct", false))
+        {
+            Labels = Absolute(labels),
+        };
         section.Close();
         return settings;
+
+        ImmutableArray<string> Absolute(ImmutableArray<string> files) =>
+            [.. files.Select(path => Path.GetFullPath(path, Path.GetFullPath(workspace)))];
     }
 
     private static Schema Columns(YamlSection root)
@@ -104,13 +114,31 @@ public static class PipelineReader
         var section = root.Section("columns") ?? throw root.Error("columns", "is missing");
         var columns = new List<ColumnDefinition>();
         foreach (var name in section.Keys)
-            columns.Add(new ColumnDefinition(name, section.Choice(name, ColumnType.Numeric)));
+            columns.Add(Column(section, name));
         return new Schema(columns);
+    }
+
+    private static ColumnDefinition Column(YamlSection section, string name)
+    {
+        const string images = "image";
+        if (section.Text(name) is not { } text || !text.StartsWith(images, StringComparison.Ordinal))
+            return new ColumnDefinition(name, section.Choice(name, ColumnType.Numeric));
+        if (!ImageShape.TryParse(text[images.Length..].Trim(), out var shape))
+        {
+            throw section.Error(name,
+                $"'{text}' does not say the images' size: height x width as in 'image 28x28', with colours 'image 28x28x3'");
+        }
+
+        return new ColumnDefinition(name, ColumnType.Image, Nullable: false) { Image = shape };
     }
 
     /// <summary>A column that the contract keeps from missing values cannot miss one in a request either.</summary>
     private static Schema WithNullability(Schema columns, DataContract contract) => new(columns.Select(column =>
-        column with { Nullable = contract.Find(column.Name)?.Nullability is null or { Action: RuleAction.Warn } }));
+        column with
+        {
+            Nullable = column.Type != ColumnType.Image
+            && contract.Find(column.Name)?.Nullability is null or { Action: RuleAction.Warn },
+        }));
 
     private static string? Time(YamlSection root, Schema columns)
     {

@@ -41,7 +41,7 @@ public static class PipelineWriter
             model: {Scalar(model)}
 
             source:
-              path: {(paths.Count == 1 ? Scalar(paths[0]) : $"[{string.Join(", ", paths.Select(Scalar))}]")}   # a file, a glob or a list; CSV (also .gz), Parquet, JSON lines
+              path: {(paths.Count == 1 ? Scalar(paths[0]) : $"[{string.Join(", ", paths.Select(Scalar))}]")}   # a file, a glob or a list; CSV (also .gz), Parquet, JSON lines; a folder of PNG images; IDX
               feedback: true   # served rows whose actual value arrived join the training data
               distinct: false   # true: a row that repeats another in every column is read once
 
@@ -59,9 +59,9 @@ public static class PipelineWriter
     private static void Columns(StringBuilder file, SourceInspection inspection)
     {
         var used = Used(inspection);
-        file.Append("# What is read, and as what: numeric, integer, boolean, categorical, text, timestamp, id.\ncolumns:\n");
+        file.Append("# What is read, and as what: numeric, integer, boolean, categorical, text, timestamp, id; image HEIGHTxWIDTH[xCHANNELS].\ncolumns:\n");
         foreach (var column in inspection.Schema.Where(c => used.Contains(c.Name)))
-            file.Append(CultureInfo.InvariantCulture, $"  {Scalar(column.Name)}: {column.Type.ToString().ToLowerInvariant()}\n");
+            file.Append(CultureInfo.InvariantCulture, $"  {Scalar(column.Name)}: {TypeName(column)}\n");
         foreach (var column in inspection.Schema.Where(c => !used.Contains(c.Name)))
         {
             file.Append(CultureInfo.InvariantCulture,
@@ -194,13 +194,17 @@ public static class PipelineWriter
 
     /// <summary>Drift is measured of numbers and categories; of free text it is not.</summary>
     private static IEnumerable<string> Watched(SourceInspection inspection) => inspection.SuggestedFeatures.Where(name =>
-        !inspection.CalendarColumns.Contains(name) && inspection.Schema[name].Type != ColumnType.Text);
+        !inspection.CalendarColumns.Contains(name) && inspection.Schema[name].Type is not (ColumnType.Text or ColumnType.Image));
 
     private static string[] Trainers(SourceInspection inspection)
     {
+        if (inspection.SuggestedFeatures.Any(name => inspection.Schema[name].Type == ColumnType.Image)) return ["mlp", "cnn"];
         var text = inspection.SuggestedFeatures.Any(name => inspection.Schema[name].Type == ColumnType.Text);
         return text && inspection.Task != TaskKind.Regression ? ["linear", "naive_bayes"] : ["linear", "boosting"];
     }
+
+    private static string TypeName(ColumnDefinition column) => column.Image is { } image
+        ? $"image {image}" : column.Type.ToString().ToLowerInvariant();
 
     private static HashSet<string> Used(SourceInspection inspection)
     {

@@ -49,9 +49,14 @@ internal sealed class DataStep(Workspace workspace, RunJournal journal)
 
     private async Task<Snapshot> SnapshotAsync(PipelineDefinition definition, CancellationToken cancellationToken)
     {
-        var source = new SourceDefinition(definition.Source.Paths) { Distinct = definition.Source.Distinct };
+        var source = new SourceDefinition(definition.Source.Paths)
+        {
+            Distinct = definition.Source.Distinct, Labels = definition.Source.Labels,
+        };
         var snapshot = await workspace.Snapshots.TakeAsync(source, definition.Columns, cancellationToken);
-        if (!definition.Source.Feedback || !FeedbackExists()) return snapshot;
+        // Of an image the log keeps a hash: a served row cannot come back.
+        var hasImages = definition.Columns.Any(c => c.Type == ColumnType.Image);
+        if (!definition.Source.Feedback || hasImages || !FeedbackExists()) return snapshot;
         var newest = definition.Time is { } time ? Newest(snapshot, time, cancellationToken) : null;
         if (await FeedbackRows.WriteAsync(workspace, definition, newest, cancellationToken) is not { } feedback) return snapshot;
         journal.Remark($"{feedback.Rows} served rows with actual values join the training data");

@@ -15,8 +15,10 @@ internal sealed class InputColumns
 
     public InputColumns(Schema schema)
     {
-        _columns = [.. schema.Select(ColumnCollector.Create)];
-        _names = [.. schema.Select(column => Encoding.UTF8.GetBytes(column.Name))];
+        // Of an image the log keeps a hash only: there is nothing to collect.
+        var collected = schema.Where(column => column.Type != ColumnType.Image).ToArray();
+        _columns = [.. collected.Select(ColumnCollector.Create)];
+        _names = [.. collected.Select(column => Encoding.UTF8.GetBytes(column.Name))];
     }
 
     /// <summary>Values that did not fit their column's type.</summary>

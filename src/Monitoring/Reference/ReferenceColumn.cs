@@ -28,7 +28,7 @@ public sealed record ReferenceColumn(
 
     internal static ReferenceColumn? Create(Column column, int bins)
     {
-        if (column.Type is ColumnType.Timestamp or ColumnType.Text or ColumnType.Id) return null;
+        if (column.Type is ColumnType.Timestamp or ColumnType.Text or ColumnType.Id or ColumnType.Image) return null;
         if (column is CategoricalColumn categorical)
         {
             return new ReferenceColumn(column.Name, column.Type, column.Length, column.MissingCount,

@@ -8,7 +8,7 @@ namespace Gyre.Monitoring;
 
 /// <summary>
 /// What a model's inputs and predictions looked like at training; later windows are compared with it. Numeric, Integer,
-/// Boolean and Categorical columns are kept; Timestamp, Text and Id columns are not, since they change by nature.
+/// Boolean and Categorical columns are kept; Timestamp, Text and Id columns are not, since they change by nature, nor are images.
 /// Immutable.
 /// </summary>
 /// <param name="Rows">The rows it was made of.</param>

@@ -87,20 +87,27 @@ internal static class InferenceEndpoints
         json.WriteEndArray();
         json.WriteString("platform"u8, "onnx_onnxv1"u8);
         json.WriteStartArray("inputs"u8);
-        foreach (var column in model.Scorer.Inputs) WriteTensor(json, column.Name, DatatypeOf(column.Type), 1);
+        foreach (var column in model.Scorer.Inputs)
+        {
+            ReadOnlySpan<int> shape = column.Image is { } image ? [image.Height, image.Width, image.Channels] : [1];
+            WriteTensor(json, column.Name, DatatypeOf(column.Type), shape);
+        }
+
         json.WriteEndArray();
         json.WriteStartArray("outputs"u8);
-        foreach (var output in model.Scorer.Outputs) WriteTensor(json, output.Name, output.Datatype, output.Width);
+        foreach (var output in model.Scorer.Outputs)
+            WriteTensor(json, output.Name, output.Datatype, output.Width > 0 ? [output.Width] : []);
         json.WriteEndArray();
         json.WriteEndObject();
     }
 
-    private static void WriteTensor(Utf8JsonWriter json, string name, TensorDatatype datatype, int width)
+    private static void WriteTensor(
+        Utf8JsonWriter json, string name, TensorDatatype datatype, params ReadOnlySpan<int> dimensions)
     {
         json.WriteStartObject();
         json.WriteString("name"u8, name);
         json.WriteString("datatype"u8, datatype.Name);
-        InferenceForm.WriteShape(json, -1, width);
+        InferenceForm.WriteShape(json, -1, dimensions);
         json.WriteEndObject();
     }
 
@@ -109,6 +116,7 @@ internal static class InferenceEndpoints
         ColumnType.Numeric => TensorDatatype.Float64,
         ColumnType.Integer or ColumnType.Timestamp => TensorDatatype.Int64,
         ColumnType.Boolean => TensorDatatype.Bool,
+        ColumnType.Image => TensorDatatype.UInt8,
         _ => TensorDatatype.Bytes,
     };
 }

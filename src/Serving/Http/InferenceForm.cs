@@ -43,11 +43,11 @@ internal sealed class InferenceForm : IPredictionForm<InferenceRequest>
     }
 
     /// <summary>The shape of an output; -1 rows where it varies.</summary>
-    public static void WriteShape(Utf8JsonWriter json, int rows, int width)
+    public static void WriteShape(Utf8JsonWriter json, int rows, params ReadOnlySpan<int> dimensions)
     {
         json.WriteStartArray("shape"u8);
         json.WriteNumberValue(rows);
-        if (width > 0) json.WriteNumberValue(width);
+        foreach (var dimension in dimensions) json.WriteNumberValue(dimension);
         json.WriteEndArray();
     }
 
@@ -55,7 +55,7 @@ internal sealed class InferenceForm : IPredictionForm<InferenceRequest>
     {
         json.WriteStartObject();
         json.WriteString("name"u8, tensor.Name);
-        WriteShape(json, outputs.Rows, tensor.Width);
+        WriteShape(json, outputs.Rows, tensor.Width > 0 ? [tensor.Width] : []);
         json.WriteString("datatype"u8, tensor.Datatype.Name);
         json.WriteStartArray("data"u8);
         outputs.WriteTensor(json, tensor.Name);

@@ -40,6 +40,7 @@ internal sealed record PredictionBatch(
                     case Column<double> numbers: writer.WriteNumberValue(numbers.Values[row]); break;
                     case Column<long> integers: writer.WriteNumberValue(integers.Values[row]); break;
                     case Column<bool> flags: writer.WriteBooleanValue(flags.Values[row]); break;
+                    case ImageColumn images: writer.WriteStringValue(Fingerprint(images.Image(row))); break;
                     case CategoricalColumn strings: writer.WriteStringValue(strings.StringAt(row)); break;
                 }
             }
@@ -47,6 +48,10 @@ internal sealed record PredictionBatch(
 
         writer.WriteEndObject();
     }
+
+    // Megabytes of pixels do not belong into a log; the hash still tells whether an image is the one that was sent.
+    private static string Fingerprint(ReadOnlySpan<byte> image) =>
+        $"sha256:{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(image))}";
 }
 
 /// <summary>Makes JSON texts one after another in one buffer. Not thread-safe.</summary>

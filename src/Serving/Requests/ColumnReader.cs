@@ -10,7 +10,7 @@ internal abstract class ColumnReader(ColumnDefinition definition)
     public string Name => definition.Name;
 
     /// <summary>How many rows have been read.</summary>
-    public int Count { get; private set; }
+    public int Count { get; protected set; }
 
     /// <summary>A reader for a column of any type.</summary>
     public static ColumnReader Create(ColumnDefinition definition) => definition.Type switch
@@ -19,6 +19,7 @@ internal abstract class ColumnReader(ColumnDefinition definition)
         ColumnType.Integer => new IntegerColumnReader(definition),
         ColumnType.Boolean => new BooleanColumnReader(definition),
         ColumnType.Timestamp => new TimestampColumnReader(definition),
+        ColumnType.Image => new ImageColumnReader(definition),
         _ => new StringColumnReader(definition),
     };
 

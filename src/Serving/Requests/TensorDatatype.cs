@@ -31,13 +31,14 @@ internal sealed record TensorDatatype(string Name, TensorKind Kind, long Least =
     public static readonly TensorDatatype Float64 = new("FP64", TensorKind.Float);
     public static readonly TensorDatatype Bytes = new("BYTES", TensorKind.Bytes);
 
+    public static readonly TensorDatatype UInt8 = new("UINT8", TensorKind.Integer, 0, byte.MaxValue);
+
     private static readonly Dictionary<string, TensorDatatype> ByName = new TensorDatatype[]
     {
-        Bool, Int64, Float32, Float64, Bytes,
+        Bool, Int64, Float32, Float64, Bytes, UInt8,
         new("INT8", TensorKind.Integer, sbyte.MinValue, sbyte.MaxValue),
         new("INT16", TensorKind.Integer, short.MinValue, short.MaxValue),
         new("INT32", TensorKind.Integer, int.MinValue, int.MaxValue),
-        new("UINT8", TensorKind.Integer, 0, byte.MaxValue),
         new("UINT16", TensorKind.Integer, 0, ushort.MaxValue),
         new("UINT32", TensorKind.Integer, 0, uint.MaxValue),
         new("UINT64", TensorKind.Integer, 0, long.MaxValue),

@@ -11,6 +11,7 @@ internal ref struct TensorReader
     private const int LongestShape = 8;
 
     private long _rows;
+    private long[]? _shape;
     private int _rank;
     private bool _isColumn;
     private bool _isBinary;
@@ -53,6 +54,7 @@ internal ref struct TensorReader
     /// </exception>
     public int ReadValues(ColumnReader column)
     {
+        if (column is ImageColumnReader images && _datatype != TensorDatatype.Bytes.Name) return ReadImages(images);
         var datatype = CheckHeader(column);
         if (_values.TokenType is not JsonTokenType.StartArray)
             throw Reject(RejectionReason.BadShape, "'data' is not an array");
@@ -79,7 +81,50 @@ internal ref struct TensorReader
         return Row;
     }
 
+    // The numbers may be nested as the shape says, or flat, or anything between: only their order counts.
+    private int ReadImages(ImageColumnReader column)
+    {
+        var datatype = CheckDatatype(column);
+        var shape = column.Shape;
+        long[] expected = shape.Channels == 1 && _rank == 3
+            ? [_rows, shape.Height, shape.Width] : [_rows, shape.Height, shape.Width, shape.Channels];
+        if (_shape is null || !_shape.AsSpan(0, _rank).SequenceEqual(expected))
+        {
+            throw Reject(RejectionReason.BadShape,
+                $"the shape is [{string.Join(", ", _shape?.Take(_rank) ?? [])}]; the model takes images of [rows, {shape.Height}, {shape.Width}, {shape.Channels}]");
+        }
+
+        if (_rows == 0) throw Reject(RejectionReason.NoRows, "the shape says 0 rows");
+        if (_values.TokenType is not JsonTokenType.StartArray)
+            throw Reject(RejectionReason.BadShape, "'data' is not an array");
+        for (var depth = 1; depth > 0;)
+        {
+            JsonBody.Next(ref _values);
+            if (_values.TokenType is JsonTokenType.StartArray) depth++;
+            else if (_values.TokenType is JsonTokenType.EndArray) depth--;
+            else
+            {
+                CheckScalar(datatype);
+                column.AddPixel(ref _values);
+                Row = column.Count;
+            }
+        }
+
+        if (Row != _rows || !column.IsWhole)
+            throw Reject(RejectionReason.BadShape, $"the shape says {_rows} images, the data has {Row} whole ones");
+        return Row;
+    }
+
     private readonly TensorDatatype CheckHeader(ColumnReader column)
+    {
+        var datatype = CheckDatatype(column);
+        if (_rank > 2 || (_rank == 2 && !_isColumn))
+            throw Reject(RejectionReason.BadShape, "the shape must be [rows] or [rows, 1]: one tensor per column");
+        if (_rows == 0) throw Reject(RejectionReason.NoRows, "the shape says 0 rows");
+        return datatype;
+    }
+
+    private readonly TensorDatatype CheckDatatype(ColumnReader column)
     {
         if (_isBinary)
             throw Reject(RejectionReason.BadJson, "binary tensor data is not supported; send 'data' as JSON");
@@ -89,11 +134,7 @@ internal ref struct TensorReader
             $"the datatype '{RequestRejectedException.Shorten(_datatype)}' is not one that JSON can carry");
         if (!column.Accepts(datatype))
             throw Reject(RejectionReason.WrongType, $"{_datatype} cannot become the column's type without loss");
-        if (_rank == 0) throw Reject(RejectionReason.BadShape, "the tensor has no 'shape'");
-        if (_rank > 2 || (_rank == 2 && !_isColumn))
-            throw Reject(RejectionReason.BadShape, "the shape must be [rows] or [rows, 1]: one tensor per column");
-        if (_rows == 0) throw Reject(RejectionReason.NoRows, "the shape says 0 rows");
-        return datatype;
+        return _rank == 0 ? throw Reject(RejectionReason.BadShape, "the tensor has no 'shape'") : datatype;
     }
 
     // The column's reader checks the value against the column; this checks it against the datatype the client declared.
@@ -133,6 +174,7 @@ internal ref struct TensorReader
                 throw Reject(RejectionReason.BadShape, "'shape' is not a short list of lengths");
             if (_rank == 0) _rows = length;
             if (_rank == 1) _isColumn = length == 1;
+            (_shape ??= new long[LongestShape])[_rank] = length;
             _rank++;
         }
     }

@@ -15,7 +15,7 @@ public sealed class DummyTrainer : ITrainer
     public IReadOnlyDictionary<string, string> Parameters { get; } = ImmutableDictionary<string, string>.Empty;
 
     /// <inheritdoc/>
-    public ImmutableArray<ColumnType> FeatureTypes => TrainingGuard.WithText;
+    public ImmutableArray<ColumnType> FeatureTypes => TrainingGuard.WithImages;
 
     /// <inheritdoc/>
     public FittedPipeline Train(TrainingSet train, TrainingSet? validation, TrainingContext context)

@@ -37,7 +37,10 @@ public sealed class NeuralModel : Model
     /// <summary>What turns scores into predictions.</summary>
     public OutputLink Link { get; }
 
-    internal static NeuralModel Of(Network network, ReadOnlySpan<float> parameters, TaskKind task)
+    /// <summary>How many epochs its parameters were trained for; 0 when that is not known.</summary>
+    public int Epochs { get; init; }
+
+    internal static NeuralModel Of(Network network, ReadOnlySpan<float> parameters, TaskKind task, int epochs)
     {
         var layers = new List<NeuralLayer>();
         for (var i = 0; i < network.Layers.Length; i++)
@@ -60,7 +63,7 @@ public sealed class NeuralModel : Model
             }
         }
 
-        return new NeuralModel([.. layers], OutputLinks.For(task));
+        return new NeuralModel([.. layers], OutputLinks.For(task)) { Epochs = epochs };
     }
 
     internal override void Predict(Preprocessing preprocessing, Table table, double[] predictions)

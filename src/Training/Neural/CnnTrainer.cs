@@ -36,6 +36,11 @@ public sealed class CnnTrainer : ITrainer
         NetworkTraining.Memory(Make(Shape(set), set.Description.Outputs), _options.Schedule, Environment.ProcessorCount);
 
     /// <inheritdoc/>
+    public ITrainer Settled(FittedPipeline trained) => trained.Model is NeuralModel { Epochs: > 0 } model
+        ? new CnnTrainer(_options with { Epochs = model.Epochs, Patience = 0, ValidationShare = 0 })
+        : this;
+
+    /// <inheritdoc/>
     public FittedPipeline Train(TrainingSet train, TrainingSet? validation, TrainingContext context)
     {
         context.CancellationToken.ThrowIfCancellationRequested();

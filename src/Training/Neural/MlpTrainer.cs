@@ -32,6 +32,26 @@ public sealed class MlpTrainer : ITrainer
     public ImmutableArray<ColumnType> FeatureTypes => [.. TrainingGuard.TabularTypes, ColumnType.Image];
 
     /// <inheritdoc/>
+    public long EstimateMemory(TrainingSet set)
+    {
+        var width = set.Features.Columns.Sum(c => c switch
+        {
+            ImageColumn images => images.Shape.Size,
+            CategoricalColumn categories => Math.Min(categories.Categories.Count, _options.MaxCategories) + 2,
+            _ => 2,
+        });
+        var network = new Network(
+            DenseLayers.Make(width, _options.Hidden, set.Description.Outputs, _options.Dropout));
+        return NetworkTraining.Memory(network, _options.Schedule, Environment.ProcessorCount)
+            + (12L * set.RowCount * set.Features.Columns.Count);
+    }
+
+    /// <inheritdoc/>
+    public ITrainer Settled(FittedPipeline trained) => trained.Model is NeuralModel { Epochs: > 0 } model
+        ? new MlpTrainer(_options with { Epochs = model.Epochs, Patience = 0, ValidationShare = 0 })
+        : this;
+
+    /// <inheritdoc/>
     public FittedPipeline Train(TrainingSet train, TrainingSet? validation, TrainingContext context)
     {
         context.CancellationToken.ThrowIfCancellationRequested();

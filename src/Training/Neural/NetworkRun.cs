@@ -46,8 +46,8 @@ internal sealed class NetworkRun
         (_first, _second) = (new float[network.Parameters], new float[network.Parameters]);
     }
 
-    /// <summary>Trains and returns the best parameters.</summary>
-    public float[] Train(LabelledRows train, LabelledRows? validation, int[]? watched)
+    /// <summary>Trains and returns the best parameters, and after how many epochs they were.</summary>
+    public (float[] Parameters, int Epochs) Train(LabelledRows train, LabelledRows? validation, int[]? watched)
     {
         var seen = watched is null
             ? Enumerable.Range(0, train.Inputs.Rows).ToArray()
@@ -81,7 +81,7 @@ internal sealed class NetworkRun
             else if (_schedule.Patience > 0 && epoch - best.Epoch >= _schedule.Patience) break;
         }
 
-        return best.Parameters;
+        return (best.Parameters, judge is null ? _schedule.Epochs : best.Epoch);
     }
 
     /// <summary>The rows to set aside for early stopping, or null.</summary>

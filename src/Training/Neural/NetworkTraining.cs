@@ -18,14 +18,14 @@ internal static class NetworkTraining
             throw new ArgumentException("The validation rows have another task or other classes.", nameof(validation));
         var (mean, scale) = Scale(train);
         var run = new NetworkRun(network, schedule, trainer.Name, context);
-        var parameters = run.Train(
+        var (parameters, epochs) = run.Train(
             Labelled(train, preprocessing, mean, scale, augmentation),
             validation is null || schedule.Patience == 0 ? null : Labelled(validation, preprocessing, mean, scale),
             validation is null ? NetworkRun.Watched(train, schedule, context.Seed) : null);
         var last = parameters.AsSpan(network.Of(network.Layers.Length - 1));
         foreach (ref var parameter in last) parameter = (float)(parameter * scale);
         last[^1] = train.Task == TaskKind.Regression ? (float)(last[^1] + mean) : last[^1];
-        return new FittedPipeline(train, preprocessing, NeuralModel.Of(network, parameters, train.Task));
+        return new FittedPipeline(train, preprocessing, NeuralModel.Of(network, parameters, train.Task, epochs));
     }
 
     /// <summary>About the bytes that a training takes beside its rows.</summary>

@@ -61,7 +61,7 @@ public sealed class CnnTrainerTests
         Assert.Contains("halve an image of 8x8 to nothing", tiny.Message, StringComparison.Ordinal);
         var images = Assert.Throws<GyreException>(() => new BoostingTrainer().Train(
             SyntheticImages.Set(60, 3, new ImageShape(8, 8, 1)), null, new TrainingContext()));
-        Assert.Contains("which is image. cnn, mlp can.", images.Message, StringComparison.Ordinal);
+        Assert.Contains("which is image. cnn, dummy, mlp can.", images.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public static class PipelineReader
             Contract = contract,
             Features = FeatureNames(root, columns, derived, target),
             Derived = derived,
-            Transforms = TransformReader.Read(root),
+            Transforms = TransformReader.Read(root, workspace),
             Training = TrainingReader.Read(root),
             Gates = Gates(root),
             Monitoring = Monitoring(root, columns),

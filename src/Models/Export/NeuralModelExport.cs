@@ -12,6 +12,10 @@ namespace Gyre.Models.Export;
 /// </summary>
 internal static class NeuralModelExport
 {
+    /// <summary>What the last hidden layer gives has this name in the graph, so that the features of a trained network
+    /// can be taken for another model.</summary>
+    public const string Embedding = "embedding";
+
     /// <summary>Float64 scores, [N, outputs].</summary>
     public static string Scores(
         GraphMath math, RawColumns columns, NeuralPreprocessing preprocessing, NeuralModel model)
@@ -26,6 +30,7 @@ internal static class NeuralModelExport
         scores = Rectify(math, dense, scores);
         foreach (var layer in model.Layers.Skip(first + 1).Cast<DenseNeuralLayer>())
         {
+            if (ReferenceEquals(layer, model.Layers[^1])) scores = math.Graph.Name(scores, Embedding);
             scores = Rectify(math, layer, Product(
                 math, scores, layer.Weights.AsSpan(), layer.Inputs, layer.Outputs, layer.Biases.AsSpan()));
         }

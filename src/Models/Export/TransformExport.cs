@@ -13,6 +13,12 @@ internal static class TransformExport
         var values = new Dictionary<string, Operand>(StringComparer.Ordinal);
         foreach (var transform in transforms)
         {
+            if (transform is FrozenFeatures frozen)
+            {
+                AddFrozen(math, columns, values, frozen);
+                continue;
+            }
+
             var block = StandardizedBlock.Write(math, columns, transform.Inputs);
             switch (transform)
             {
@@ -28,6 +34,16 @@ internal static class TransformExport
         }
 
         return columns.With(values);
+    }
+
+    private static void AddFrozen(
+        GraphMath math, RawColumns columns, Dictionary<string, Operand> values, FrozenFeatures frozen)
+    {
+        if (frozen.Extractor is not OnnxExtractor extractor)
+            throw new ArgumentException($"{frozen.Extractor.GetType().Name} has no ONNX form.", nameof(frozen));
+        var shape = columns.Inputs.First(c => c.Name == frozen.Column).Image
+            ?? throw new ArgumentException($"Column '{frozen.Column}' has no image size.", nameof(columns));
+        Add(math, values, extractor.Write(math, frozen.Column, shape), frozen.ColumnName, frozen.Count);
     }
 
     private static void AddClusters(GraphMath math, Dictionary<string, Operand> values, StandardizedBlock block, Clusters clusters)

@@ -29,6 +29,7 @@ internal sealed class GraphBuilder
     private readonly Dictionary<ByteString, string> _nodes = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly HashSet<string> _reserved;
+    private readonly Dictionary<string, int> _prefixes = new(StringComparer.Ordinal);
     private long _opset = DefaultOpset;
     private int _count;
 
@@ -54,6 +55,27 @@ internal sealed class GraphBuilder
         _graph.Output.Add(ValueInfo(name, type, width > 0 ? [width] : []));
     }
 
+    /// <summary>Gives a value of unknown shape a public name.</summary>
+    public void OutputOfAnyShape(string value, string name, TensorProto.Types.DataType type)
+    {
+        Output(value, name, type, 0);
+        _graph.Output[^1].Type.TensorType.Shape = null;
+    }
+
+    /// <summary>The beginning of names that none has so far: <c>name/</c>, <c>name2/</c>, …</summary>
+    public string FreePrefix(string name)
+    {
+        var number = _prefixes.GetValueOrDefault(name) + 1;
+        _prefixes[name] = number;
+        return number == 1 ? $"{name}/" : $"{name}{number}/";
+    }
+
+    /// <summary>Adds a node of another graph, whose names are free here.</summary>
+    public void Add(NodeProto node) => _graph.Node.Add(node);
+
+    /// <summary>Adds a constant of another graph, whose name is free here.</summary>
+    public void Add(TensorProto constant) => _graph.Initializer.Add(constant);
+
     /// <summary>The only output of a node of the standard domain.</summary>
     public string Node(string op, ReadOnlySpan<string> inputs, params ReadOnlySpan<AttributeProto> attributes) =>
         Add("", op, inputs, attributes);
@@ -65,6 +87,14 @@ internal sealed class GraphBuilder
     /// <summary>The only output of a node of ONNX Runtime's own domain.</summary>
     public string ContribNode(string op, ReadOnlySpan<string> inputs, params ReadOnlySpan<AttributeProto> attributes) =>
         Add(ContribDomain, op, inputs, attributes);
+
+    /// <summary>The value under a name of its own, unless an input, an output or another value has that name.</summary>
+    public string Name(string value, string name)
+    {
+        if (_reserved.Contains(name) || !_names.Add(name)) return value;
+        _graph.Node.Add(new NodeProto { OpType = "Identity", Input = { value }, Output = { name } });
+        return name;
+    }
 
     /// <summary>The value converted to another type.</summary>
     public string Cast(string value, TensorProto.Types.DataType type) =>
@@ -116,7 +146,7 @@ internal sealed class GraphBuilder
         for (var i = _graph.Node.Count - 1; i >= 0; i--)
         {
             var node = _graph.Node[i];
-            if (!used.Contains(node.Output[0])) continue;
+            if (!node.Output.Any(used.Contains)) continue;
             used.UnionWith(node.Input);
             kept.Add(node);
         }

@@ -5,7 +5,7 @@ namespace Gyre.Training;
 
 /// <summary>
 /// Columns computed from numeric ones by something that was learnt from training rows: <see cref="PrincipalComponents"/>
-/// or <see cref="Clusters"/>. Its inputs are standardised, missing values being the median. Immutable, thread-safe.
+/// or <see cref="Clusters"/>; or of images by a model trained elsewhere, <see cref="FrozenFeatures"/>. Its inputs are standardised, missing values being the median. Immutable, thread-safe.
 /// </summary>
 /// <param name="Name">The column it adds, or the beginning of their names.</param>
 /// <param name="Inputs">How each input column is imputed and standardised.</param>

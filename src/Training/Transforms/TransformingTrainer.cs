@@ -30,7 +30,7 @@ public sealed class TransformingTrainer : ITrainer
 
     /// <inheritdoc/>
     public long EstimateMemory(TrainingSet set) =>
-        _inner.EstimateMemory(set) + (8L * set.RowCount * _transforms.Sum(t => t.Columns.Length + t.Count));
+        _inner.EstimateMemory(WithoutFrozen(set)) + (8L * set.RowCount * _transforms.Sum(t => t.Columns.Length + t.Count));
 
     /// <inheritdoc/>
     public ITrainer Settled(FittedPipeline trained) => trained.Model is TransformedModel model
@@ -45,11 +45,22 @@ public sealed class TransformingTrainer : ITrainer
         return new FittedPipeline(train, NoPreprocessing.Instance, new TransformedModel(transforms, inner));
     }
 
+    private TrainingSet WithoutFrozen(TrainingSet set)
+    {
+        var frozen = _transforms.Where(t => t.Extractor is not null).SelectMany(t => t.Columns).ToHashSet(StringComparer.Ordinal);
+        return frozen.Count == 0
+            ? set : set.Select([.. set.Features.Schema.Select(c => c.Name).Where(name => !frozen.Contains(name))]);
+    }
+
     private static TrainingSet Widen(TrainingSet set, ImmutableArray<Transform> transforms)
     {
         var columns = transforms.SelectMany(t => t.Apply(set.Features)).ToList();
         if (columns.FirstOrDefault(c => set.Features.Schema.Contains(c.Name)) is { } clash)
             throw GyreException.Invalid($"A transform adds a column '{clash.Name}', which exists already; rename it.");
-        return set.With(columns);
+        var frozen = transforms.OfType<FrozenFeatures>().Select(f => f.Column).ToHashSet(StringComparer.Ordinal);
+        var wider = set.With(columns);
+        return frozen.Count == 0
+            ? wider
+            : wider.Select([.. wider.Features.Schema.Select(c => c.Name).Where(name => !frozen.Contains(name))]);
     }
 }

@@ -20,6 +20,9 @@ public sealed class ModelScorer : IDisposable
 {
     private const int BatchRows = 1024;
 
+    /// <summary>Counts of terms are a dense matrix for a moment: 64 rows of 300,000 terms are 77 MB.</summary>
+    private const int TextBatchRows = 64;
+
     /// <summary>A convolution's results are many times as large as the images.</summary>
     private const int BatchImages = 64;
 

@@ -88,6 +88,24 @@ public sealed class TextParityTests
         ParityCheck.Compare(pipeline.Predict(rows), scorer, rows).Require();
     }
 
+    [Fact]
+    public void Export_EveryCodePoint_PartsWordsAsTheTrainer()
+    {
+        // Between 'aa' and 'bb' a code point of a word makes one token of it, any other makes two.
+        var rows = new Table(
+        [
+            Text("text", "aa bb", "aa", "bb", "cc"),
+            new Column<double>("target", ColumnType.Numeric, [3, 1, 2, 0]),
+        ]);
+        var options = new LinearOptions { Text = new TextOptions { MostLength = 1, SublinearTf = false } };
+        var pipeline = new LinearTrainer(options).Train(
+            TrainingSet.Create(rows, "target", TaskKind.Regression, ["text"]), null, new TrainingContext());
+        using var scorer = Scorer(pipeline);
+        var all = new Table([Text("text",
+            [.. Enumerable.Range(1, 0x10ffff).Where(Rune.IsValid).Select(c => $"aa{new Rune(c)}bb")])]);
+        ParityCheck.Compare(pipeline.Predict(all), scorer, all).Require();
+    }
+
     [SharedDataFact("sms_spam/sms_spam.csv.gz")]
     public void Export_SmsSpam_PredictsAsTheTrainer()
     {

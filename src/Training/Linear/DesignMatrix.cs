@@ -151,24 +151,7 @@ internal sealed class DesignMatrix
     }
 
     /// <summary>Σ weight × input of a row, in float64.</summary>
-    public double Dot(int row, ReadOnlySpan<float> weights)
-    {
-        var sum = 0.0;
-        var dense = Dense(row);
-        for (var j = 0; j < dense.Length; j++) sum += (double)weights[_densePositions[j]] * dense[j];
-        foreach (var position in Hot(row)) sum += weights[position];
-        foreach (var (offset, texts) in _texts)
-        {
-            var columns = texts.Columns(row);
-            var values = texts.Values(row);
-            for (var i = 0; i < columns.Length; i++) sum += (double)weights[offset + columns[i]] * values[i];
-        }
-
-        return sum;
-    }
-
-    /// <summary>Σ weight × input of a row, in float64.</summary>
-    public double Dot(int row, ReadOnlySpan<double> weights)
+    private double Dot(int row, ReadOnlySpan<double> weights)
     {
         var sum = 0.0;
         var dense = Dense(row);

@@ -44,11 +44,15 @@ public sealed class LinearModel : Model
     internal void Score(DesignMatrix design, double[] scores)
     {
         var outputs = Intercepts.Length;
-        var weights = Weights.AsSpan();
+        var byInput = new double[Weights.Length]; // an input's weights for all classes stand together
+        for (var k = 0; k < outputs; k++)
+        for (var j = 0; j < Width; j++)
+            byInput[(j * outputs) + k] = Weights[(k * Width) + j];
         for (var row = 0; row < design.Rows; row++)
         {
-            for (var k = 0; k < outputs; k++)
-                scores[(row * outputs) + k] = Intercepts[k] + design.Dot(row, weights.Slice(k * Width, Width));
+            var own = scores.AsSpan(row * outputs, outputs);
+            for (var k = 0; k < outputs; k++) own[k] = Intercepts[k];
+            design.AddScores(row, byInput, own);
         }
     }
 }

@@ -106,6 +106,31 @@ public class PipelineReaderTests
         Assert.Equal([2, 1, 0], Runs.RowWeights.Apply(set, table, definition).Weights.ToArray());
     }
 
+    [Fact]
+    public void Parse_TextFeatureAndSplitByColumn_AreRead()
+    {
+        var definition = Parse(Minimal.Replace("temp: numeric", "temp: text", StringComparison.Ordinal)
+            .Replace("use: [temp, kind]", "use: [temp]", StringComparison.Ordinal)
+            .Replace("nullability: fail, range: { min: -1, max: 2, action: quarantine }", "nullability: fail", StringComparison.Ordinal)
+            + "\ntraining: { split: { column: kind, test: b } }");
+        Assert.Equal(ColumnType.Text, definition.Columns["temp"].Type);
+        Assert.Equal("temp", definition.Features[0]);
+        Assert.Equal(SplitMethod.Column, definition.Training.Split);
+        Assert.Equal(("kind", "b"), definition.Training.SplitColumn);
+    }
+
+    [Theory]
+    [InlineData("split: column", "training.split: expected `{ column: NAME, test: VALUE }`")]
+    [InlineData("split: { column: nothing, test: b }", "split: there is no column 'nothing'")]
+    [InlineData("split: { column: trips, test: b }", "split: 'trips' is numeric; a categorical column can say")]
+    [InlineData("split: { column: kind, test: b }", "split: 'kind' is a feature or the target")]
+    [InlineData("split: { column: kind }", "test: is missing")]
+    public void Parse_WrongSplitColumn_SaysWhy(string setting, string message)
+    {
+        var error = Assert.Throws<GyreException>(() => Parse(Minimal + $"\ntraining: {{ {setting} }}"));
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("target: cnt", "target: count", ":4: target: there is no column 'count'")]
     [InlineData("temp: numeric", "temp: float", ":9: columns.temp: 'float' is not one of")]

@@ -32,6 +32,22 @@ public class PipelineWriterTests
         Assert.DoesNotContain(text.Split('\n'), line => line.Length > 0 && line[^1] == ' ');
     }
 
+    [SharedDataFact("sms_spam/sms_spam.csv.gz")]
+    public async Task Write_SmsSpam_ProposesTrainersOfText()
+    {
+        var source = TestData.Shared("sms_spam/sms_spam.csv.gz")!; // the attribute has seen to its presence
+        var inspection = await new SourceInspector().InspectAsync(new SourceDefinition([source]), "label", null, CancellationToken.None);
+
+        var definition = PipelineReader.Parse(PipelineWriter.Write("spam", [source], inspection), "/workspace");
+
+        Assert.Equal(["text"], definition.Features.ToArray());
+        Assert.Equal(["linear", "naive_bayes"], definition.Training.Trainers.Select(t => t.Name));
+        Assert.Empty(definition.Monitoring.DriftColumns);
+    }
+
+    [SharedDataFact("banking77/banking77.csv.gz")]
+    public Task Write_Banking77_ReadsBack() => ReadsBackAsync("banking77/banking77.csv.gz", "label", TaskKind.Multiclass);
+
     [SharedDataFact("adult/adult.csv.gz")]
     public Task Write_Adult_ReadsBack() => ReadsBackAsync("adult/adult.csv.gz", "income", TaskKind.Binary);
 

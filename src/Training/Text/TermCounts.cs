@@ -34,6 +34,9 @@ internal sealed class TermCounts
         return limit is null ? frequent : frequent.OrderByDescending(node => _total[node]).Take(limit.Value);
     }
 
+    /// <summary>In how many rows a node's term stands.</summary>
+    public int RowsWith(int node) => _rows[node];
+
     private void Count(List<string> tokens, int text, int times, TextOptions options)
     {
         var numbers = new int[tokens.Count];

@@ -17,20 +17,33 @@ internal static class TextVectorizerFitter
     {
         var found = new TermCounts(column, options, token);
         var minDf = options.MinDf ?? (column.Length < TextOptions.RowsForMinDf ? 1 : 2);
-        var kept = found.Keep(minDf, options.MaxTerms);
+        var nodes = found.Keep(minDf, options.MaxTerms).ToArray();
         token.ThrowIfCancellationRequested();
-        var plain = Assemble(found, kept, options);
-        if (!weighted) return plain;
-        var idf = Idf(plain, column);
-        return new TextVectorizer(
-            plain.Analyzer, plain.Tokens, plain.Terms, plain.Columns, idf, options.SublinearTf, normalize: true);
+        var (tokens, terms) = Arrange(found.Tree, nodes);
+        ImmutableArray<ImmutableArray<int>> pools =
+        [
+            .. Enumerable.Range(1, options.MostLength)
+                .Select(n => terms.Where(t => t.Length == n).SelectMany(t => t).ToImmutableArray()),
+        ];
+        var (columns, width) = Columns(terms, tokens, options.HashingBits);
+        TextVectorizer Make(ImmutableArray<float> idf) => new(
+            options.Analyzer, tokens, pools, columns, idf, weighted && options.SublinearTf, normalize: weighted);
+        if (!weighted) return Make([.. Enumerable.Repeat(1f, width)]);
+        return Make(Idf(options.HashingBits is null
+            ? Array.ConvertAll(nodes, found.RowsWith)
+            : RowsWith(new TextVectorizer(
+                options.Analyzer, tokens, pools, columns, [.. Enumerable.Repeat(1f, width)], false, false), column),
+            column.Length));
     }
 
-    /// <summary>Terms stand by length, then in ordinal order of their tokens.</summary>
-    private static TextVectorizer Assemble(TermCounts found, IEnumerable<int> kept, TextOptions options)
+    /// <summary>
+    /// The tokens that stand in some term, in ordinal order, and the terms as their numbers, by length, then in the order of
+    /// their tokens; puts the nodes into the same order.
+    /// </summary>
+    private static (ImmutableArray<string> Tokens, int[][] Terms) Arrange(TermTree tree, int[] nodes)
     {
-        var names = found.Tree.Tokens;
-        var terms = kept.Select(found.Tree.TermOf).ToArray();
+        var names = tree.Tokens;
+        var terms = Array.ConvertAll(nodes, tree.TermOf);
         var tokens = terms.SelectMany(t => t).Distinct().Order(Comparer<int>.Create(
             (a, b) => string.CompareOrdinal(names[a], names[b]))).ToArray();
         var number = new Dictionary<int, int>(tokens.Length);
@@ -40,17 +53,9 @@ internal static class TextVectorizerFitter
             for (var i = 0; i < term.Length; i++) term[i] = number[term[i]];
         }
 
-        Array.Sort(terms, static (a, b) =>
-            a.Length != b.Length ? a.Length.CompareTo(b.Length) : a.AsSpan().SequenceCompareTo(b));
-        ImmutableArray<string> kept2 = [.. tokens.Select(t => names[t])];
-        ImmutableArray<ImmutableArray<int>> pools =
-        [
-            .. Enumerable.Range(1, options.MostLength)
-                .Select(n => terms.Where(t => t.Length == n).SelectMany(t => t).ToImmutableArray()),
-        ];
-        var (columns, width) = Columns(terms, kept2, options.HashingBits);
-        return new TextVectorizer(
-            options.Analyzer, kept2, pools, columns, [.. Enumerable.Repeat(1f, width)], sublinear: false, normalize: false);
+        Array.Sort(terms, nodes, Comparer<int[]>.Create(static (a, b) =>
+            a.Length != b.Length ? a.Length.CompareTo(b.Length) : a.AsSpan().SequenceCompareTo(b)));
+        return ([.. tokens.Select(t => names[t])], terms);
     }
 
     private static (ImmutableArray<int> Columns, int Width) Columns(
@@ -75,7 +80,11 @@ internal static class TextVectorizerFitter
     }
 
     /// <summary>ln((1 + rows) / (1 + rows with the term)) + 1, scikit-learn's smoothed idf.</summary>
-    private static ImmutableArray<float> Idf(TextVectorizer plain, CategoricalColumn column)
+    private static ImmutableArray<float> Idf(int[] rowsWith, int rows) =>
+        [.. rowsWith.Select(df => (float)(Math.Log((1.0 + rows) / (1 + df)) + 1))];
+
+    /// <summary>In how many rows some term of a column stands: terms that share one are counted once a row.</summary>
+    private static int[] RowsWith(TextVectorizer plain, CategoricalColumn column)
     {
         var rows = plain.Transform(column);
         var frequency = new int[plain.Width];
@@ -84,6 +93,6 @@ internal static class TextVectorizerFitter
             foreach (var c in rows.Columns(row)) frequency[c]++;
         }
 
-        return [.. frequency.Select(df => (float)(Math.Log((1.0 + rows.Rows) / (1 + df)) + 1))];
+        return frequency;
     }
 }

@@ -39,35 +39,25 @@ public sealed class ForestModel : Model
     /// <summary>The score on rows that trees did not see; null when all saw all.</summary>
     public OutOfBagScore? OutOfBag { get; }
 
-    internal override void Predict(Preprocessing preprocessing, Table table, double[] predictions)
+    internal override void Predict(Preprocessing preprocessing, Table table, double[] predictions) =>
+        Predict(preprocessing, table, predictions, Environment.ProcessorCount);
+
+    internal override void Predict(Preprocessing preprocessing, Table table, double[] predictions, int threads)
     {
-        var columns = ((TreePreprocessing)preprocessing).Encode(table);
-        var rows = new float[FlatTrees.BlockRows * columns.Length];
-        for (var start = 0; start < table.RowCount; start += FlatTrees.BlockRows)
-        {
-            var count = Math.Min(FlatTrees.BlockRows, table.RowCount - start);
-            for (var f = 0; f < columns.Length; f++)
-            {
-                for (var i = 0; i < count; i++) rows[(i * columns.Length) + f] = columns[f][start + i];
-            }
-
-            var block = predictions.AsSpan(start * Outputs, count * Outputs);
-            if (_flat is not null) _flat.Add(rows, columns.Length, count, block, Outputs);
-            else AddShares(rows, columns.Length, block);
-        }
-
+        var inputs = (TreePreprocessing)preprocessing;
+        if (_flat is not null) _flat.Add(inputs, table, predictions, Outputs, threads);
+        else AddShares(inputs.Encode(table), predictions);
         for (var i = 0; i < predictions.Length; i++) predictions[i] /= Trees.Length;
     }
 
-    private void AddShares(ReadOnlySpan<float> rows, int features, Span<double> block)
+    private void AddShares(float[][] columns, double[] predictions)
     {
-        for (var t = 0; t < Trees.Length; t++)
+        var row = new float[columns.Length];
+        for (var i = 0; i < predictions.Length / Outputs; i++)
         {
-            for (var i = 0; i < block.Length / Outputs; i++)
-            {
-                var leaf = Trees[t].LeafOf(rows.Slice(i * features, features));
-                Means[t].AddTo(block.Slice(i * Outputs, Outputs), leaf);
-            }
+            for (var f = 0; f < columns.Length; f++) row[f] = columns[f][i];
+            for (var t = 0; t < Trees.Length; t++)
+                Means[t].AddTo(predictions.AsSpan(i * Outputs, Outputs), Trees[t].LeafOf(row));
         }
     }
 }

@@ -4,40 +4,50 @@ using Gyre.Tabular;
 namespace Gyre.Training;
 
 /// <summary>
-/// Reads one feature of trees from its column piece by piece, so that nobody has to hold the whole as float32. Says the
-/// same as <see cref="TreePreprocessing.Encode"/>. Thread-safe.
+/// Reads one feature of trees from its column piece by piece, so that nobody has to hold the whole as float32. A
+/// text's terms are the exception: they are weighed all at once. Thread-safe.
 /// </summary>
 internal sealed class FeatureReader
 {
-    private readonly Column _column;
+    private readonly Column? _column;
+    private readonly float[]? _terms;
 
     // Per code of the column, the category's position as a float; NaN where unknown. Null for numbers.
     private readonly float[]? _positions;
 
-    /// <exception cref="GyreException">The column is of another kind than the feature.</exception>
-    public FeatureReader(Table table, TreeFeature feature)
+    private FeatureReader(Column column, TreeFeature feature)
     {
-        _column = FeatureEncoding.Find(table, feature.Name);
+        _column = column;
         if (feature.IsCategorical)
         {
-            var map = FeatureEncoding.CategoryMap(_column, feature.Categories);
+            var map = FeatureEncoding.CategoryMap(column, feature.Categories);
             _positions = Array.ConvertAll(map, position => position < 0 ? float.NaN : position);
         }
         else
         {
-            FeatureEncoding.RequireNumbers(_column);
+            FeatureEncoding.RequireNumbers(column);
         }
     }
 
-    /// <summary>The column's number of rows.</summary>
-    public int Rows => _column.Length;
+    private FeatureReader(float[] terms) => _terms = terms;
 
     /// <summary>Whether values are positions of categories.</summary>
     public bool IsCategorical => _positions is not null;
 
     /// <summary>One reader per feature.</summary>
-    public static FeatureReader[] All(Table table, TreePreprocessing preprocessing) =>
-        [.. preprocessing.Features.Select(feature => new FeatureReader(table, feature))];
+    /// <exception cref="GyreException">A column is absent or of another kind.</exception>
+    public static FeatureReader[] All(Table table, TreePreprocessing preprocessing)
+    {
+        var texts = new Dictionary<TextVectorizer, float[][]>();
+        return [.. preprocessing.Features.Select(feature =>
+        {
+            var column = FeatureEncoding.Find(table, feature.Name);
+            if (feature.Vectorizer is not { } vectorizer) return new FeatureReader(column, feature);
+            if (!texts.TryGetValue(vectorizer, out var terms))
+                texts.Add(vectorizer, terms = Dense(vectorizer.Transform(column)));
+            return new FeatureReader(terms[feature.Term]);
+        })];
+    }
 
     /// <summary>The values of the rows from <paramref name="start"/> on: float32, a category's position, NaN where missing
     /// or unknown.</summary>
@@ -45,6 +55,9 @@ internal sealed class FeatureReader
     {
         switch (_column)
         {
+            case null:
+                _terms.AsSpan(start, values.Length).CopyTo(values);
+                return;
             case Column<double> numbers:
                 var source = numbers.Values.Slice(start, values.Length);
                 for (var i = 0; i < values.Length; i++) values[i] = (float)source[i];
@@ -76,5 +89,18 @@ internal sealed class FeatureReader
         var values = new float[rows.Length];
         for (var i = 0; i < values.Length; i++) Read(rows[i], values.AsSpan(i, 1));
         return values;
+    }
+
+    private static float[][] Dense(SparseRows rows)
+    {
+        var columns = new float[rows.Width][];
+        for (var i = 0; i < columns.Length; i++) columns[i] = new float[rows.Rows];
+        for (var row = 0; row < rows.Rows; row++)
+        {
+            var values = rows.Values(row);
+            foreach (var (i, column) in rows.Columns(row).ToArray().Index()) columns[column][row] = values[i];
+        }
+
+        return columns;
     }
 }

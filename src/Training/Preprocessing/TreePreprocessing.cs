@@ -20,23 +20,12 @@ public sealed class TreePreprocessing : Preprocessing
     /// <exception cref="Gyre.Primitives.GyreException">A column is absent or of another kind.</exception>
     public float[][] Encode(Table table)
     {
-        var columns = new float[Features.Length][];
-        var texts = new Dictionary<TextVectorizer, float[][]>();
+        var readers = FeatureReader.All(table, this);
+        var columns = new float[readers.Length][];
         for (var i = 0; i < columns.Length; i++)
         {
-            var column = FeatureEncoding.Find(table, Features[i].Name);
-            if (Features[i].Vectorizer is { } vectorizer)
-            {
-                if (!texts.TryGetValue(vectorizer, out var terms))
-                    texts.Add(vectorizer, terms = Dense(vectorizer.Transform(column)));
-                columns[i] = terms[Features[i].Term];
-                continue;
-            }
-
-            columns[i] = Features[i].IsCategorical
-                ? Array.ConvertAll(
-                    FeatureEncoding.Codes(column, Features[i].Categories), code => code < 0 ? float.NaN : code)
-                : FeatureEncoding.Numbers(column);
+            columns[i] = new float[table.RowCount];
+            readers[i].Read(0, columns[i]);
         }
 
         return columns;
@@ -61,19 +50,6 @@ public sealed class TreePreprocessing : Preprocessing
     private static IEnumerable<TreeFeature> Terms(Column column, TextVectorizer vectorizer) =>
         Enumerable.Range(0, vectorizer.Width).Select(term =>
             new TreeFeature(column.Name, ColumnType.Text, []) { Vectorizer = vectorizer, Term = term });
-
-    private static float[][] Dense(SparseRows rows)
-    {
-        var columns = new float[rows.Width][];
-        for (var i = 0; i < columns.Length; i++) columns[i] = new float[rows.Rows];
-        for (var row = 0; row < rows.Rows; row++)
-        {
-            var values = rows.Values(row);
-            foreach (var (i, column) in rows.Columns(row).ToArray().Index()) columns[column][row] = values[i];
-        }
-
-        return columns;
-    }
 }
 
 /// <summary>One feature of a tree model.</summary>

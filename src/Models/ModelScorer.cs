@@ -29,6 +29,8 @@ public sealed class ModelScorer : IDisposable
     private readonly InferenceSession _session;
     private readonly ImmutableArray<InputColumn> _columns;
     private readonly ConcurrentQueue<RowBuffers> _rows = new();
+    private readonly RecommenderProperties? _recommender;
+    private readonly ListScoring? _lists;
     private volatile bool _disposed;
 
     private ModelScorer(InferenceSession session, long size, string place)
@@ -37,8 +39,12 @@ public sealed class ModelScorer : IDisposable
         var properties = ModelProperties.Read(session.Metadata, place);
         (Task, Classes, Inputs) = (properties.Task, properties.Classes, properties.Inputs);
         (TargetName, TargetType, SizeBytes) = (properties.TargetName, properties.TargetType, size);
-        Signature = ModelSignature.Of(Inputs, Task, Classes.Length, TargetType);
+        Signature = ModelSignature.Of(properties);
         _columns = [.. Inputs.Select(c => new InputColumn(c))];
+        _recommender = properties.Recommender;
+        if (_recommender is not null) _lists = new ListScoring(session, _columns, _recommender);
+        if (session.Outputs.Length != Signature.Outputs.Length - (Task.HasClasses() ? 1 : 0))
+            throw GyreException.Invalid($"{place}: the model was not made by Gyre.");
         RefuseOtherInputs(place);
     }
 
@@ -63,7 +69,22 @@ public sealed class ModelScorer : IDisposable
     /// <summary>The size of the model file in bytes.</summary>
     public long SizeBytes { get; }
 
-    private int Width => Task == TaskKind.Regression ? 1 : Classes.Length;
+    /// <summary>Of a recommender, the length of a list; null for other models.</summary>
+    public int? Top => _recommender?.Top;
+
+    /// <summary>
+    /// The columns of a table that scores are compared with what happened by: those of <see cref="Inputs"/>, and of a
+    /// recommender the item's, whose place in the list is then looked up.
+    /// </summary>
+    public Table ComparableRows(Table table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        var names = Inputs.Select(c => c.Name);
+        if (_recommender is { } recommender && table.Schema.Contains(recommender.Item)) names = names.Append(recommender.Item);
+        return table.Select(names.Distinct());
+    }
+
+    private int Width => Task.HasClasses() ? Classes.Length : 1;
 
     /// <summary>Loads a model that <see cref="OnnxExporter"/> wrote.</summary>
     /// <param name="packageFolderOrOnnxFile">A package folder with `model.onnx` in it, or the file itself.</param>
@@ -110,6 +131,12 @@ public sealed class ModelScorer : IDisposable
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_lists is not null && _recommender is { } recommender)
+        {
+            var lists = _lists.Recommend(rows, 0, rows.RowCount);
+            return new Scores(lists, lists.ToPredictions(rows, recommender.User, recommender.Item));
+        }
+
         var outputs = new float[rows.RowCount * Width];
         if (rows.RowCount == 1) ScoreRow(rows, 0, outputs);
         else ScoreBatches(rows, outputs, threads);
@@ -154,7 +181,6 @@ public sealed class ModelScorer : IDisposable
         var session = Open(onnx, place);
         try
         {
-            if (session.Outputs.Length != 1) throw GyreException.Invalid($"{place}: the model was not made by Gyre.");
             return new ModelScorer(session, onnx.Length, place);
         }
         catch
@@ -171,7 +197,7 @@ public sealed class ModelScorer : IDisposable
         {
             return InferenceSession.FromBytes(onnx, new SessionOptions
             {
-                FetchOutput = name => name is OutputWriter.Prediction or OutputWriter.Probabilities,
+                FetchOutput = name => name != OutputWriter.Label,
             });
         }
         catch (OnnxRuntimeException error)
@@ -190,6 +216,12 @@ public sealed class ModelScorer : IDisposable
 
     private void ScoreRow(Table rows, int row, Span<float> output)
     {
+        if (_lists is not null)
+        {
+            _lists.Recommend(rows, row, 1);
+            return;
+        }
+
         if (!_rows.TryDequeue(out var buffers)) buffers = new RowBuffers(_columns, Width);
         try
         {

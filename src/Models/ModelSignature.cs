@@ -28,15 +28,29 @@ public sealed record ModelSignature(ImmutableArray<SignatureColumn> Inputs, Immu
     }));
 
     /// <summary>The signature of a graph that <see cref="OnnxExporter"/> writes.</summary>
-    internal static ModelSignature Of(Schema inputs, TaskKind task, int classes, ColumnType target) => new(
-        [.. inputs.Select(c => new SignatureColumn(c.Name, TypeOf(c), !c.Nullable))],
-        task == TaskKind.Regression
-            ? [new SignatureTensor(OutputWriter.Prediction, "float32", [-1, 1])]
-            :
+    internal static ModelSignature Of(ModelProperties model) => new(
+        [.. model.Inputs.Select(c => new SignatureColumn(c.Name, TypeOf(c), !c.Nullable))],
+        model switch
+        {
+            { Recommender: { } recommender } => Of(recommender),
+            { Task: TaskKind.Regression } => [new SignatureTensor(OutputWriter.Prediction, "float32", [-1, 1])],
+            _ =>
             [
-                new SignatureTensor(OutputWriter.Label, LabelType(target), [-1]),
-                new SignatureTensor(OutputWriter.Probabilities, "float32", [-1, classes]),
-            ]);
+                new SignatureTensor(OutputWriter.Label, LabelType(model.TargetType), [-1]),
+                new SignatureTensor(OutputWriter.Probabilities, "float32", [-1, model.Classes.Length]),
+            ],
+        });
+
+    private static ImmutableArray<SignatureTensor> Of(RecommenderProperties recommender)
+    {
+        ImmutableArray<SignatureTensor> lists =
+        [
+            new SignatureTensor(RecommenderExport.Items, "object", [-1, recommender.Top]),
+            new SignatureTensor(RecommenderExport.Scores, "float32", [-1, recommender.Top]),
+        ];
+        return recommender.Ratings
+            ? lists.Add(new SignatureTensor(OutputWriter.Prediction, "float32", [-1, 1])) : lists;
+    }
 
     // MLflow's integers cannot miss a value: what may be missing is a double, as in the graph.
     private static string TypeOf(ColumnDefinition column) => column.Type switch

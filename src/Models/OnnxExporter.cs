@@ -19,7 +19,9 @@ namespace Gyre.Models;
 /// Boolean bool, Categorical string, Timestamp int64 (µs since 1970 UTC). Missing is NaN or the empty string; a
 /// nullable
 /// Integer, Boolean or Timestamp is a double. Regression has the output `prediction` (float [N, 1]), classification
-/// `label` ([N], of the target's type) and `probabilities` (float [N, classes]).
+/// `label` ([N], of the target's type) and `probabilities` (float [N, classes]), recommendation `items` (string [N, top]),
+/// `scores` (float [N, top]) and, where ratings are learned, `prediction` (float [N, 1]: the rating of the item that the
+/// row names).
 /// </remarks>
 public static class OnnxExporter
 {
@@ -43,7 +45,9 @@ public static class OnnxExporter
         var columns = RawColumns.Declare(math, Features(pipeline, derived, raw), derived, raw);
         if (columns.Inputs.FirstOrDefault(c => outputs.Contains(c.Name)) is { } clash)
             throw GyreException.Invalid($"Column '{clash.Name}' has the name of an output of the model; rename it.");
-        OutputWriter.Write(math, pipeline, Predictions(math, columns, pipeline));
+        if (pipeline is { Preprocessing: RecommenderPreprocessing ids, Model: RecommenderModel recommender })
+            RecommenderExport.Write(math, columns, ids, recommender);
+        else OutputWriter.Write(math, pipeline, Predictions(math, columns, pipeline));
         return graph.Build(ModelProperties.ProducerVersion, ModelProperties.Of(pipeline, columns.Inputs));
     }
 

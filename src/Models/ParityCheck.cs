@@ -15,7 +15,7 @@ public static class ParityCheck
     /// <remarks>
     /// The difference of a value is |served − trained| / max(|trained|, floor); the floor is a hundredth of the mean
     /// |trained|
-    /// for regression and 0.001 for probabilities, below which rounding, not the model, makes the ratio.
+    /// for regression and recommendation, 0.001 for probabilities, below which rounding, not the model, makes the ratio.
     /// </remarks>
     /// <exception cref="ArgumentException">The number of rows differs.</exception>
     /// <exception cref="GyreException">A row cannot be scored.</exception>
@@ -32,7 +32,7 @@ public static class ParityCheck
         if (served.Outputs != trainer.Outputs)
             throw new ArgumentException(
                 $"The trainer gives {trainer.Outputs} numbers a row, the graph {served.Outputs}.");
-        var floor = trainer.Task == TaskKind.Regression ? MeanSize(trainer.Values) / 100 : 1e-3;
+        var floor = trainer.Task.HasClasses() ? 1e-3 : MeanSize(trainer.Values) / 100;
         var (worst, at) = (0.0, 0);
         for (var i = 0; i < trainer.Values.Length; i++)
         {
@@ -46,7 +46,30 @@ public static class ParityCheck
                 trainer.Values[at], served.Values[at]);
     }
 
-    private static double Difference(double trained, double served, double floor)
+    /// <summary>
+    /// Scores the raw rows and compares them with what the pipeline predicts for the same rows: of a recommender also every
+    /// place of every list. Items of equal scores must stand in the same order.
+    /// </summary>
+    /// <param name="pipeline">The trained pipeline.</param>
+    /// <param name="features">The rows as the pipeline takes them.</param>
+    /// <param name="scorer">The exported model.</param>
+    /// <param name="rawRows">The same rows as a request would carry them.</param>
+    /// <param name="tolerance">The greatest relative difference that passes, above 0.</param>
+    /// <exception cref="GyreException">A row cannot be scored.</exception>
+    public static ParityReport Compare(
+        FittedPipeline pipeline, Table features, ModelScorer scorer, Table rawRows, double tolerance = 1e-5)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentNullException.ThrowIfNull(scorer);
+        var values = Compare(pipeline.Predict(features), scorer, rawRows, tolerance);
+        if (pipeline is not { Preprocessing: RecommenderPreprocessing columns, Model: RecommenderModel model }) return values;
+        if (scorer.Score(rawRows).Recommendations is not { } served)
+            throw new ArgumentException("The graph does not recommend.", nameof(scorer));
+        var lists = ListParity.Compare(model.Recommend(columns, features), served, tolerance);
+        return lists.MaxRelativeDifference > values.MaxRelativeDifference ? lists : values;
+    }
+
+    internal static double Difference(double trained, double served, double floor)
     {
         if (trained.Equals(served)) return 0;
         if (double.IsNaN(trained) || double.IsNaN(served)) return double.PositiveInfinity;

@@ -9,6 +9,15 @@ public sealed class Scores
     internal Scores(Predictions predictions, ImmutableArray<string> classes, float[] outputs, int width) =>
         (Predictions, Classes, Outputs, Width) = (predictions, classes, outputs, width);
 
+    internal Scores(Recommendations lists, Predictions predictions)
+    {
+        (Recommendations, Predictions, Classes, Width) = (lists, predictions, [], 1);
+        Outputs = lists.Ratings.ToArray();
+    }
+
+    /// <summary>Of a recommender, the lists; null for other models.</summary>
+    public Recommendations? Recommendations { get; }
+
     /// <summary>The values or probabilities, in the form that trainers give them.</summary>
     public Predictions Predictions { get; }
 
@@ -16,7 +25,8 @@ public sealed class Scores
     public ImmutableArray<string> Classes { get; }
 
     /// <summary>
-    /// What the model returned, row-major: one value per row of a regression, else one probability per row and class.
+    /// What the model returned, row-major: one value per row of a regression, one probability per row and class of a
+    /// classifier, one predicted rating per row of a recommender that predicts them.
     /// </summary>
     public ReadOnlyMemory<float> Outputs { get; }
 

@@ -17,6 +17,10 @@ internal sealed record ModelProperties(
     private const string TargetKey = "gyre.target";
     private const string TargetTypeKey = "gyre.target_type";
     private const string InputsKey = "gyre.inputs";
+    private const string RecommenderKey = "gyre.recommender";
+
+    /// <summary>What a recommender says of itself; null for other models.</summary>
+    public RecommenderProperties? Recommender { get; init; }
 
     /// <summary>The product's version.</summary>
     public static string ProducerVersion { get; } =
@@ -30,6 +34,8 @@ internal sealed record ModelProperties(
         new(TargetKey, pipeline.TargetName),
         new(TargetTypeKey, pipeline.TargetType.ToString()),
         new(InputsKey, JsonSerializer.Serialize(inputs.Select(c => new Input(c.Name, c.Type.ToString(), c.Nullable, c.Image?.ToString())))),
+        .. RecommenderProperties.Of(pipeline) is { } recommender
+            ? new KeyValuePair<string, string>[] { new(RecommenderKey, JsonSerializer.Serialize(recommender)) } : [],
     ];
 
     /// <summary>Reads them back.</summary>
@@ -48,7 +54,11 @@ internal sealed record ModelProperties(
                     inputs.Select(i => new ColumnDefinition(i.Name, Enum.Parse<ColumnType>(i.Type), i.Nullable)
                     {
                         Image = ImageShape.TryParse(i.Image ?? "", out var shape) ? shape : null,
-                    })));
+                    })))
+            {
+                Recommender = property(RecommenderKey) is { } recommender
+                    ? JsonSerializer.Deserialize<RecommenderProperties>(recommender) : null,
+            };
         }
         catch (Exception error) when (error is JsonException or ArgumentException)
         {
@@ -63,4 +73,19 @@ internal sealed record ModelProperties(
     private sealed record Input(
         string Name, string Type, bool Nullable,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Image);
+}
+
+/// <summary>What a recommender says of itself.</summary>
+/// <param name="User">The user's column.</param>
+/// <param name="Item">The item's column.</param>
+/// <param name="Top">The length of a list.</param>
+/// <param name="Items">How many items there are to choose from.</param>
+/// <param name="Ratings">Whether it predicts ratings too.</param>
+internal sealed record RecommenderProperties(string User, string Item, int Top, int Items, bool Ratings)
+{
+    public static RecommenderProperties? Of(FittedPipeline pipeline) =>
+        pipeline is { Preprocessing: RecommenderPreprocessing columns, Model: RecommenderModel model }
+            ? new RecommenderProperties(
+                columns.Users.Name, columns.Items.Name, model.Top, model.ItemCount, model.Ratings is not null)
+            : null;
 }

@@ -66,7 +66,12 @@ internal static class OutputWriter
     }
 
     /// <summary>The names of a task's outputs.</summary>
-    public static string[] Names(TaskKind task) => task == TaskKind.Regression ? [Prediction] : [Label, Probabilities];
+    public static string[] Names(TaskKind task) => task switch
+    {
+        TaskKind.Regression => [Prediction],
+        TaskKind.Recommendation => [RecommenderExport.Items, RecommenderExport.Scores, Prediction],
+        _ => [Label, Probabilities],
+    };
 
     private static (TensorProto Names, Kind Kind) Classes(FittedPipeline pipeline)
     {

@@ -96,6 +96,16 @@ internal sealed class GraphBuilder
         return name;
     }
 
+    /// <summary>Both outputs of a node of the standard domain that has two.</summary>
+    public (string First, string Second) NodePair(
+        string op, ReadOnlySpan<string> inputs, params ReadOnlySpan<AttributeProto> attributes)
+    {
+        var first = Add("", op, inputs, attributes);
+        var node = _graph.Node.First(n => n.Output[0] == first);
+        if (node.Output.Count == 1) node.Output.Add(NextName(op));
+        return (first, node.Output[1]);
+    }
+
     /// <summary>The value converted to another type.</summary>
     public string Cast(string value, TensorProto.Types.DataType type) =>
         Node("Cast", [value], NodeAttribute.Of("to", (long)type));

@@ -39,6 +39,7 @@ public static class ModelCard
         {
             TaskKind.Regression => "a number",
             TaskKind.Binary => "one of two classes",
+            TaskKind.Recommendation => "by recommending a list of items to a user",
             _ => "one of several classes",
         };
         var classes = content.Classes.IsEmpty ? "" : $": {string.Join(", ", content.Classes.Select(c => $"`{c}`"))}";

@@ -73,6 +73,11 @@ public sealed class ModelScorer : IDisposable
     public int? Top => _recommender?.Top;
 
     /// <summary>
+    /// Of a recommender that predicts ratings, the column of the item to be rated, which may be missing; null for other models.
+    /// </summary>
+    public string? RatedItem => _recommender is { Ratings: true } recommender ? recommender.Item : null;
+
+    /// <summary>
     /// The columns of a table that scores are compared with what happened by: those of <see cref="Inputs"/>, and of a
     /// recommender the item's, whose place in the list is then looked up.
     /// </summary>

@@ -12,11 +12,18 @@ public sealed class Scores
     internal Scores(Recommendations lists, Predictions predictions)
     {
         (Recommendations, Predictions, Classes, Width) = (lists, predictions, [], 1);
-        Outputs = lists.Ratings.ToArray();
+        (Items, ItemScores, Outputs) = (lists.Items.ToArray(), lists.Scores.ToArray(), lists.Ratings.ToArray());
     }
 
     /// <summary>Of a recommender, the lists; null for other models.</summary>
     public Recommendations? Recommendations { get; }
+
+    /// <summary>Of a recommender, the recommended items, row-major, rows × top: best first, empty where none is left; else
+    /// empty.</summary>
+    public ReadOnlyMemory<string> Items { get; }
+
+    /// <summary>The scores of <see cref="Items"/>; the lowest number where none is left.</summary>
+    public ReadOnlyMemory<float> ItemScores { get; }
 
     /// <summary>The values or probabilities, in the form that trainers give them.</summary>
     public Predictions Predictions { get; }

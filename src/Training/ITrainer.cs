@@ -19,11 +19,8 @@ public interface ITrainer
     /// training.</summary>
     ImmutableArray<ColumnType> FeatureTypes => TrainingGuard.TabularTypes;
 
-    /// <summary>Whether it makes recommenders; others serve every other task.</summary>
-    bool Recommends => false;
-
-    /// <summary>Whether it can predict for a task.</summary>
-    bool Serves(TaskKind task) => Recommends == (task == TaskKind.Recommendation);
+    /// <summary>Whether it can predict for a task: recommenders serve recommendation alone, most others all but that.</summary>
+    bool Serves(TaskKind task) => task != TaskKind.Recommendation;
 
     /// <summary>About how many bytes training on a set takes beside the set itself. <see cref="TrainingGuard"/> holds
     /// it against the memory there is.</summary>

@@ -34,7 +34,8 @@ public static class TrainerFactory
 
     /// <summary>The trainers that learn from columns of a type.</summary>
     internal static ImmutableArray<string> TakingType(ColumnType type) =>
-        [.. Names.Where(name => Default(name) is { Recommends: false } trainer && trainer.FeatureTypes.Contains(type))];
+        [.. Names.Where(name => Default(name) is var trainer && !trainer.Serves(TaskKind.Recommendation)
+            && trainer.FeatureTypes.Contains(type))];
 
     private static ITrainer Default(string name) => Makers[name](ImmutableDictionary<string, string>.Empty);
 

@@ -63,6 +63,12 @@ internal static class InitCommand
     {
         var task = stated ?? inspection.Task;
         var target = inspection.Columns.Single(c => c.Name == inspection.Target);
+        if (task == TaskKind.Recommendation)
+        {
+            throw GyreException.Invalid(
+                "--task recommendation: `gyre init` cannot tell users from items; copy samples/movies/gyre.yaml and name your columns");
+        }
+
         if (task == TaskKind.Binary && target.Distinct != 2)
             throw GyreException.Invalid($"--task: '{target.Name}' has {target.Distinct} different values; a binary target has 2");
         if (task == TaskKind.Regression && target.Type is not (ColumnType.Numeric or ColumnType.Integer))

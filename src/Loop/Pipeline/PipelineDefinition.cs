@@ -39,6 +39,9 @@ public sealed record PipelineDefinition
     /// <summary>Columns the model learns from, raw and derived.</summary>
     public required ImmutableArray<string> Features { get; init; }
 
+    /// <summary>Who is recommended what; null for other tasks.</summary>
+    public RecommendSettings? Recommend { get; init; }
+
     /// <summary>Columns derived by SQL.</summary>
     public ImmutableArray<FeatureDefinition> Derived { get; init; } = [];
 
@@ -72,6 +75,16 @@ public sealed record SourceSettings(ImmutableArray<string> Paths, bool Feedback 
 {
     /// <summary>Files of labels, absolute, one per path of IDX images; empty takes the files of like name.</summary>
     public ImmutableArray<string> Labels { get; init; } = [];
+}
+
+/// <summary>Who is recommended what.</summary>
+/// <param name="User">The user's column.</param>
+/// <param name="Item">The item's column; the target, too, where nobody rates.</param>
+/// <param name="Top">The length of a list, 1 to 1000.</param>
+public sealed record RecommendSettings(string User, string Item, int Top = RecommendSettings.DefaultTop)
+{
+    /// <summary>The length of a list unless the file says otherwise.</summary>
+    public const int DefaultTop = 10;
 }
 
 /// <summary>How candidates are trained and compared.</summary>
@@ -116,6 +129,20 @@ public sealed record TrainingSettings
     /// <summary>The candidates besides the dummy, in order; with a search, none unless they are named.</summary>
     public ImmutableArray<TrainerSettings> Trainers { get; init; } =
         [new("linear", ImmutableDictionary<string, string>.Empty), new("boosting", ImmutableDictionary<string, string>.Empty)];
+
+    /// <summary>What holds for a task unless the file says otherwise.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="rated">Of recommendation, whether there are ratings to learn.</param>
+    public static TrainingSettings For(Tabular.TaskKind task, bool rated) => task != Tabular.TaskKind.Recommendation
+        ? new TrainingSettings()
+        : new TrainingSettings
+        {
+            Trainers =
+            [
+                .. (rated ? new[] { "als", "ials" } : ["ials"])
+                    .Select(name => new TrainerSettings(name, ImmutableDictionary<string, string>.Empty)),
+            ],
+        };
 }
 
 /// <summary>How rows are held out.</summary>

@@ -34,23 +34,28 @@ public static class PipelineReader
         var columns = Columns(root);
         var contract = ContractReader.Read(root, columns);
         columns = WithNullability(columns, contract);
-        var target = Known(root, "target", columns) ?? throw root.Error("target", "is missing");
+        var task = root.Choice("task", TaskKind.Regression);
+        var recommend = RecommendReader.Read(root, task, columns);
+        var target = Known(root, "target", columns) ?? recommend?.Item ?? throw root.Error("target", "is missing");
+        if (recommend is not null) columns = RecommendReader.Columns(root, columns, recommend, target);
         var derived = Derived(root, columns);
         var definition = new PipelineDefinition
         {
             Model = model,
             Source = Source(root, workspace),
             Target = target,
-            Task = root.Choice("task", TaskKind.Regression),
+            Task = task,
+            Recommend = recommend,
             PositiveClass = root.Text("positive"),
             Time = Time(root, columns),
             Weight = Weight(root, columns, target),
             Columns = columns,
             Contract = contract,
-            Features = FeatureNames(root, columns, derived, target),
+            Features = recommend is null
+                ? FeatureNames(root, columns, derived, target) : RecommendReader.Features(root, recommend),
             Derived = derived,
             Transforms = TransformReader.Read(root, workspace),
-            Training = TrainingReader.Read(root),
+            Training = TrainingReader.Read(root, TrainingSettings.For(task, rated: target != recommend?.Item)),
             Gates = Gates(root),
             Monitoring = Monitoring(root, columns),
             Retraining = Retraining(root),
@@ -60,14 +65,15 @@ public static class PipelineReader
         root.Close();
         if (definition.Weight is { } weight && definition.Features.Contains(weight))
             throw root.Error("weight", $"'{weight}' is a feature too; leave it out of `features.use`");
-        if (definition.Training.ClassWeights is not null && definition.Task == TaskKind.Regression)
-            throw root.Error("training", "class_weights: a regression has no classes");
+        if (definition.Training.ClassWeights is not null && !definition.Task.HasClasses())
+            throw root.Error("training", $"class_weights: a {definition.Task.ToString().ToLowerInvariant()} has no classes");
         if (definition.Training.Split == SplitMethod.Time && definition.Time is null)
             throw root.Error("training", "split: time needs the setting `time:`");
         if (definition.Training.SplitColumn is { } split) CheckSplit(root, definition, split.Column);
         if (definition.Contract.Freshness is { } fresh &&
             (!columns.TryGet(fresh.Column, out var at) || at.Type != ColumnType.Timestamp))
             throw root.Error("contract", $"freshness: '{fresh.Column}' is not a timestamp column under `columns:`");
+        RecommendReader.CheckMetrics(root, definition);
         if (definition.Monitoring.Metric is { } watched && !Metrics.Names(definition.Task).Contains(watched))
         {
             throw root.Error("monitoring",

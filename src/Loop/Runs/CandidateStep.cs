@@ -5,6 +5,7 @@ using Gyre.Loop.Ledger;
 using Gyre.Loop.Pipeline;
 using Gyre.Loop.Searching;
 using Gyre.Primitives;
+using Gyre.Tabular;
 using Gyre.Tracking;
 using Gyre.Training;
 
@@ -13,7 +14,8 @@ namespace Gyre.Loop.Runs;
 /// <summary>Trains every candidate, each a run of its own beneath the pipeline's, and chooses the best.</summary>
 internal sealed class CandidateStep(Workspace workspace, RunJournal journal, Run parent)
 {
-    private const string DummyName = "dummy";
+    private static string DummyOf(PipelineDefinition definition) =>
+        definition.Task == TaskKind.Recommendation ? "popularity" : "dummy";
 
     public async Task<Candidates> RunAsync(TrainingFrame frame, HoldOut holdOut, CancellationToken cancellationToken)
     {
@@ -62,20 +64,27 @@ internal sealed class CandidateStep(Workspace workspace, RunJournal journal, Run
     private static IEnumerable<NamedTrainer> Trainers(PipelineDefinition definition)
     {
         var taken = new HashSet<string>(StringComparer.Ordinal);
+        var dummy = DummyOf(definition);
         IEnumerable<TrainerSettings> all =
         [
-            new TrainerSettings(DummyName, ImmutableDictionary<string, string>.Empty),
-            .. definition.Training.Trainers.Where(t => t.Name != DummyName),
+            new TrainerSettings(dummy, ImmutableDictionary<string, string>.Empty),
+            .. definition.Training.Trainers.Where(t => t.Name != dummy),
         ];
         foreach (var settings in all)
         {
             var trainer = TransformingTrainer.Wrap(
-                TrainerFactory.Create(settings.Name, settings.Parameters, definition.Task), definition.Transforms);
+                TrainerFactory.Create(settings.Name, ParametersOf(settings, definition), definition.Task), definition.Transforms);
             var name = settings.Name;
             for (var i = 2; !taken.Add(name); i++) name = string.Create(CultureInfo.InvariantCulture, $"{settings.Name}-{i}");
             yield return new NamedTrainer(name, trainer);
         }
     }
+
+    /// <summary>All candidates recommend lists of one length.</summary>
+    private static ImmutableDictionary<string, string> ParametersOf(TrainerSettings settings, PipelineDefinition definition) =>
+        definition.Recommend is { } recommend
+            ? settings.Parameters.SetItem("top", recommend.Top.ToString(CultureInfo.InvariantCulture))
+            : settings.Parameters;
 
     private async Task<Candidate> TrainAsync(
         NamedTrainer named, TrainingSet train, TrainingSet test, TrainingFrame frame, HoldOut holdOut, string metric,
@@ -131,7 +140,7 @@ internal sealed class CandidateStep(Workspace workspace, RunJournal journal, Run
         if (frame.Definition.Training.Folds is not (var folds and > 1)) return null;
         var time = holdOut.Method == SplitMethod.Time ? frame.Time?.Take(holdOut.Train) : null;
         var kind = time is not null ? SplitKind.Time
-            : train.Task == Tabular.TaskKind.Regression ? SplitKind.Random : SplitKind.Stratified;
+            : train.Task.HasClasses() ? SplitKind.Stratified : SplitKind.Random;
         var splits = Splitter.Folds(train, kind, folds, time, context.Seed);
         return new CrossValidation(trainer, splits).Run(train, context).Metrics[metric].Mean;
     }

@@ -49,8 +49,11 @@ internal sealed class CardWriter(
         });
     }
 
-    private string Purpose() =>
-        $"For programs that know {frame.Set.Inputs.Count} features of a row before its `{frame.Definition.Target}` is known. " +
+    private string Purpose() => frame.Definition.Recommend is { } recommend
+        ? $"For programs that show a user (`{recommend.User}`) the {recommend.Top} items (`{recommend.Item}`) that are most likely " +
+          "wanted next. What a user has had is not recommended again; an unknown user gets what is best without knowing anybody. " +
+          "Served by `gyre up`, or by anything that runs ONNX: factors, and what users have had, are inside the graph."
+        : $"For programs that know {frame.Set.Inputs.Count} features of a row before its `{frame.Definition.Target}` is known. " +
         "Served by `gyre up`, or by anything that runs ONNX: preprocessing and derived features are inside the graph.";
 
     private ModelCardSource Source()
@@ -130,9 +133,16 @@ internal sealed class CardWriter(
         var limits = ImmutableArray.CreateBuilder<string>();
         if (TreesIn(deployed.Model) > 1)
             limits.Add("Trees do not extrapolate: a number outside the range of the training rows counts as the end of that range.");
+        if (deployed.Model is RecommenderModel)
+        {
+            limits.Add("It knows users and items by their ids alone: an item that nobody had in training is never recommended, and " +
+                       "what users did since training is not taken into account before the next run.");
+            limits.Add("Ranking metrics count held-out items only: a good recommendation that the user never came across counts as a miss.");
+        }
+
         if (deployed.Model is LinearModel)
             limits.Add("A linear model knows no interactions and extrapolates without bound outside the range of the training rows.");
-        if (frame.Set.Inputs.Any(c => c.Type == ColumnType.Categorical))
+        if (frame.Definition.Recommend is null && frame.Set.Inputs.Any(c => c.Type == ColumnType.Categorical))
             limits.Add("A category that training did not see is treated as unknown, not as the category most like it.");
         if (frame.Time is not null)
             limits.Add("It reflects the time it was trained on; the watcher compares its realized error with the figures above.");
@@ -153,7 +163,7 @@ internal sealed class CardWriter(
         if (frame.Definition.Training.Folds < 2)
             advice.Add("Set `training.folds` to choose among candidates by cross-validation rather than by one set of held-out rows.");
         if (frame.Set.RowCount < 10_000) advice.Add($"There are {frame.Set.RowCount} rows: more would narrow the intervals.");
-        if (frame.Definition.Derived.IsEmpty)
+        if (frame.Definition.Derived.IsEmpty && frame.Definition.Recommend is null)
             advice.Add("Derive ratios or calendar parts under `features.derive`; they are computed inside the model.");
         return advice.ToImmutable();
     }

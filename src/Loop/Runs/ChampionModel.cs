@@ -47,7 +47,7 @@ internal sealed class ChampionModel : IDisposable
             : _scorer.Task != frame.Definition.Task ? $"the champion predicts a {_scorer.Task} target"
             : null;
         if (whyNot is not null) return null;
-        var predictions = _scorer.Score(frame.Table.Take(rows).Select(Inputs.Select(c => c.Name))).Predictions;
+        var predictions = _scorer.Score(_scorer.ComparableRows(frame.Table.Take(rows))).Predictions;
         return InOrder(predictions, frame, out whyNot);
     }
 
@@ -57,7 +57,7 @@ internal sealed class ChampionModel : IDisposable
     {
         var classes = frame.Set.Classes;
         whyNot = null;
-        if (predictions.Task == TaskKind.Regression || classes.SequenceEqual(_scorer.Classes)) return predictions;
+        if (!predictions.Task.HasClasses() || classes.SequenceEqual(_scorer.Classes)) return predictions;
         var unknown = _scorer.Classes.FirstOrDefault(name => !classes.Contains(name));
         if (unknown is not null || predictions.Outputs == 1)
         {

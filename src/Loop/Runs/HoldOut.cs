@@ -24,7 +24,7 @@ internal sealed record HoldOut(int[] Train, int[] Test, SplitMethod Method, stri
     {
         var settings = frame.Definition.Training;
         var method = settings.Split ?? (frame.Time is not null ? SplitMethod.Time
-            : frame.Set.Task == TaskKind.Regression ? SplitMethod.Random : SplitMethod.Stratified);
+            : frame.Set.Task.HasClasses() ? SplitMethod.Stratified : SplitMethod.Random);
         if (method == SplitMethod.Time && champion is not null &&
             NewestStretch(frame.Time!, frame.Definition.Retraining.Holdout) is { } newest)
             return newest;

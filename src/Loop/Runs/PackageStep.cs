@@ -23,7 +23,12 @@ internal sealed class PackageStep(Workspace workspace, RunJournal journal, Run r
     /// <summary>The most rows that are compared and timed.</summary>
     private const int ParityRows = 20_000;
 
+    /// <summary>The same of a recommender, each of whose rows scores every item.</summary>
+    private const int ParityLists = 2_000;
+
     private const int ProfiledPredictions = 5_000;
+
+    private const int ProfiledLists = 1_000;
 
     private readonly IdGenerator _ids = new(workspace.Time);
 
@@ -57,10 +62,12 @@ internal sealed class PackageStep(Workspace workspace, RunJournal journal, Run r
         var onnx = await Task.Run(
             () => OnnxExporter.Export(deployed, frame.Plan.Derived, frame.Plan.Request), cancellationToken);
         using var scorer = ModelScorer.FromBytes(onnx);
-        var heldOut = holdOut.Test.AsSpan(0, Math.Min(holdOut.Test.Length, ParityRows)).ToArray();
-        var raw = frame.Table.Take(heldOut).Select(scorer.Inputs.Select(c => c.Name));
+        var most = scorer.Top is null ? ParityRows : ParityLists;
+        var heldOut = holdOut.Test.AsSpan(0, Math.Min(holdOut.Test.Length, most)).ToArray();
+        var comparable = scorer.ComparableRows(frame.Table.Take(heldOut));
         var parity = await Task.Run(
-            () => ParityCheck.Compare(deployed.Predict(frame.Set.Take(heldOut).Features), scorer, raw), cancellationToken);
+            () => ParityCheck.Compare(deployed, frame.Set.Take(heldOut).Features, scorer, comparable), cancellationToken);
+        var raw = comparable.Select(scorer.Inputs.Select(c => c.Name));
         var latency = await Task.Run(() => LatencyOf(scorer, raw.Take([0])), cancellationToken);
         var measured = new CandidatePackage(null, scorer.Inputs, parity, latency, onnx.Length);
         if (!parity.Passed) return measured;
@@ -125,7 +132,7 @@ internal sealed class PackageStep(Workspace workspace, RunJournal journal, Run r
     private static ReferenceProfile Profile(TrainingFrame frame, ModelScorer scorer)
     {
         var inputs = frame.Table.Select(scorer.Inputs.Select(c => c.Name));
-        var count = Math.Min(inputs.RowCount, ProfiledPredictions);
+        var count = Math.Min(inputs.RowCount, scorer.Top is null ? ProfiledPredictions : ProfiledLists);
         var sample = Enumerable.Range(0, count).Select(i => (int)((long)i * inputs.RowCount / count)).ToArray();
         var predictions = scorer.Score(inputs.Take(sample)).Predictions;
         return ReferenceProfile.Create(inputs, PredictionColumn.Create(scorer.Task, scorer.Classes, predictions.Values));

@@ -43,7 +43,7 @@ internal sealed class WindowReader(Workspace workspace)
 
     private static PerformanceReport? Performance(PipelineDefinition definition, ModelVersion champion, PredictionWindow window)
     {
-        var metric = definition.Monitoring.Metric ?? definition.Training.Metric ?? Metrics.Default(definition.Task);
+        var metric = MetricOf(definition);
         if (window.Known == 0 ||
             !champion.Tags.TryGetValue(VersionTags.MetricPrefix + metric, out var text) ||
             !double.TryParse(text, CultureInfo.InvariantCulture, out var atTraining))
@@ -52,6 +52,14 @@ internal sealed class WindowReader(Workspace workspace)
         {
             Margin = definition.Monitoring.Margin, MinRows = definition.Monitoring.MinimumRows, Seed = definition.Training.Seed,
         });
+    }
+
+    /// <summary>Of a recommender that learns ratings, feedback is a rating: it tells nothing of the list.</summary>
+    private static string MetricOf(PipelineDefinition definition)
+    {
+        var metric = definition.Monitoring.Metric ?? definition.Training.Metric ?? Metrics.Default(definition.Task);
+        return definition.Recommend is { } recommend && definition.Target != recommend.Item && metric is not ("rmse" or "mae")
+            ? "rmse" : metric;
     }
 
     private static HashSet<string> Watched(PipelineDefinition definition)

@@ -67,7 +67,12 @@ public static class PerformanceCalculator
     }
 
     private static ImmutableArray<string> NamesOf(TaskKind task) =>
-        task == TaskKind.Regression ? MetricNames.Regression : MetricNames.Classification;
+        task switch
+        {
+            TaskKind.Regression => MetricNames.Regression,
+            TaskKind.Recommendation => MetricNames.Recommendation,
+            _ => MetricNames.Classification,
+        };
 
     private static void RequireMetric(string metric, TaskKind task)
     {

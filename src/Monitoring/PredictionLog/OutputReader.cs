@@ -26,10 +26,16 @@ internal sealed class OutputReader
     /// <summary>
     /// Appends what the row predicts: one number, or one per class; NaN where the output does not say.
     /// </summary>
-    public void AppendOutput(string json, List<double> values)
+    public void AppendOutput(string json, string? actual, List<double> values)
     {
         using var document = JsonDocument.Parse(json);
         var output = document.RootElement;
+        if (_task == TaskKind.Recommendation)
+        {
+            ListOutput.Append(output, actual, values);
+            return;
+        }
+
         if (_task == TaskKind.Regression)
         {
             values.Add(output.ValueKind == JsonValueKind.Number ? output.GetDouble() : double.NaN);
@@ -58,6 +64,8 @@ internal sealed class OutputReader
     {
         var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(json));
         if (!reader.Read()) return double.NaN;
+        if (_task == TaskKind.Recommendation)
+            return reader.TokenType == JsonTokenType.Number ? reader.GetDouble() : reader.TokenType == JsonTokenType.String ? 1 : double.NaN;
         if (_task == TaskKind.Regression)
         {
             return reader.TokenType switch

@@ -11,8 +11,8 @@ public static class PredictionColumn
     public const string Name = "prediction";
 
     /// <summary>
-    /// A column of predictions: the value (regression), the probability of the positive class (binary), or the class of
-    /// the
+    /// A column of predictions: the value (regression; of recommendation the predicted rating, or the score of the first
+    /// item), the probability of the positive class (binary), or the class of the
     /// highest probability (multiclass; the first wins a tie).
     /// </summary>
     /// <param name="task">What is predicted.</param>
@@ -23,6 +23,7 @@ public static class PredictionColumn
     /// <exception cref="ArgumentException">The length is not a multiple of the classes.</exception>
     public static Column Create(TaskKind task, IReadOnlyList<string> classes, ReadOnlySpan<double> values)
     {
+        if (task == TaskKind.Recommendation) return new Column<double>(Name, ColumnType.Numeric, Firsts(values));
         if (task != TaskKind.Multiclass) return new Column<double>(Name, ColumnType.Numeric, values.ToArray());
         if (classes.Count == 0 || values.Length % classes.Count != 0)
         {
@@ -34,6 +35,14 @@ public static class PredictionColumn
         for (var row = 0; row < codes.Length; row++)
             codes[row] = Highest(values.Slice(row * classes.Count, classes.Count));
         return new CategoricalColumn(Name, ColumnType.Categorical, codes, [.. classes]);
+    }
+
+    /// <summary>Of a recommender's three numbers a row the value.</summary>
+    private static double[] Firsts(ReadOnlySpan<double> values)
+    {
+        var firsts = new double[values.Length / TaskKinds.RecommendationOutputs];
+        for (var row = 0; row < firsts.Length; row++) firsts[row] = values[row * TaskKinds.RecommendationOutputs];
+        return firsts;
     }
 
     private static int Highest(ReadOnlySpan<double> probabilities)

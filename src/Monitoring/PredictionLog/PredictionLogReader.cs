@@ -39,8 +39,9 @@ public sealed class PredictionLogReader(Func<DbConnection> open)
             rows.Versions.Add(reader.GetInt32(1));
             rows.RequestedAt.Add(reader.GetInt64(2));
             columns.Append(reader.GetString(3));
-            labels.AppendOutput(reader.GetString(4), rows.Predicted);
-            AppendActual(reader.IsDBNull(5) ? null : reader.GetString(5), labels, rows);
+            var actual = reader.IsDBNull(5) ? null : reader.GetString(5);
+            labels.AppendOutput(reader.GetString(4), actual, rows.Predicted);
+            AppendActual(actual, labels, rows);
         }
 
         return new PredictionWindow(task, [.. classes], columns.ToTable(), rows, columns.Unreadable);

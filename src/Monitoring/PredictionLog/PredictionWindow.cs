@@ -35,9 +35,9 @@ public sealed class PredictionWindow
     public int Known { get; }
 
     /// <summary>
-    /// Numbers per row in <see cref="Predicted"/>: 1 for regression and binary tasks, one per class otherwise.
+    /// Numbers per row in <see cref="Predicted"/>; see <see cref="TaskKinds.OutputsOf"/>.
     /// </summary>
-    public int Outputs => Task == TaskKind.Multiclass ? Classes.Length : 1;
+    public int Outputs => Task.OutputsOf(Classes.Length);
 
     /// <summary>
     /// Row-major, <see cref="Rows"/> × <see cref="Outputs"/>: the value, the probability of the positive class (the

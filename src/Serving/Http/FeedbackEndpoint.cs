@@ -50,7 +50,7 @@ internal sealed class FeedbackEndpoint(
         // Feedback may come late, when the model is no longer served: its form is then not checked against the model.
         using var hold = slots.Hold(model) is { } held ? held : default(ModelHold?);
         var scorer = hold?.Model.Scorer;
-        return FeedbackRequestReader.Read(body, scorer is null ? null : scorer.Labels is null, scorer?.Labels);
+        return FeedbackRequestReader.Read(body, scorer?.HasNumericTarget, scorer?.Labels);
     }
 
     private static GyreException NotServed(string model) =>

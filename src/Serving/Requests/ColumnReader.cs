@@ -12,6 +12,16 @@ internal abstract class ColumnReader(ColumnDefinition definition)
     /// <summary>How many rows have been read.</summary>
     public int Count { get; protected set; }
 
+    /// <summary>Whether a request may leave the column out: it is then missing in every row.</summary>
+    public bool Optional { get; set; }
+
+    /// <summary>Reads nothing: the row does not mention the column.</summary>
+    public void ReadAbsent()
+    {
+        AddMissing();
+        Count++;
+    }
+
     /// <summary>A reader for a column of any type.</summary>
     public static ColumnReader Create(ColumnDefinition definition) => definition.Type switch
     {

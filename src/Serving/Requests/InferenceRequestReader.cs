@@ -64,8 +64,10 @@ internal ref struct InferenceRequestReader
         if (!found) throw RequestRejectedException.Whole(RejectionReason.BadJson, "The property 'inputs' is missing.");
         foreach (var reader in _readers)
         {
-            if (reader.Count == 0)
+            if (reader.Count > 0) continue;
+            if (!reader.Optional || _rows < 0)
                 throw RequestRejectedException.In(RejectionReason.MissingColumn, reader.Name, "missing from 'inputs'");
+            for (var row = 0; row < _rows; row++) reader.ReadAbsent();
         }
 
         return new InferenceRequest(id, InputColumns.Build(_readers), outputs);

@@ -5,7 +5,9 @@ using Gyre.Tabular;
 namespace Gyre.Serving.Requests;
 
 /// <summary>A model's input schema prepared for reading requests. Immutable, thread-safe.</summary>
-internal sealed class InputColumns(Schema schema)
+/// <param name="schema">The columns.</param>
+/// <param name="optional">The column that a request may leave out; null when there is none.</param>
+internal sealed class InputColumns(Schema schema, string? optional = null)
 {
     // Utf8JsonReader compares property names with UTF-8 without making a string.
     private readonly byte[][] _names = [.. schema.Select(column => Encoding.UTF8.GetBytes(column.Name))];
@@ -17,7 +19,12 @@ internal sealed class InputColumns(Schema schema)
     public ColumnReader[] CreateReaders()
     {
         var readers = new ColumnReader[schema.Count];
-        for (var i = 0; i < readers.Length; i++) readers[i] = ColumnReader.Create(schema[i]);
+        for (var i = 0; i < readers.Length; i++)
+        {
+            readers[i] = ColumnReader.Create(schema[i]);
+            readers[i].Optional = schema[i].Name == optional;
+        }
+
         return readers;
     }
 

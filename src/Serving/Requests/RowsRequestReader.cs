@@ -97,7 +97,9 @@ internal ref struct RowsRequestReader
 
         foreach (var reader in _readers)
         {
-            if (reader.Count == _row)
+            if (reader.Count > _row) continue;
+            if (reader.Optional) reader.ReadAbsent();
+            else
                 throw RequestRejectedException.At(RejectionReason.MissingColumn, reader.Name, _row, "missing");
         }
     }

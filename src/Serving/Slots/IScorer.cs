@@ -12,8 +12,14 @@ internal interface IScorer : IDisposable
     /// <summary>The raw columns of a request.</summary>
     Schema Inputs { get; }
 
-    /// <summary>The classes, or null for regression.</summary>
+    /// <summary>The column of <see cref="Inputs"/> that a request may leave out altogether; null when there is none.</summary>
+    string? OptionalInput => null;
+
+    /// <summary>The classes, or null for tasks without.</summary>
     ClassLabels? Labels { get; }
+
+    /// <summary>Whether what really happens is a number.</summary>
+    bool HasNumericTarget => Labels is null;
 
     /// <summary>The output tensors.</summary>
     ImmutableArray<OutputTensor> Outputs { get; }

@@ -12,13 +12,14 @@ internal abstract class ModelOutputs(int rows)
     /// <summary>The first row whose prediction is not finite, or -1.</summary>
     public abstract int FirstNotFinite { get; }
 
-    /// <summary>Writes one row for people: a number, or <c>{"label":…,"probabilities":{class:p}}</c>.</summary>
+    /// <summary>Writes one row for people: a number, <c>{"label":…,"probabilities":{class:p}}</c>, or
+    /// <c>{"items":[…],"scores":[…]}</c>.</summary>
     public abstract void WriteRow(Utf8JsonWriter json, int row);
 
     /// <summary>Writes the value of one of the model's output tensors, flat and row-major.</summary>
     public abstract void WriteTensor(Utf8JsonWriter json, string name);
 
-    protected static int FirstNotFiniteOf(float[] values, int perRow)
+    protected static int FirstNotFiniteOf(ReadOnlySpan<float> values, int perRow)
     {
         for (var i = 0; i < values.Length; i++)
         {

@@ -13,7 +13,16 @@ internal sealed class OnnxScorer : IScorer
     private OnnxScorer(ModelScorer scorer)
     {
         _scorer = scorer;
-        Labels = scorer.Task is TaskKind.Regression ? null : new ClassLabels(scorer.Classes, scorer.TargetType);
+        Labels = scorer.Task.HasClasses() ? new ClassLabels(scorer.Classes, scorer.TargetType) : null;
+        if (scorer.Top is { } top)
+        {
+            OptionalInput = scorer.RatedItem;
+            HasNumericTarget = OptionalInput is not null;
+            Outputs = ListOutputs.Tensors(top, HasNumericTarget);
+            return;
+        }
+
+        HasNumericTarget = Labels is null;
         Outputs = Labels is null
             ? [new OutputTensor(OutputTensor.Prediction, TensorDatatype.Float32, 1)]
             :
@@ -25,7 +34,11 @@ internal sealed class OnnxScorer : IScorer
 
     public Schema Inputs => _scorer.Inputs;
 
+    public string? OptionalInput { get; }
+
     public ClassLabels? Labels { get; }
+
+    public bool HasNumericTarget { get; }
 
     public ImmutableArray<OutputTensor> Outputs { get; }
 
@@ -36,6 +49,7 @@ internal sealed class OnnxScorer : IScorer
     public ModelOutputs Score(Table rows)
     {
         var scores = _scorer.Score(rows);
+        if (_scorer.Top is { } top) return new ListOutputs(top, scores.Items, scores.ItemScores, scores.Outputs);
         if (Labels is null) return new NumberOutputs(scores.Outputs.ToArray());
         var predicted = new int[rows.RowCount];
         for (var row = 0; row < predicted.Length; row++) predicted[row] = Labels.Names.IndexOf(scores.LabelAt(row));

@@ -19,7 +19,7 @@ internal sealed class ServedModel(string name, int version, IScorer scorer) : ID
     public IScorer Scorer => scorer;
 
     /// <summary>The inputs, prepared for reading requests.</summary>
-    public InputColumns Inputs { get; } = new(scorer.Inputs);
+    public InputColumns Inputs { get; } = new(scorer.Inputs, scorer.OptionalInput);
 
     public void Dispose() => scorer.Dispose();
 }

@@ -36,7 +36,7 @@ public sealed class ImplicitAlsTrainer : ITrainer
     public ImmutableArray<ColumnType> FeatureTypes => IdText.Types;
 
     /// <inheritdoc/>
-    public bool Recommends => true;
+    public bool Serves(TaskKind task) => task == TaskKind.Recommendation;
 
     /// <inheritdoc/>
     public long EstimateMemory(TrainingSet set) => RecommenderOptions.EstimateMemory(set, _options.Factors);

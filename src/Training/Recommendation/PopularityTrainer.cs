@@ -32,7 +32,7 @@ public sealed class PopularityTrainer : ITrainer
     public ImmutableArray<ColumnType> FeatureTypes => IdText.Types;
 
     /// <inheritdoc/>
-    public bool Recommends => true;
+    public bool Serves(TaskKind task) => task == TaskKind.Recommendation;
 
     /// <inheritdoc/>
     public long EstimateMemory(TrainingSet set) => RecommenderOptions.EstimateMemory(set, 0);

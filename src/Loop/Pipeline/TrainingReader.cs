@@ -7,8 +7,9 @@ namespace Gyre.Loop.Pipeline;
 /// <summary>Reads the section `training` of `gyre.yaml`.</summary>
 internal static class TrainingReader
 {
-    public static TrainingSettings Read(YamlSection root, TrainingSettings defaults)
+    public static TrainingSettings Read(YamlSection root, TrainingSettings? defaults = null)
     {
+        defaults ??= new TrainingSettings();
         if (root.Section("training") is not { } section) return defaults;
         var trainers = section.NamedEntries("trainers")
             .Select(entry => new TrainerSettings(

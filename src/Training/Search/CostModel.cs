@@ -37,7 +37,7 @@ internal sealed class CostModel
     public double Slowdown()
     {
         if (_latest.Count < 2) return 1;
-        return Math.Clamp(_latest.TakeLast(3).Max(), 1, 10);
+        return Math.Clamp(Quantiles.Median([.. _latest.TakeLast(3)]), 1, 3);
     }
 
     private static double Factor(TrialSpec spec) =>

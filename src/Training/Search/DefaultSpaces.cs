@@ -22,7 +22,6 @@ public static class DefaultSpaces
             new NumberRange("category_l2", 0.5, 100, Logarithmic: true),
         ]),
         ["linear"] = new([new NumberRange("l2", 0.001, 10_000, Logarithmic: true)]),
-        ["forest"] = Forest(),
         ["random_forest"] = Forest(),
         ["extra_trees"] = Forest(),
         ["mlp"] = new(
@@ -42,8 +41,7 @@ public static class DefaultSpaces
 
     private static SearchSpace Forest() => new(
     [
-        new NumberRange("feature_share", 0.2, 1),
-        new NumberRange("min_child_weight", 1, 20, Logarithmic: true),
-        new NumberRange("min_leaf_rows", 1, 20, Logarithmic: true, Whole: true),
+        new NumberRange("node_feature_share", 0.1, 1),
+        new NumberRange("min_leaf_rows", 1, 30, Logarithmic: true, Whole: true),
     ]);
 }

@@ -24,19 +24,20 @@ internal sealed class FinalFit(
     /// <summary>The seconds to be kept for choosing and fitting, by what the best trials took.</summary>
     public double Reserve(int maxMembers)
     {
-        var best = history.Ranked.Where(IsReal).Take(Math.Min(4, maxMembers)).ToArray();
+        var best = history.Ranked.Where(IsReal).ToArray();
+        // Without a trial on all rows there will be no ensemble.
+        best = best is [{ Spec.Share: >= 1 }, ..] ? best[..Math.Min(3, Math.Min(best.Length, maxMembers))] : best[..Math.Min(1, best.Length)];
         var budget = clock.Budget ?? 0;
         var needed = best.Length == 0 ? 0.15 * budget : 1.4 * best.Sum(SecondsOf) / sideBySide;
-        return Math.Clamp(needed, 0, 0.45 * budget) + (0.02 * budget);
+        return Math.Clamp(needed, 0, 0.4 * budget) + (0.02 * budget);
     }
 
-    /// <summary>The members and weights of the best ensemble of trials on all rows (of all, while there is none).</summary>
+    /// <summary>The members and weights of the best ensemble of trials on all rows; none of trials on a share of them,
+    /// whose predictions tell too little about the weights that suit models of all rows.</summary>
     public ImmutableArray<SearchMember> Choose(string metric, int maxMembers, CancellationToken cancellationToken)
     {
-        var ranked = history.Ranked.Where(t => t.OutOfFold is not null && IsReal(t)).ToArray();
-        var whole = ranked.Where(t => t.Spec.Share >= 1).ToArray();
-        var pool = whole.Length > 0 ? whole : ranked;
-        if (pool.Length == 0 || maxMembers < 2) return [];
+        var pool = history.Ranked.Where(t => t.OutOfFold is not null && t.Spec.Share >= 1 && IsReal(t)).ToArray();
+        if (pool.Length < 2 || maxMembers < 2) return [];
         // A little is left for what comes after: putting together, predicting once.
         var afford = clock.Left is { } left ? 0.75 * left * sideBySide : double.PositiveInfinity;
         var counts = EnsembleSelection.Select(
@@ -96,13 +97,18 @@ internal sealed class FinalFit(
             }
         });
         context.CancellationToken.ThrowIfCancellationRequested();
-        for (var i = 0; i < fitted.Length; i++) fitted[i] ??= OfFolds(trials[i]);
+        for (var i = 0; i < fitted.Length; i++)
+        {
+            // Models of the past alone would drag an ensemble of newer ones down.
+            if (fitted[i] is null) fitted[i] = OfFolds(trials[i], isWanted: fitted[0] is null || !plan.IsInTime);
+        }
+
         return fitted;
     }
 
-    private FittedPipeline? OfFolds(Trial trial)
+    private FittedPipeline? OfFolds(Trial trial, bool isWanted)
     {
-        var models = history.ModelsOf(trial);
+        var models = isWanted ? history.ModelsOf(trial) : [];
         _remarks.Add(string.Create(CultureInfo.InvariantCulture,
             $"trial {trial.Number} could not be fitted on all rows in time; ")
             + (models.IsEmpty ? "it is left out" : "its fold models are used"));

@@ -51,7 +51,7 @@ internal sealed class FoldPlan
     public static FoldPlan Of(TrainingSet set, Column? time, int? folds, ulong seed)
     {
         var work = (long)set.RowCount * set.Description.Outputs;
-        var count = folds ?? (work <= 2_000 ? 10 : work <= 60_000 ? 5 : work <= 200_000 ? 3 : 1);
+        var count = folds ?? (work <= 2_000 ? 10 : work <= 20_000 ? 5 : work <= 200_000 ? 3 : 1);
         var screening = work > 4 * ScreenedWork ? 0.125 : work > ScreenedWork ? 0.25 : 1;
         return new FoldPlan(
             set, time is null ? AtRandom(set, count, seed) : InTime(set, time, count), time is not null, screening, seed);
@@ -77,6 +77,7 @@ internal sealed class FoldPlan
     private static ImmutableArray<Split> InTime(TrainingSet set, Column time, int count)
     {
         count = Math.Clamp(count, 2, 5);
-        return Splitter.Folds(set, SplitKind.Time, (2 * count) - 1, time, seed: 0)[^count..];
+        var blocks = Math.Max(8, 2 * count);
+        return Splitter.Folds(set, SplitKind.Time, blocks - 1, time, seed: 0)[^count..];
     }
 }

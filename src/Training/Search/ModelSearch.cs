@@ -15,7 +15,7 @@ namespace Gyre.Training;
 /// way when its time is over is stopped. Time for step 3 is set aside all along. 3. A weighted ensemble is chosen greedily
 /// by the out-of-fold predictions, and its members are fitted on all rows.
 /// </para>
-/// Folds: 10 up to 2,000 rows (times classes), 5 up to 60,000, 3 up to 200,000, beyond that a held-out fifth; above
+/// Folds: 10 up to 2,000 rows (times classes), 5 up to 20,000, 3 up to 200,000, beyond that a held-out fifth; above
 /// 150,000 trials begin on a quarter or an eighth of the rows and the best third goes on to all. With a time column every
 /// fold learns from the past. Immutable; one run at a time is not required.
 /// </summary>
@@ -68,9 +68,9 @@ public sealed class ModelSearch
         var earlier = journal?.Earlier ?? [];
         var clock = new SearchClock(_time, _settings.Budget, journal?.EarlierUsed.TotalSeconds ?? 0);
         var trainers = _trainers ?? TrainerFactory.NamesFor(set.Task);
-        var shelf = new TrainerShelf(_settings, set, trainers, (name, options) =>
-            TransformingTrainer.Wrap(_make(name, options, set.Task), _settings.Transforms));
         var plan = FoldPlan.Of(set, time, _settings.Folds, context.Seed);
+        var shelf = new TrainerShelf(_settings, set, trainers, (name, options) =>
+            TransformingTrainer.Wrap(_make(name, options, set.Task), _settings.Transforms), plan.Screening < 1);
         var runner = new TrialRunner(set, plan, metric, context, _time, _settings.MemoryLimit);
         var history = new SearchHistory(metric);
         var costs = new CostModel();

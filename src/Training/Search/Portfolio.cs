@@ -13,15 +13,15 @@ internal static class Portfolio
         ("boosting", []),
         ("boosting",
         [
-            ("learning_rate", "0.04"), ("max_leaves", "24"), ("feature_share", "0.6"), ("row_share", "0.8"),
+            ("learning_rate", "0.07"), ("max_leaves", "24"), ("feature_share", "0.6"), ("row_share", "0.8"),
             ("min_child_weight", "3"), ("l2", "3"),
         ]),
-        ("extra_trees", []),
         ("boosting",
         [
-            ("learning_rate", "0.05"), ("max_leaves", "64"), ("feature_share", "0.5"), ("row_share", "0.8"),
+            ("learning_rate", "0.06"), ("max_leaves", "64"), ("feature_share", "0.5"), ("row_share", "0.8"),
             ("min_child_weight", "10"), ("l2", "5"),
         ]),
+        ("extra_trees", []),
         ("mlp", []),
         ("boosting",
         [
@@ -29,7 +29,6 @@ internal static class Portfolio
             ("min_child_weight", "5"), ("l2", "10"), ("category_smoothing", "40"),
         ]),
         ("random_forest", []),
-        ("forest", []),
         ("linear", [("l2", "100")]),
         ("boosting",
         [

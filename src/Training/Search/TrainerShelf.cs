@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Gyre.Primitives;
 
 namespace Gyre.Training.Search;
@@ -6,19 +7,25 @@ namespace Gyre.Training.Search;
 /// <summary>The trainers that a search may use, with their spaces.</summary>
 internal sealed class TrainerShelf
 {
+    private const string Rate = "learning_rate";
+
     private readonly Func<string, IReadOnlyDictionary<string, string>, ITrainer> _make;
     private readonly ImmutableSortedDictionary<string, SearchSpace> _spaces;
+    private readonly IReadOnlySet<string> _declared;
+    private readonly bool _hurried;
 
     /// <param name="settings">What is wanted.</param>
     /// <param name="set">The rows: trainers that cannot learn from one of their columns are left out.</param>
     /// <param name="names">All trainers there are.</param>
     /// <param name="make">Makes one by name and options.</param>
+    /// <param name="hurried">Whether the set is large: boosting then keeps to learning rates of 0.08 and more, unless a
+    /// space is declared.</param>
     /// <exception cref="GyreException">A trainer or an option that is asked for does not exist.</exception>
     public TrainerShelf(
         SearchSettings settings, TrainingSet set, IReadOnlyList<string> names,
-        Func<string, IReadOnlyDictionary<string, string>, ITrainer> make)
+        Func<string, IReadOnlyDictionary<string, string>, ITrainer> make, bool hurried = false)
     {
-        _make = make;
+        (_make, _hurried, _declared) = (make, hurried, settings.Spaces.Keys.ToHashSet(StringComparer.Ordinal));
         bool CanLearn(string name) => make(name, ImmutableDictionary<string, string>.Empty) is var trainer
             && set.Features.Columns.All(c => trainer.FeatureTypes.Contains(c.Type));
         LearnsLinearly = names.Contains(LinearTrainer.TrainerName) && CanLearn(LinearTrainer.TrainerName);
@@ -62,6 +69,9 @@ internal sealed class TrainerShelf
                 chosen[name] = own?.Find(name) is { } range ? range.At(range.PositionOf(value)) : value;
             foreach (var constant in own?.Parameters.OfType<Choices>().Where(c => c.Values.Length == 1) ?? [])
                 chosen[constant.Name] = constant.Values[0];
+            if (_hurried && !_declared.Contains(trainer) && trainer == BoostingTrainer.TrainerName
+                && chosen.TryGetValue(Rate, out var rate))
+                chosen[Rate] = Hurried(rate);
             foreach (var (name, value) in Patience(trainer).Where(o => known.ContainsKey(o.Name)))
                 chosen.TryAdd(name, value);
             var spec = new TrialSpec(trainer, chosen.ToImmutableSortedDictionary(StringComparer.Ordinal), origin);
@@ -73,6 +83,11 @@ internal sealed class TrainerShelf
             return null;
         }
     }
+
+    /// <summary>Boosting learns large sets in fewer, larger steps: many trials of a few minutes each tell more than a few
+    /// of many.</summary>
+    private static string Hurried(string rate) => double.TryParse(rate, CultureInfo.InvariantCulture, out var value)
+        ? Math.Max(value, 0.08).ToString("R", CultureInfo.InvariantCulture) : rate;
 
     /// <summary>Folds stop boosting by their own tested rows: rounds are many, and the slow learners get them.</summary>
     private static (string Name, string Value)[] Patience(string trainer) =>

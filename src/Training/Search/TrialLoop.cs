@@ -16,7 +16,7 @@ internal sealed class TrialLoop(
     private const double TrialShare = 0.3;
 
     /// <summary>The share for the first trial of a trainer that others of its kind have told nothing about.</summary>
-    private const double StrangerShare = 0.12;
+    private const double StrangerShare = 0.08;
 
     /// <summary>Runs the trials.</summary>
     /// <returns>What ended them, in words.</returns>

@@ -20,6 +20,8 @@ internal sealed class TrialRunner(
     /// <summary>Rows × features × outputs of a fold up to which folds are trained side by side.</summary>
     private const double SideBySideCells = 4e6;
 
+    private const int FewRows = 3000;
+
     /// <summary>Cells of all folds together up to which their rows are kept rather than gathered for every trial.</summary>
     private const double KeptCells = 3e7;
 
@@ -142,11 +144,12 @@ internal sealed class TrialRunner(
     /// <summary>
     /// The rows that early stopping watches: the tested ones, which costs no rows and is a little too hopeful, alike for
     /// all trials. Not so in time: one stretch that is unlike the past would stop every model long before it has learned
-    /// what the next stretch needs, so a tenth of the training rows is watched.
+    /// what the next stretch needs. Nor with few rows, of which the luckiest epoch says nothing. There a tenth of the
+    /// training rows is watched.
     /// </summary>
     private (TrainingSet Learned, TrainingSet Watched) Watch(TrainingSet train, TrainingSet test)
     {
-        if (!plan.IsInTime || train.RowCount < 100) return (train, test);
+        if ((!plan.IsInTime && train.RowCount >= FewRows) || train.RowCount < 100) return (train, test);
         var split = Splitter.Watched(train, 0.1, context.Seed);
         return (train.Take(split.Train), train.Take(split.Test));
     }

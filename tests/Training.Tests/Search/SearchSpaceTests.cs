@@ -73,7 +73,7 @@ public sealed class SearchSpaceTests
     [Fact]
     public void Of_KnownTrainers_NamesOnlyOptionsTheyTake()
     {
-        foreach (var name in TrainerFactory.Names)
+        foreach (var name in TrainerFactory.NamesFor(TaskKind.Regression))
         {
             var trainer = TrainerFactory.Create(name, ImmutableDictionary<string, string>.Empty, TaskKind.Regression);
             foreach (var parameter in DefaultSpaces.Of(trainer).Parameters)

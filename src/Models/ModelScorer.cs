@@ -40,6 +40,7 @@ public sealed class ModelScorer : IDisposable
         (Task, Classes, Inputs) = (properties.Task, properties.Classes, properties.Inputs);
         (TargetName, TargetType, SizeBytes) = (properties.TargetName, properties.TargetType, size);
         Signature = ModelSignature.Of(properties);
+        Threshold = properties.Threshold;
         _columns = [.. Inputs.Select(c => new InputColumn(c))];
         _recommender = properties.Recommender;
         if (_recommender is not null) _lists = new ListScoring(session, _columns, _recommender);
@@ -62,6 +63,9 @@ public sealed class ModelScorer : IDisposable
 
     /// <summary>The type of that column, which labels have.</summary>
     public ColumnType TargetType { get; }
+
+    /// <summary>The probability from which on the graph's label of a binary task is the positive class.</summary>
+    public double Threshold { get; }
 
     /// <summary>Inputs and outputs in MLflow's terms.</summary>
     public ModelSignature Signature { get; }
@@ -280,6 +284,6 @@ public sealed class ModelScorer : IDisposable
         if (Task != TaskKind.Binary) return new Predictions(Task, Width, Array.ConvertAll(outputs, v => (double)v));
         var positive = new double[outputs.Length / 2];
         for (var i = 0; i < positive.Length; i++) positive[i] = outputs[(2 * i) + 1];
-        return new Predictions(Task, 1, positive);
+        return new Predictions(Task, 1, positive) { Threshold = Threshold };
     }
 }

@@ -82,6 +82,7 @@ public static class OnnxExporter
             (NeuralPreprocessing preprocessing, NeuralModel model) => OutputWriter.Link(
                 math, model.Link, NeuralModelExport.Scores(math, columns, preprocessing, model)),
             (_, ConstantModel model) => Constant(math, columns, model),
+            (_, CalibratedModel model) => CalibrationExport.Predictions(math, columns, model),
             (_, EnsembleModel model) => EnsembleExport.Predictions(math, columns, model),
             _ => throw new ArgumentException(
                 $"{pipeline.Model.GetType().Name} after {pipeline.Preprocessing.GetType().Name} has no ONNX form.",

@@ -62,6 +62,9 @@ public sealed class FittedPipeline
     /// <summary>The model.</summary>
     public Model Model { get; }
 
+    /// <summary>The probability from which on a binary task's rows are called positive, 0 to 1.</summary>
+    public double Threshold { get; private init; } = 0.5;
+
     /// <summary>Numbers per row of a prediction; see <see cref="TaskKinds.OutputsOf"/>.</summary>
     public int Outputs => Task.OutputsOf(Classes.Length);
 
@@ -79,6 +82,19 @@ public sealed class FittedPipeline
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         var values = new double[table.RowCount * Outputs];
         Model.Predict(Preprocessing, table, values, threads);
-        return new Predictions(Task, Outputs, values);
+        return new Predictions(Task, Outputs, values) { Threshold = Threshold };
+    }
+
+    /// <summary>The same pipeline with another threshold, kept as a float32.</summary>
+    /// <exception cref="ArgumentException">It is outside 0 to 1, or the task is not binary.</exception>
+    public FittedPipeline WithThreshold(double threshold)
+    {
+        if (Task != TaskKind.Binary) throw new ArgumentException("Only a binary task has a threshold.", nameof(threshold));
+        if (threshold is not (>= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "A threshold is 0 to 1.");
+        return new FittedPipeline(Inputs, Task, Classes, TargetName, TargetType, Preprocessing, Model)
+        {
+            Threshold = (float)threshold,
+        };
     }
 }

@@ -29,6 +29,9 @@ public sealed class Predictions
     /// <summary>Numbers per row.</summary>
     public int Outputs { get; }
 
+    /// <summary>The probability from which on a binary task's rows are called positive, 0 to 1.</summary>
+    public double Threshold { get; init; } = 0.5;
+
     /// <summary>The number of rows.</summary>
     public int Rows => _values.Length / Outputs;
 
@@ -41,13 +44,13 @@ public sealed class Predictions
 
     /// <summary>
     /// The class of the highest probability, as a position in the classes; for binary tasks 1 when the positive class
-    /// has 0.5 or more. The first wins a tie.
+    /// has <see cref="Threshold"/> or more. The first wins a tie.
     /// </summary>
     /// <exception cref="InvalidOperationException">The task has no classes.</exception>
     public int ClassAt(int row)
     {
         if (!Task.HasClasses()) throw new InvalidOperationException($"A {Task} has no classes.");
-        if (Outputs == 1) return _values[row] >= 0.5 ? 1 : 0;
+        if (Outputs == 1) return _values[row] >= Threshold ? 1 : 0;
         var best = 0;
         for (var k = 1; k < Outputs; k++)
         {
@@ -63,6 +66,6 @@ public sealed class Predictions
         var values = new double[rows.Length * Outputs];
         for (var i = 0; i < rows.Length; i++)
             _values.AsSpan(rows[i] * Outputs, Outputs).CopyTo(values.AsSpan(i * Outputs));
-        return new Predictions(Task, Outputs, values);
+        return new Predictions(Task, Outputs, values) { Threshold = Threshold };
     }
 }

@@ -55,6 +55,9 @@ public class EvaluationReportTests
     [Theory]
     [InlineData("evaluation: { report: sometimes }", "training.evaluation.report: 'sometimes' is not one of promoted, always, never")]
     [InlineData("evaluation: { learning_curve: 3 }", "training.evaluation.learning_curve: '3' is neither true nor false")]
+    [InlineData("calibration: soft", "training.calibration: 'soft' is not one of none, platt, isotonic")]
+    [InlineData("threshold: { false_positive: 1 }", "training.threshold.false_negative: is missing")]
+    [InlineData("threshold: { false_positive: 0, false_negative: 1 }", "training.threshold.false_positive: '0' is not a number within")]
     [InlineData("evaluation: { pictures: many }", "training.evaluation.pictures: is not a setting here")]
     public void Read_WrongEvaluation_NamesThePlace(string setting, string message)
     {

@@ -123,6 +123,12 @@ public sealed record TrainingSettings
     /// <summary>A search that is one more candidate; null for none.</summary>
     public Training.SearchSettings? Search { get; init; }
 
+    /// <summary>How candidates' probabilities are calibrated.</summary>
+    public CalibrationMethod Calibration { get; init; }
+
+    /// <summary>What wrong decisions of a binary task cost, to choose its threshold by; null for one half.</summary>
+    public DecisionCosts? Threshold { get; init; }
+
     /// <summary>The evaluation report.</summary>
     public EvaluationSettings Evaluation { get; init; } = new();
 

@@ -67,6 +67,7 @@ public static class PipelineReader
             throw root.Error("weight", $"'{weight}' is a feature too; leave it out of `features.use`");
         if (definition.Training.ClassWeights is not null && !definition.Task.HasClasses())
             throw root.Error("training", $"class_weights: a {definition.Task.ToString().ToLowerInvariant()} has no classes");
+        CheckDecisions(root, definition);
         if (definition.Training.Split == SplitMethod.Time && definition.Time is null)
             throw root.Error("training", "split: time needs the setting `time:`");
         if (definition.Training.SplitColumn is { } split) CheckSplit(root, definition, split.Column);
@@ -91,6 +92,17 @@ public static class PipelineReader
             throw root.Error("training", $"split: '{column}' is {found.Type.ToString().ToLowerInvariant()}; a categorical column can say which rows are held out");
         if (definition.Features.Contains(column) || definition.Target == column)
             throw root.Error("training", $"split: '{column}' is a feature or the target; it would tell the model which rows are held out");
+    }
+
+    private static void CheckDecisions(YamlSection root, PipelineDefinition definition)
+    {
+        var training = definition.Training;
+        if (training.Calibration != CalibrationMethod.None && !definition.Task.HasClasses())
+            throw root.Error("training", $"calibration: a {definition.Task.ToString().ToLowerInvariant()} has no probabilities");
+        if (training.Threshold is not null && definition.Task != TaskKind.Binary)
+            throw root.Error("training", "threshold: only a binary task has one");
+        if (training.Search is not null && (training.Calibration != CalibrationMethod.None || training.Threshold is not null))
+            throw root.Error("training", "search: it cannot be combined with calibration or threshold yet");
     }
 
     private static SourceSettings Source(YamlSection root, string workspace)

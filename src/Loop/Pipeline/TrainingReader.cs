@@ -33,6 +33,8 @@ internal static class TrainingReader
             Trainers = section.Has("trainers") ? trainers : search is not null ? [] : defaults.Trainers,
             Search = search,
             Evaluation = ReadEvaluation(section),
+            Calibration = section.Choice("calibration", CalibrationMethod.None),
+            Threshold = Costs(section),
         };
         section.Close();
         return settings;
@@ -65,6 +67,17 @@ internal static class TrainingReader
         return training.Text(key) == "balanced"
             ? ClassWeights.Balanced
             : throw training.Error(key, "expected `balanced`, or a number beneath the name of each class");
+    }
+
+    private static DecisionCosts? Costs(YamlSection training)
+    {
+        if (training.Section("threshold") is not { } section) return null;
+        section.Required("false_positive");
+        section.Required("false_negative");
+        var costs = new DecisionCosts(
+            section.Number("false_positive", 1, 1e-9, 1e12), section.Number("false_negative", 1, 1e-9, 1e12));
+        section.Close();
+        return costs;
     }
 
     private static EvaluationSettings ReadEvaluation(YamlSection training)

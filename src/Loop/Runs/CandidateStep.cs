@@ -74,6 +74,8 @@ internal sealed class CandidateStep(Workspace workspace, RunJournal journal, Run
         {
             var trainer = TransformingTrainer.Wrap(
                 TrainerFactory.Create(settings.Name, ParametersOf(settings, definition), definition.Task), definition.Transforms);
+            if (settings.Name != dummy)
+                trainer = CalibratingTrainer.Wrap(trainer, definition.Training.Calibration, definition.Training.Threshold);
             var name = settings.Name;
             for (var i = 2; !taken.Add(name); i++) name = string.Create(CultureInfo.InvariantCulture, $"{settings.Name}-{i}");
             yield return new NamedTrainer(name, trainer);

@@ -31,7 +31,7 @@ internal sealed class WindowReader(Workspace workspace)
         var drift = report.Columns.Where(c => columns.Contains(c.Name)).ToImmutableArray();
         return new WatchedWindow(
             window.Rows,
-            Performance(definition, champion, window),
+            Performance(definition, champion, window, _watched.Threshold),
             drift.Length,
             [.. drift.Where(c => c.IsDrift(settings.Psi, settings.Wasserstein)).OrderByDescending(c => c.PsiCorrected)],
             _log.CountRejections(definition.Model, from, now))
@@ -41,7 +41,8 @@ internal sealed class WindowReader(Workspace workspace)
         };
     }
 
-    private static PerformanceReport? Performance(PipelineDefinition definition, ModelVersion champion, PredictionWindow window)
+    private static PerformanceReport? Performance(
+        PipelineDefinition definition, ModelVersion champion, PredictionWindow window, double threshold)
     {
         var metric = MetricOf(definition);
         if (window.Known == 0 ||
@@ -51,6 +52,7 @@ internal sealed class WindowReader(Workspace workspace)
         return PerformanceCalculator.Compute(metric, window, atTraining, new PerformanceOptions
         {
             Margin = definition.Monitoring.Margin, MinRows = definition.Monitoring.MinimumRows, Seed = definition.Training.Seed,
+            Threshold = threshold,
         });
     }
 
@@ -70,14 +72,14 @@ internal sealed class WindowReader(Workspace workspace)
 
     /// <summary>What is known of a version without asking it for predictions.</summary>
     private sealed record WatchedModel(
-        int Version, string Folder, Schema Inputs, TaskKind Task, ImmutableArray<string> Classes, ReferenceProfile Profile)
+        int Version, string Folder, Schema Inputs, TaskKind Task, ImmutableArray<string> Classes, double Threshold, ReferenceProfile Profile)
     {
         public static WatchedModel Load(ModelVersion version)
         {
             using var scorer = ModelScorer.Load(version.Folder);
             var profile = ReferenceProfile.FromJson(
                 File.ReadAllText(Path.Combine(version.Folder, PackageStep.ReferenceProfileFile)));
-            return new WatchedModel(version.Version, version.Folder, scorer.Inputs, scorer.Task, scorer.Classes, profile);
+            return new WatchedModel(version.Version, version.Folder, scorer.Inputs, scorer.Task, scorer.Classes, scorer.Threshold, profile);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -18,9 +19,13 @@ internal sealed record ModelProperties(
     private const string TargetTypeKey = "gyre.target_type";
     private const string InputsKey = "gyre.inputs";
     private const string RecommenderKey = "gyre.recommender";
+    private const string ThresholdKey = "gyre.threshold";
 
     /// <summary>What a recommender says of itself; null for other models.</summary>
     public RecommenderProperties? Recommender { get; init; }
+
+    /// <summary>The probability from which on a binary task's rows are called positive.</summary>
+    public double Threshold { get; private init; } = 0.5;
 
     /// <summary>The product's version.</summary>
     public static string ProducerVersion { get; } =
@@ -36,6 +41,7 @@ internal sealed record ModelProperties(
         new(InputsKey, JsonSerializer.Serialize(inputs.Select(c => new Input(c.Name, c.Type.ToString(), c.Nullable, c.Image?.ToString())))),
         .. RecommenderProperties.Of(pipeline) is { } recommender
             ? new KeyValuePair<string, string>[] { new(RecommenderKey, JsonSerializer.Serialize(recommender)) } : [],
+        .. pipeline.Threshold == 0.5 ? [] : new[] { KeyValuePair.Create(ThresholdKey, pipeline.Threshold.ToString("R", CultureInfo.InvariantCulture)) },
     ];
 
     /// <summary>Reads them back.</summary>
@@ -58,9 +64,10 @@ internal sealed record ModelProperties(
             {
                 Recommender = property(RecommenderKey) is { } recommender
                     ? JsonSerializer.Deserialize<RecommenderProperties>(recommender) : null,
+                Threshold = property(ThresholdKey) is { } threshold ? double.Parse(threshold, CultureInfo.InvariantCulture) : 0.5,
             };
         }
-        catch (Exception error) when (error is JsonException or ArgumentException)
+        catch (Exception error) when (error is JsonException or ArgumentException or FormatException)
         {
             throw GyreException.Invalid($"{place}: the model's properties cannot be read ({error.Message})", error);
         }

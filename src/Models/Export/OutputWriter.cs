@@ -48,9 +48,9 @@ internal static class OutputWriter
         string position;
         if (pipeline.Task == TaskKind.Binary)
         {
-            // The rule of Predictions.ClassAt: the positive class from one half on, by the rounded probability.
-            var half = graph.Constant(Constants.Of([0.5f], 1, 1));
-            position = math.ToInteger(math.LessOrEqual(half, graph.Cast(exact, Kind.Float)));
+            // The rule of Predictions.ClassAt: the positive class from the threshold on, by the rounded probability.
+            var threshold = graph.Constant(Constants.Of([(float)pipeline.Threshold], 1, 1));
+            position = math.ToInteger(math.LessOrEqual(threshold, graph.Cast(exact, Kind.Float)));
             exact = graph.Node("Concat", [math.Subtract(math.Number(1), exact), exact], NodeAttribute.Of("axis", 1L));
             position = graph.Node("Squeeze", [position, graph.Constant(Constants.Of([1L], 1))]);
         }

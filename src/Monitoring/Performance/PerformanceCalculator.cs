@@ -30,7 +30,7 @@ public static class PerformanceCalculator
             return new PerformanceReport(metric, 0, double.NaN, none, atTraining, limit, false, false);
         }
 
-        var calculator = MetricCalculator.Create(metric, actual, predicted, window.Outputs);
+        var calculator = MetricCalculator.Create(metric, actual, predicted, window.Outputs, options.Threshold);
         var length = Math.Clamp(options.BlockLength ?? BlockBootstrap.DefaultLength(actual.Length), 1, actual.Length);
         var interval = PercentileBootstrap.Interval(
             BlockBootstrap.Distribution(actual.Length, length, options.Resamples, options.Seed, calculator.Value),

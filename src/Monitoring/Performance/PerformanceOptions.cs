@@ -24,6 +24,9 @@ public sealed record PerformanceOptions
     /// </summary>
     public int? BlockLength { get; init; }
 
+    /// <summary>The probability from which on the model calls a row of a binary task positive.</summary>
+    public double Threshold { get; init; } = 0.5;
+
     /// <summary>Draws the resamples.</summary>
     public ulong Seed { get; init; } = 1;
 }

@@ -27,11 +27,12 @@ public abstract class MetricCalculator
     /// </param>
     /// <param name="outputs">Numbers per row: 1 for values and for two classes, 3 for recommendation, else the number of
     /// classes.</param>
+    /// <param name="threshold">The probability from which on a row of two classes is called class 1.</param>
     /// <exception cref="ArgumentException">
     /// There is no such metric, there are no rows, or the numbers of rows differ.
     /// </exception>
     public static MetricCalculator Create(
-        string name, ReadOnlySpan<double> target, ReadOnlySpan<double> predicted, int outputs)
+        string name, ReadOnlySpan<double> target, ReadOnlySpan<double> predicted, int outputs, double threshold = 0.5)
     {
         if (target.IsEmpty || predicted.Length != (long)target.Length * outputs)
         {
@@ -41,7 +42,7 @@ public abstract class MetricCalculator
         }
 
         if (ListCalculator.Names.Contains(name)) return ListCalculator.Create(name, predicted);
-        var predictions = new PredictedRows(predicted, outputs);
+        var predictions = new PredictedRows(predicted, outputs, threshold);
         if (name is "rmse" or "mae" && outputs > 1) predictions = predictions.First();
         return name switch
         {

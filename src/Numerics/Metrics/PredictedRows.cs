@@ -1,7 +1,7 @@
 namespace Gyre.Numerics;
 
 /// <summary>Predictions as plain numbers, row-major, rows × outputs.</summary>
-internal readonly ref struct PredictedRows(ReadOnlySpan<double> values, int outputs)
+internal readonly ref struct PredictedRows(ReadOnlySpan<double> values, int outputs, double threshold = 0.5)
 {
     public ReadOnlySpan<double> Values { get; } = values;
 
@@ -16,11 +16,11 @@ internal readonly ref struct PredictedRows(ReadOnlySpan<double> values, int outp
     }
 
     /// <summary>
-    /// The class of the highest probability, the first of equals; of two classes class 1 from 0.5 on.
+    /// The class of the highest probability, the first of equals; of two classes class 1 from the threshold on.
     /// </summary>
     public int ClassAt(int row)
     {
-        if (Outputs == 1) return Values[row] >= 0.5 ? 1 : 0;
+        if (Outputs == 1) return Values[row] >= threshold ? 1 : 0;
         var best = 0;
         for (var k = 1; k < Outputs; k++)
         {

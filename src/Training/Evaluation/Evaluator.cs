@@ -113,8 +113,8 @@ public static class Evaluator
 
     private static ShapSummary? Shap(EvaluationInput input, EvaluationOptions options, CancellationToken cancellationToken)
     {
-        if (input.Pipeline is not { Preprocessing: TreePreprocessing preprocessing } pipeline || !TreeShap.CanExplain(pipeline))
-            return null;
+        if (input.Pipeline is not { } pipeline || !TreeShap.CanExplain(pipeline)) return null;
+        var preprocessing = (TreePreprocessing)TreeShap.Uncalibrated(pipeline).Preprocessing; // as trees have
         var count = (int)Math.Min(input.Features.RowCount, Math.Clamp(options.PredictedRows / (4L * input.RowCost), 50, 500));
         var rows = input.Features.Take(SeededRandom.ForStream(options.Seed, 8).Sample(input.Features.RowCount, count));
         return new ShapSummary(TreeShap.Explain(pipeline, rows, 1, cancellationToken), Places(preprocessing, rows));
@@ -173,7 +173,7 @@ public sealed record EvaluationInput(
     public FittedPipeline? Pipeline { get; init; }
 
     /// <summary>About how many steps a prediction takes: the number of trees; at least 1.</summary>
-    public int RowCost => Pipeline?.Model is BoostedTreesModel trees ? Math.Max(trees.Trees.Length, 1) : 100;
+    public int RowCost => Pipeline is { } pipeline && TreeShap.Uncalibrated(pipeline).Model is BoostedTreesModel trees ? Math.Max(trees.Trees.Length, 1) : 100;
 
     /// <summary>A pipeline on a set.</summary>
     /// <param name="pipeline">The model.</param>

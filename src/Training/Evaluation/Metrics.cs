@@ -71,6 +71,6 @@ public static class Metrics
                 nameof(name));
         }
 
-        return MetricCalculator.Create(name, target, predictions.Values, predictions.Outputs);
+        return MetricCalculator.Create(name, target, predictions.Values, predictions.Outputs, predictions.Threshold);
     }
 }

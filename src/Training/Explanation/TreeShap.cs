@@ -23,11 +23,11 @@ public static class TreeShap
 
     private const int MostTabledElements = 10;
 
-    /// <summary>Whether a pipeline's model is made of trees.</summary>
+    /// <summary>Whether a pipeline's model is made of trees, calibrated or not.</summary>
     public static bool CanExplain(FittedPipeline pipeline) =>
-        pipeline is { Model: BoostedTreesModel, Preprocessing: TreePreprocessing };
+        Uncalibrated(pipeline) is { Model: BoostedTreesModel, Preprocessing: TreePreprocessing };
 
-    /// <summary>Explains every row of a table.</summary>
+    /// <summary>Explains every row of a table: of a calibrated model, the scores before calibration.</summary>
     /// <param name="pipeline">A pipeline of trees.</param>
     /// <param name="rows">A table with its input columns.</param>
     /// <param name="threads">The most threads to use, at least 1.</param>
@@ -38,7 +38,7 @@ public static class TreeShap
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(rows);
-        if (pipeline is not { Model: BoostedTreesModel model, Preprocessing: TreePreprocessing preprocessing })
+        if (Uncalibrated(pipeline) is not { Model: BoostedTreesModel model, Preprocessing: TreePreprocessing preprocessing })
             throw GyreException.Invalid(
                 $"TreeSHAP explains models of trees; this one is a {pipeline.Model.GetType().Name}.");
         return Explain(model, preprocessing, rows, threads, cancellationToken);
@@ -77,6 +77,10 @@ public static class TreeShap
         return new ShapExplanation(
             [.. preprocessing.Features.Select(f => f.Label)], BaseValues(model, paths), contributions, model.Link);
     }
+
+    /// <summary>The pipeline whose probabilities are calibrated; itself where none are.</summary>
+    internal static FittedPipeline Uncalibrated(FittedPipeline pipeline) =>
+        pipeline.Model is CalibratedModel calibrated ? Uncalibrated(calibrated.Inner) : pipeline;
 
     private static ImmutableArray<double> BaseValues(BoostedTreesModel model, LeafPath[][] paths)
     {

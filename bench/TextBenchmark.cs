@@ -7,8 +7,8 @@ using Gyre.Training;
 namespace Gyre.Bench;
 
 /// <summary>
-/// Text classifiers with default settings, from texts to ONNX graph; `bench/peers/text.py` runs scikit-learn on the same
-/// rows: every fifth tests, banking77 by its own split.
+/// Text classifiers with default settings, from texts to ONNX graph; `bench/peers/text.py` runs scikit-learn on the
+/// same rows: every fifth tests, banking77 by its own split.
 /// </summary>
 internal static class TextBenchmark
 {

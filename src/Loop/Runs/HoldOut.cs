@@ -60,8 +60,8 @@ internal sealed record HoldOut(int[] Train, int[] Test, SplitMethod Method, stri
         var rows = Enumerable.Range(0, column.Length).ToLookup(row => column.StringAt(row) == value);
         if (rows[true].Any() && rows[false].Any())
         {
-            return new HoldOut([.. rows[false]], [.. rows[true]], SplitMethod.Column, $"the rows whose '{name}' is '{value}'",
-                $"column {name} {value}");
+            return new HoldOut([.. rows[false]], [.. rows[true]], SplitMethod.Column,
+                $"the rows whose '{name}' is '{value}'", $"column {name} {value}");
         }
 
         throw GyreException.Invalid($"{PipelineReader.FileName}: training.split: "

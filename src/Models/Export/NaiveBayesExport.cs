@@ -14,11 +14,12 @@ internal static class NaiveBayesExport
         var graph = math.Graph;
         var (numbers, missing) = Numbers(math, columns, preprocessing, model);
         var axis = graph.Constant(Constants.Of([1L], 1));
-        var distance = math.Subtract(graph.Node("Unsqueeze", [math.ToNumber(numbers), axis]), Table(math, model, m => m.Means));
+        var distance = math.Subtract(
+            graph.Node("Unsqueeze", [math.ToNumber(numbers), axis]), Table(math, model, m => m.Means));
         var weighted = math.Multiply(math.Multiply(distance, distance), Table(math, model, m => m.Precisions));
         var present = graph.Node("Unsqueeze", [math.ToNumber(math.Not(missing)), axis]);
-        var sums = graph.Node("ReduceSum",
-            [math.Multiply(weighted, present), graph.Constant(Constants.Of([2L], 1))], NodeAttribute.Of("keepdims", 0L));
+        var last = graph.Constant(Constants.Of([2L], 1));
+        var sums = graph.Node("ReduceSum", [math.Multiply(weighted, present), last], NodeAttribute.Of("keepdims", 0L));
         var classes = model.Classes;
         var binary = model.Linear.Intercepts.Length == 1;
         var outputs = binary ? 1 : classes;
@@ -50,5 +51,6 @@ internal static class NaiveBayesExport
 
     private static string Table(
         GraphMath math, NaiveBayesModel model, Func<NaiveBayesModel, IReadOnlyList<float>> values) =>
-        math.Graph.Constant(Constants.Of([.. values(model).Select(v => (double)v)], 1, model.Classes, model.Inputs.Length));
+        math.Graph.Constant(Constants.Of(
+            [.. values(model).Select(v => (double)v)], 1, model.Classes, model.Inputs.Length));
 }

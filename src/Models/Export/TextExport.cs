@@ -8,8 +8,9 @@ using Kind = Onnx.TensorProto.Types.DataType;
 namespace Gyre.Models.Export;
 
 /// <summary>
-/// Writes what a <see cref="TextVectorizer"/> does: text to tokens to counts of terms to weights. Only the few counts of
-/// a row that are not 0 are worked on after <c>TfIdfVectorizer</c>; docs/adr/0009 tells why each operator is as it is.
+/// Writes what a <see cref="TextVectorizer"/> does: text to tokens to counts of terms to weights. Only the few counts
+/// of a row that are not 0 are worked on after <c>TfIdfVectorizer</c>; docs/adr/0009 tells why each operator is as it
+/// is.
 /// </summary>
 internal static class TextExport
 {
@@ -18,8 +19,13 @@ internal static class TextExport
 
     private const long Unknown = -1;
 
-    /// <summary>The counts of a column's terms, float32 [N, width].</summary>
-    public static string Counts(GraphMath math, string text, TextVectorizer vectorizer)
+    private const int GroupSize = 64;
+
+    /// <summary>Below it looking at every count is quicker than the nodes that avoid it.</summary>
+    private const int LeastWidthForGroups = 2048;
+
+    /// <summary>The counts of a column's terms, float32 [N, width]; columns beyond the vectorizer's are 0.</summary>
+    private static string Counts(GraphMath math, string text, TextVectorizer vectorizer, int width)
     {
         var graph = math.Graph;
         var flat = graph.Node("Reshape", [text, graph.Constant(Constants.Of([-1L], 1))]);
@@ -33,26 +39,34 @@ internal static class TextExport
             NodeAttribute.Of("pad_value", ""),
             NodeAttribute.Of("tokenexp", vectorizer.Analyzer == TextAnalyzer.Char ? "." : WordPattern));
         var first = Enumerable.Range(0, vectorizer.MostLength).First(i => !vectorizer.Terms[i].IsEmpty);
+        var pools = vectorizer.Terms.Select(pool => pool.Select(t => (long)t).ToList()).ToArray();
+        var columns = vectorizer.Columns.Select(c => (long)c).ToList();
+        if (width > vectorizer.Width)
+        {
+            // A term of a token that no text has makes the matrix as wide as is wanted.
+            columns.Insert(pools[first].Count / (first + 1), width - 1);
+            pools[first].AddRange(Enumerable.Repeat((long)vectorizer.Tokens.Length, first + 1));
+        }
+
         return graph.Node("TfIdfVectorizer", [Numbers(math, tokens, vectorizer)],
             NodeAttribute.Of("mode", "TF"),
             NodeAttribute.Of("min_gram_length", first + 1L),
             NodeAttribute.Of("max_gram_length", (long)vectorizer.MostLength),
             NodeAttribute.Of("max_skip_count", 0L),
-            NodeAttribute.Of("ngram_counts", Starts(vectorizer)),
-            NodeAttribute.Of("ngram_indexes", vectorizer.Columns.Select(c => (long)c)),
-            NodeAttribute.Of("pool_int64s", vectorizer.Terms.SelectMany(pool => pool).Select(t => (long)t)));
+            NodeAttribute.Of("ngram_counts", Starts(pools)),
+            NodeAttribute.Of("ngram_indexes", columns),
+            NodeAttribute.Of("pool_int64s", pools.SelectMany(pool => pool)));
     }
 
-    /// <summary>The entries of all rows that are not 0: row and column (int64) and weight (float64), each [M].</summary>
+    /// <summary>The entries of all rows that are not 0: row and column (int64) and weight (float64), each
+    /// [M].</summary>
     public static (string Rows, string Columns, string Weights) Entries(
         GraphMath math, string text, TextVectorizer vectorizer)
     {
         var graph = math.Graph;
-        var counts = Counts(math, text, vectorizer);
-        var places = graph.Node("NonZero", [counts]);
-        var rows = Part(math, places, 0);
-        var columns = Part(math, places, 1);
-        var found = graph.Node("GatherND", [counts, graph.Node("Transpose", [places])]);
+        var (rows, columns, found) = vectorizer.Width < LeastWidthForGroups
+            ? NonZero(math, Counts(math, text, vectorizer, vectorizer.Width))
+            : NonZeroByGroups(math, text, vectorizer);
         var weights = math.ToNumber(found);
         if (vectorizer.Sublinear)
             weights = math.Add(math.Unary("Log", weights), graph.Constant(Constants.Of([1.0], 1)));
@@ -97,7 +111,7 @@ internal static class TextExport
     public static string Matrix(GraphMath math, string text, TextVectorizer vectorizer)
     {
         var graph = math.Graph;
-        var counts = math.ToNumber(Counts(math, text, vectorizer));
+        var counts = math.ToNumber(Counts(math, text, vectorizer, vectorizer.Width));
         var weights = counts;
         if (vectorizer.Sublinear)
         {
@@ -160,14 +174,43 @@ internal static class TextExport
             NodeAttribute.Of("default_int64", Unknown));
     }
 
-    private static IEnumerable<long> Starts(TextVectorizer vectorizer)
+    private static IEnumerable<long> Starts(IEnumerable<List<long>> pools)
     {
         var next = 0L;
-        foreach (var pool in vectorizer.Terms)
+        foreach (var pool in pools)
         {
             yield return next;
-            next += pool.Length;
+            next += pool.Count;
         }
+    }
+
+    /// <summary>Row, column and value of what is not 0 in a matrix, row by row.</summary>
+    private static (string Rows, string Columns, string Values) NonZero(GraphMath math, string matrix)
+    {
+        var places = math.Graph.Node("NonZero", [matrix]);
+        var values = math.Graph.Node("GatherND", [matrix, math.Graph.Node("Transpose", [places])]);
+        return (Part(math, places, 0), Part(math, places, 1), values);
+    }
+
+    /// <summary>
+    /// The same of the counts, of which nearly all are 0: sums of groups, which are quick, say where to look closer.
+    /// </summary>
+    private static (string Rows, string Columns, string Values) NonZeroByGroups(
+        GraphMath math, string text, TextVectorizer vectorizer)
+    {
+        var graph = math.Graph;
+        var groups = (vectorizer.Width + GroupSize - 1) / GroupSize;
+        var counts = Counts(math, text, vectorizer, groups * GroupSize);
+        var grouped = graph.Node("Reshape", [counts, graph.Constant(Constants.Of([0L, groups, GroupSize], 3))]);
+        var sums = graph.Node(
+            "ReduceSum", [grouped, graph.Constant(Constants.Of([2L], 1))], NodeAttribute.Of("keepdims", 0L));
+        var places = graph.Node("NonZero", [sums]);
+        var used = graph.Node("GatherND", [grouped, graph.Node("Transpose", [places])]);
+        var (group, offset, values) = NonZero(math, used);
+        var rows = graph.Node("Gather", [Part(math, places, 0), group]);
+        var starts = math.Multiply(
+            graph.Node("Gather", [Part(math, places, 1), group]), graph.Constant(Constants.Of([(long)GroupSize], 1)));
+        return (rows, math.Add(starts, offset), values);
     }
 
     private static string Part(GraphMath math, string places, long index) =>

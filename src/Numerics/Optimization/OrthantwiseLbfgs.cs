@@ -48,7 +48,8 @@ public sealed class OrthantwiseLbfgs(int memory = 10, int maxIterations = 500, d
     }
 
     private static (double[] Point, double[] Gradient, double Value)? Step(
-        LbfgsHistory history, Lbfgs.Objective objective, double[] point, double[] pseudo, double[] penalty, double value)
+        LbfgsHistory history, Lbfgs.Objective objective, double[] point, double[] pseudo, double[] penalty,
+        double value)
     {
         var direction = history.Direction(pseudo);
 

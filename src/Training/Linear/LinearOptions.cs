@@ -4,8 +4,8 @@ using Gyre.Tabular;
 namespace Gyre.Training;
 
 /// <summary>
-/// Hyperparameters of <see cref="LinearTrainer"/>. Penalties stand beside the sum of losses (½ squared error or log loss,
-/// each times its row's weight), so scikit-learn's Ridge(alpha) is L2 = alpha; LogisticRegression(C, l1_ratio) is
+/// Hyperparameters of <see cref="LinearTrainer"/>. Penalties stand beside the sum of losses (½ squared error or log
+/// loss, each times its row's weight), so scikit-learn's Ridge(alpha) is L2 = alpha; LogisticRegression(C, l1_ratio) is
 /// L1 = l1_ratio / C, L2 = (1 − l1_ratio) / C; ElasticNet(alpha, l1_ratio) over n rows is L1 = n · alpha · l1_ratio,
 /// L2 = n · alpha · (1 − l1_ratio). Intercepts are free.
 /// </summary>
@@ -53,8 +53,12 @@ public sealed record LinearOptions
         return options;
     }
 
-    internal double L2For(TrainingSet set) =>
-        L2 ?? (L1 > 0 ? 0 : set.Task != TaskKind.Regression && set.Inputs.Any(c => c.Type == ColumnType.Text) ? 0.1 : 1);
+    internal double L2For(TrainingSet set)
+    {
+        if (L2 is { } stated) return stated;
+        if (L1 > 0) return 0;
+        return set.Task != TaskKind.Regression && set.Inputs.Any(c => c.Type == ColumnType.Text) ? 0.1 : 1;
+    }
 
     internal IReadOnlyDictionary<string, string> ToParameters() => ImmutableSortedDictionary.CreateRange(
         StringComparer.Ordinal,

@@ -3,8 +3,8 @@ using Gyre.Numerics;
 namespace Gyre.Training;
 
 /// <summary>
-/// Least squares from the inputs' products: minimises ½ Σ u (y − b − x·w)² + l1 ‖w‖₁ + ½ l2 ‖w‖² with row weights u, the
-/// intercept b free. The matrix is built from the few inputs of each row that are not 0.
+/// Least squares from the inputs' products: minimises ½ Σ u (y − b − x·w)² + l1 ‖w‖₁ + ½ l2 ‖w‖² with row weights u,
+/// the intercept b free. The matrix is built from the few inputs of each row that are not 0.
 /// </summary>
 internal sealed class NormalEquations
 {

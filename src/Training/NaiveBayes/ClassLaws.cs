@@ -4,8 +4,8 @@ using Gyre.Tabular;
 namespace Gyre.Training;
 
 /// <summary>
-/// The laws of each class, as sums over a linear preprocessing's inputs. ln P(class) + Σ ln P(value | class) is linear in
-/// counts, in the one input of a category that is 1 and in a truth value, and quadratic in a number.
+/// The laws of each class, as sums over a linear preprocessing's inputs. ln P(class) + Σ ln P(value | class) is linear
+/// in counts, in the one input of a category that is 1 and in a truth value, and quadratic in a number.
 /// </summary>
 internal sealed class ClassLaws
 {
@@ -35,7 +35,8 @@ internal sealed class ClassLaws
         _counts = Count(design, classWeights);
 
         // A class without rows has no laws: it is never said.
-        for (var k = 0; k < _classes; k++) _intercepts[k] = classWeights[k] > 0 ? Math.Log(classWeights[k] / total) : -1e30;
+        for (var k = 0; k < _classes; k++)
+            _intercepts[k] = classWeights[k] > 0 ? Math.Log(classWeights[k] / total) : -1e30;
         var epsilon = options.VarSmoothing * preprocessing.Features.OfType<NumericLinearFeature>()
             .Where(f => f.Type != ColumnType.Boolean).Select(Variance).DefaultIfEmpty(0).Max();
         var start = 0;

@@ -4,8 +4,8 @@ using Gyre.Tabular;
 namespace Gyre.Training;
 
 /// <summary>
-/// Scores of classes with normal laws: score k = linear score k − ½ Σ precision[k, i] × (input i − mean[k, i])² over the
-/// numbers that are there. For a binary task the score is that of the positive class minus the negative's.
+/// Scores of classes with normal laws: score k = linear score k − ½ Σ precision[k, i] × (input i − mean[k, i])² over
+/// the numbers that are there. For a binary task the score is that of the positive class minus the negative's.
 /// Prediction sums in float64.
 /// </summary>
 public sealed class NaiveBayesModel : Model

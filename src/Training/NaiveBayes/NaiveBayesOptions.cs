@@ -21,8 +21,8 @@ public sealed record NaiveBayesOptions
     /// <summary>The terms of text columns; their plain counts are used.</summary>
     public TextOptions Text { get; init; } = new();
 
-    /// <summary>Reads options from text: <c>text_alpha</c>, <c>alpha</c>, <c>var_smoothing</c>, <c>max_categories</c>, and
-    /// those of <see cref="TextOptions"/> but <c>sublinear_tf</c>.</summary>
+    /// <summary>Reads options from text: <c>text_alpha</c>, <c>alpha</c>, <c>var_smoothing</c>, <c>max_categories</c>,
+    /// and those of <see cref="TextOptions"/> but <c>sublinear_tf</c>.</summary>
     /// <exception cref="Gyre.Primitives.GyreException">An option is unknown or out of range.</exception>
     public static NaiveBayesOptions Parse(IReadOnlyDictionary<string, string> values)
     {

@@ -7,8 +7,8 @@ namespace Gyre.Training;
 /// <summary>
 /// Naive Bayes: given the class, columns are taken as independent. Terms of texts follow a multinomial law of their
 /// counts, categories and truth values their smoothed shares, numbers a normal law (Manning, Raghavan and Schütze 2008,
-/// chapter 13; scikit-learn's MultinomialNB, CategoricalNB and GaussianNB). A missing or unknown value tells nothing. One
-/// pass over the rows; row weights count. Classification only.
+/// chapter 13; scikit-learn's MultinomialNB, CategoricalNB and GaussianNB). A missing or unknown value tells nothing.
+/// One pass over the rows; row weights count. Classification only.
 /// </summary>
 public sealed class NaiveBayesTrainer : ITrainer
 {

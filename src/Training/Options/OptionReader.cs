@@ -77,7 +77,8 @@ internal sealed class OptionReader(string trainer, IReadOnlyDictionary<string, s
             && int.TryParse(parts[^1], NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var high)
             && least <= low && low <= high && high <= most
                 ? (low, high)
-                : throw Refuse(key, text, $"a range such as {Show(least)}-{Show(least + 1)}, within {Show(least)}-{Show(most)}");
+                : throw Refuse(
+                    key, text, $"a range such as {Show(least)}-{Show(least + 1)}, within {Show(least)}-{Show(most)}");
     }
 
     /// <summary>To be called last: refuses keys that nobody asked for.</summary>

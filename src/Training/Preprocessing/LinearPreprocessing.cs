@@ -5,8 +5,8 @@ namespace Gyre.Training;
 
 /// <summary>
 /// For linear models: numbers are imputed with the training median and standardised, with an indicator of missing
-/// values where training rows had any; categories are one-hot with a column for missing and one for unknown values; texts are
-/// the weights of their terms.
+/// values where training rows had any; categories are one-hot with a column for missing and one for unknown values;
+/// texts are the weights of their terms.
 /// The model's inputs are the features' blocks one after the other, <see cref="Width"/> in all.
 /// </summary>
 public sealed class LinearPreprocessing : Preprocessing

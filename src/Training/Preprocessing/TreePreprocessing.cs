@@ -43,7 +43,8 @@ public sealed class TreePreprocessing : Preprocessing
             CategoricalColumn { Type: ColumnType.Text } texts =>
                 Terms(column, TextVectorizerFitter.Fit(texts, text ?? TextOptions.ForTrees, weighted: true, token)),
             CategoricalColumn categories =>
-                [new TreeFeature(column.Name, column.Type, [.. FeatureEncoding.ChooseCategories(categories, maxCategories)])],
+                [new TreeFeature(
+                    column.Name, column.Type, [.. FeatureEncoding.ChooseCategories(categories, maxCategories)])],
             _ => [new TreeFeature(column.Name, column.Type, [])],
         })]);
 

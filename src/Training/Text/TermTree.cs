@@ -1,7 +1,8 @@
 namespace Gyre.Training;
 
 /// <summary>
-/// All terms as a tree: a node is a sequence of tokens, found by the node of all but the last and the last token's number.
+/// All terms as a tree: a node is a sequence of tokens, found by the node of all but the last and the last token's
+/// number.
 /// </summary>
 internal sealed class TermTree
 {

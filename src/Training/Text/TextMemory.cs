@@ -4,7 +4,8 @@ namespace Gyre.Training;
 
 /// <summary>About what text columns take in training, judged by their length before any is cut.</summary>
 /// <param name="Bytes">Counting terms and holding the rows' entries.</param>
-/// <param name="Terms">The most inputs they may become; half of all terms in natural texts occur once.</param>
+/// <param name="Terms">About the most inputs they become: in natural texts at most half of all places hold a term of
+/// their own, and an eighth one that stands in several rows.</param>
 internal readonly record struct TextMemory(long Bytes, long Terms)
 {
     private const int CharactersPerWord = 6;
@@ -19,7 +20,8 @@ internal readonly record struct TextMemory(long Bytes, long Terms)
                 / (options.Analyzer == TextAnalyzer.Word ? CharactersPerWord : 1);
             var entries = tokens * (options.MostLength - options.LeastLength + 1);
             bytes += 60 * entries;
-            var most = Math.Min(entries / 2, options.MaxTerms ?? long.MaxValue);
+            var rare = options.DfFor(set.RowCount) == 1;
+            var most = Math.Min(entries / (rare ? 2 : 8), options.MaxTerms ?? long.MaxValue);
             terms += options.HashingBits is { } bits ? Math.Min(most, 1L << bits) : most;
         }
 

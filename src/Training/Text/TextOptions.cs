@@ -4,7 +4,7 @@ namespace Gyre.Training;
 public sealed record TextOptions
 {
     /// <summary>Below this many rows a term that stands in one row only is kept.</summary>
-    internal const int RowsForMinDf = 5000;
+    private const int RowsForMinDf = 5000;
 
     /// <summary>For trees, which look at every term at every split: the 1,000 most frequent.</summary>
     internal static TextOptions ForTrees { get; } = new() { MaxTerms = 1000 };
@@ -30,6 +30,9 @@ public sealed record TextOptions
     /// <summary>Terms fall into 2^bits buckets by their hash, so that the number of inputs is bounded; null (default)
     /// gives each term an input of its own.</summary>
     public int? HashingBits { get; init; }
+
+    /// <summary>In how many of so many rows a term must stand.</summary>
+    internal int DfFor(int rows) => MinDf ?? (rows < RowsForMinDf ? 1 : 2);
 
     /// <summary>Reads <c>analyzer</c>, <c>ngrams</c>, <c>min_df</c>, <c>max_terms</c>, <c>hashing_bits</c> and, unless
     /// counts are wanted, <c>sublinear_tf</c>.</summary>

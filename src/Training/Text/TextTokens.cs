@@ -5,8 +5,8 @@ namespace Gyre.Training;
 
 /// <summary>
 /// What a token is, defined so that an ONNX graph without any locale finds the very same ones: see
-/// docs/adr/0009. A text ends at its first NUL; A to Z become lower case; then words are the longest runs of at least two
-/// characters that are letters, numbers (Unicode categories L and N) or underscores, as scikit-learn cuts them, and
+/// docs/adr/0009. A text ends at its first NUL; A to Z become lower case; then words are the longest runs of at least
+/// two characters that are letters, numbers (Unicode categories L and N) or underscores, as scikit-learn cuts them, and
 /// characters are code points. Letters beyond ASCII become lower case per token (<see cref="Fold"/>).
 /// </summary>
 public static class TextTokens
@@ -48,7 +48,8 @@ public static class TextTokens
         return lower == text || Capitals(lower) == text || CapitalFirst(lower) == text ? lower : text;
     }
 
-    /// <summary>The forms, with ASCII in lower case, that <see cref="Fold"/> makes this token of; itself first.</summary>
+    /// <summary>The forms, with ASCII in lower case, that <see cref="Fold"/> makes this token of; itself
+    /// first.</summary>
     public static IReadOnlyList<string> Forms(string token) => Ascii.IsValid(token)
         ? [token]
         : [.. new[] { token, Capitals(token), CapitalFirst(token) }.Distinct().Where(form => Fold(form) == token)];

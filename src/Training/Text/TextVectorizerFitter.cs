@@ -16,8 +16,7 @@ internal static class TextVectorizerFitter
         CategoricalColumn column, TextOptions options, bool weighted, CancellationToken token)
     {
         var found = new TermCounts(column, options, token);
-        var minDf = options.MinDf ?? (column.Length < TextOptions.RowsForMinDf ? 1 : 2);
-        var nodes = found.Keep(minDf, options.MaxTerms).ToArray();
+        var nodes = found.Keep(options.DfFor(column.Length), options.MaxTerms).ToArray();
         token.ThrowIfCancellationRequested();
         var (tokens, terms) = Arrange(found.Tree, nodes);
         ImmutableArray<ImmutableArray<int>> pools =
@@ -37,8 +36,8 @@ internal static class TextVectorizerFitter
     }
 
     /// <summary>
-    /// The tokens that stand in some term, in ordinal order, and the terms as their numbers, by length, then in the order of
-    /// their tokens; puts the nodes into the same order.
+    /// The tokens that stand in some term, in ordinal order, and the terms as their numbers, by length, then in the
+    /// order of their tokens; puts the nodes into the same order.
     /// </summary>
     private static (ImmutableArray<string> Tokens, int[][] Terms) Arrange(TermTree tree, int[] nodes)
     {

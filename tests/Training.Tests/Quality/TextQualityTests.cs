@@ -7,7 +7,8 @@ namespace Gyre.Training.Tests.Quality;
 
 /// <summary>
 /// Text classifiers with default settings against scikit-learn's TF-IDF with LogisticRegression(C=10) and counts with
-/// MultinomialNB(0.1) on the same rows; every fifth row tests. The expected figures were measured once with scikit-learn.
+/// MultinomialNB(0.1) on the same rows; every fifth row tests. The expected figures were measured once with
+/// scikit-learn.
 /// </summary>
 public sealed class TextQualityTests(ITestOutputHelper output)
 {

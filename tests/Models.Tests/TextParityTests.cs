@@ -118,6 +118,12 @@ public sealed class TextParityTests
         using var scorer = Scorer(pipeline);
         var rows = table.Take(test);
         ParityCheck.Compare(pipeline.Predict(rows), scorer, rows).Require();
+        foreach (var text in new[] { "", "zzzzz", "free" })
+        {
+            var one = new Table([Text("text", text)]);
+            ParityCheck.Compare(pipeline.Predict(one), scorer, one).Require();
+        }
+
         Assert.True(scorer.MeasureLatency(rows).P50.TotalMilliseconds < 1);
     }
 

@@ -81,6 +81,11 @@ public sealed class BadInputTests
         }
     }
 
+    [Fact]
+    public void Train_TargetsBeyondGradients_Refused() => Assert.Contains(
+        "beyond what gradients in float32 hold", Assert.Throws<GyreException>(
+            () => Predict("boosting", Set(Numbers(50, i => i), Numbers(50, i => i * 6e36)))).Message);
+
     [Theory]
     [MemberData(nameof(Trainers))]
     public void Train_WeightsOfZeroAndFarApart_PredictsFiniteNumbers(string trainer)

@@ -45,6 +45,21 @@ internal abstract class BoostingLoss
     protected static double Mean(double[] values, double[]? weights) =>
         weights is null ? Moments.Mean(values) : Moments.WeightedMean(values, weights);
 
+    // Gradients are float32: the distance of two targets, times a weight, must be one.
+    private static void RefuseHuge(TrainingSet set)
+    {
+        var largest = 1.0;
+        foreach (var weight in set.Weights) largest = Math.Max(largest, weight);
+        for (var row = 0; row < set.RowCount; row++)
+        {
+            if (Math.Abs(set.Target[row]) * largest <= float.MaxValue / 2) continue;
+            throw GyreException.Invalid(
+                $"Target '{set.TargetName}' is {set.Target[row]} in row {row + 1}"
+                + (largest > 1 ? $" and weights go up to {largest}" : "")
+                + "; that is beyond what gradients in float32 hold. Scale the target down.");
+        }
+    }
+
     /// <summary>The loss that options ask for on a set.</summary>
     /// <exception cref="GyreException">The loss is not one of the task, or the target does not fit it.</exception>
     public static BoostingLoss For(BoostingOptions options, TrainingSet set)
@@ -57,6 +72,7 @@ internal abstract class BoostingLoss
                 + $"{BoostingLosses.Say(set.Task)} target; there is {string.Join(", ", BoostingLosses.Of(set.Task))}.");
         }
 
+        RefuseHuge(set);
         return name switch
         {
             BoostingLosses.Squared => new SquaredErrorLoss(),

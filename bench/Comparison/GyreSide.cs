@@ -17,6 +17,8 @@ internal sealed class GyreSide
         MaxDepth = 6,
         MaxLeaves = 64,
         MinChildWeight = 1,
+        MinLeafRows = 1,
+        NodeFeatureShare = 1,
         L2 = 1,
         EarlyStoppingRounds = 0,
     };

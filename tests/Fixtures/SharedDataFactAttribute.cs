@@ -2,7 +2,7 @@ namespace Gyre.Fixtures;
 
 /// <summary>A fact that needs files which are not shipped; skipped, with the reason, where they are absent.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class SharedDataFactAttribute : FactAttribute
+internal class SharedDataFactAttribute : FactAttribute
 {
     public SharedDataFactAttribute(params string[] dataFiles)
     {

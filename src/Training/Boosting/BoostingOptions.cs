@@ -1,11 +1,22 @@
 using System.Collections.Immutable;
+using Gyre.Tabular;
 using Gyre.Training.Boosting;
 
 namespace Gyre.Training;
 
-/// <summary>Hyperparameters of <see cref="BoostingTrainer"/>. One set of defaults serves every task.</summary>
+/// <summary>
+/// Hyperparameters of <see cref="BoostingTrainer"/>. One set of defaults serves every task, but that learning rate and
+/// leaf sizes, where they are not set, differ for more than two classes: docs/adr/0008-defaults-of-boosting.md.
+/// </summary>
 public sealed record BoostingOptions
 {
+    private readonly double? _learningRate;
+    private readonly double? _minChildWeight;
+    private readonly int? _minLeafRows;
+    private readonly int? _maxLeaves;
+    private readonly int? _maxDepth;
+    private readonly double? _nodeFeatureShare;
+
     /// <summary>
     /// What is minimised: squared, absolute, quantile, huber or poisson for regression, logistic for two classes,
     /// softmax for more; null for the first of the task.
@@ -22,22 +33,46 @@ public sealed record BoostingOptions
     public double HuberDelta { get; init; }
 
     /// <summary>The most rounds (trees, or trees per class). 1 to 100,000.</summary>
-    public int Rounds { get; init; } = 500;
+    public int Rounds { get; init; } = 1000;
 
-    /// <summary>What each tree's values are multiplied by. Above 0, up to 1.</summary>
-    public double LearningRate { get; init; } = 0.1;
+    /// <summary>What each tree's values are multiplied by: 0.05, or 0.1 for more than two classes, whose rounds grow a
+    /// tree per class. Above 0, up to 1.</summary>
+    public double LearningRate
+    {
+        get => _learningRate ?? 0.05;
+        init => _learningRate = value;
+    }
 
     /// <summary>The most leaves of a tree; leaves of the largest gain are split first. 2 to 65,536.</summary>
-    public int MaxLeaves { get; init; } = 20;
+    public int MaxLeaves
+    {
+        get => _maxLeaves ?? 64;
+        init => _maxLeaves = value;
+    }
 
-    /// <summary>The most splits from root to leaf; 0 sets no limit. 0 to 64.</summary>
-    public int MaxDepth { get; init; }
+    /// <summary>The most splits from root to leaf; 0 sets no limit. 6, or none when <see cref="MaxLeaves"/> is set. 0 to
+    /// 64.</summary>
+    public int MaxDepth
+    {
+        get => _maxDepth ?? (_maxLeaves is null ? 6 : 0);
+        init => _maxDepth = value;
+    }
 
-    /// <summary>The least sum of hessians in a leaf (for regression: rows). 0 or more.</summary>
-    public double MinChildWeight { get; init; } = 1;
+    /// <summary>The least sum of hessians in a leaf (for regression: rows): 1, or 0.001 for more than two classes, of
+    /// which most are nearly certain in most rows. 0 or more.</summary>
+    public double MinChildWeight
+    {
+        get => _minChildWeight ?? 1;
+        init => _minChildWeight = value;
+    }
 
-    /// <summary>The fewest rows in a leaf, those of weight 0 not counted. 1 to 1,000,000.</summary>
-    public int MinLeafRows { get; init; } = 1;
+    /// <summary>The fewest rows in a leaf, those of weight 0 not counted: 1, or 10 for more than two classes. 1 to
+    /// 1,000,000.</summary>
+    public int MinLeafRows
+    {
+        get => _minLeafRows ?? 1;
+        init => _minLeafRows = value;
+    }
 
     /// <summary>α of the leaf value −soft(G, α) / (H + λ): sums of gradients are moved so far towards 0. 0 or
     /// more.</summary>
@@ -58,8 +93,13 @@ public sealed record BoostingOptions
     /// <summary>The share of a tree's features that each depth of it may use. Above 0, up to 1.</summary>
     public double LevelFeatureShare { get; init; } = 1;
 
-    /// <summary>The share of a depth's features that each node may use. Above 0, up to 1.</summary>
-    public double NodeFeatureShare { get; init; } = 1;
+    /// <summary>The share of a depth's features that each node may use, at least two: 0.7, or 1 when features are sampled
+    /// by tree or depth. Above 0, up to 1.</summary>
+    public double NodeFeatureShare
+    {
+        get => _nodeFeatureShare ?? (FeatureShare < 1 || LevelFeatureShare < 1 ? 1 : 0.7);
+        init => _nodeFeatureShare = value;
+    }
 
     /// <summary>Features with which the prediction may only rise or only fall, other features being equal.</summary>
     public MonotoneConstraints Monotone { get; init; } = MonotoneConstraints.None;
@@ -81,13 +121,13 @@ public sealed record BoostingOptions
     public string? EarlyStoppingMetric { get; init; }
 
     /// <summary>Ends when what is watched on validation rows has not improved for so many rounds; 0 never does.</summary>
-    public int EarlyStoppingRounds { get; init; } = 30;
+    public int EarlyStoppingRounds { get; init; } = 50;
 
     /// <summary>
     /// The share of training rows set aside for early stopping when the caller gives no validation rows. Between 0 and
     /// 0.5; 0 trains all rounds on all rows.
     /// </summary>
-    public double ValidationShare { get; init; } = 0.1;
+    public double ValidationShare { get; init; } = 0.2;
 
     /// <summary>
     /// Whether, after early stopping on training rows set aside, the model is trained again on all rows for as many
@@ -112,11 +152,6 @@ public sealed record BoostingOptions
             Quantile = reader.Number("quantile", defaults.Quantile, 0.001, 0.999),
             HuberDelta = reader.Number("huber_delta", defaults.HuberDelta, 0, 1e30),
             Rounds = reader.Integer("rounds", defaults.Rounds, 1, 100_000),
-            LearningRate = reader.Number("learning_rate", defaults.LearningRate, 0, 1, exclusiveLeast: true),
-            MaxLeaves = reader.Integer("max_leaves", defaults.MaxLeaves, 2, 65_536),
-            MaxDepth = reader.Integer("max_depth", defaults.MaxDepth, 0, 64),
-            MinChildWeight = reader.Number("min_child_weight", defaults.MinChildWeight, 0, 1e9),
-            MinLeafRows = reader.Integer("min_leaf_rows", defaults.MinLeafRows, 1, 1_000_000),
             L1 = reader.Number("l1", defaults.L1, 0, 1e9),
             L2 = reader.Number("l2", defaults.L2, 0, 1e9),
             MinSplitGain = reader.Number("min_split_gain", defaults.MinSplitGain, 0, 1e12),
@@ -124,8 +159,6 @@ public sealed record BoostingOptions
             FeatureShare = reader.Number("feature_share", defaults.FeatureShare, 0, 1, exclusiveLeast: true),
             LevelFeatureShare = reader.Number(
                 "level_feature_share", defaults.LevelFeatureShare, 0, 1, exclusiveLeast: true),
-            NodeFeatureShare = reader.Number(
-                "node_feature_share", defaults.NodeFeatureShare, 0, 1, exclusiveLeast: true),
             Monotone = reader.Parsed(
                 "monotone", defaults.Monotone, MonotoneConstraints.TryParse, MonotoneConstraints.Form),
             MaxBins = reader.Integer("max_bins", defaults.MaxBins, 2, 255),
@@ -138,9 +171,36 @@ public sealed record BoostingOptions
             Refit = reader.Flag("refit", defaults.Refit),
             Text = TextOptions.Read(reader, defaults.Text),
         };
+        if (reader.Asks("learning_rate"))
+            options = options with { LearningRate = reader.Number("learning_rate", 1, 0, 1, exclusiveLeast: true) };
+        if (reader.Asks("min_child_weight"))
+            options = options with { MinChildWeight = reader.Number("min_child_weight", 1, 0, 1e9) };
+        if (reader.Asks("min_leaf_rows"))
+            options = options with { MinLeafRows = reader.Integer("min_leaf_rows", 1, 1, 1_000_000) };
+        if (reader.Asks("max_leaves"))
+            options = options with { MaxLeaves = reader.Integer("max_leaves", 2, 2, 65_536) };
+        if (reader.Asks("max_depth")) options = options with { MaxDepth = reader.Integer("max_depth", 0, 0, 64) };
+        if (reader.Asks("node_feature_share"))
+        {
+            options = options with
+            {
+                NodeFeatureShare = reader.Number("node_feature_share", 1, 0, 1, exclusiveLeast: true),
+            };
+        }
+
         reader.RefuseUnknown();
         return options;
     }
+
+    /// <summary>The same options with what follows from the task filled in.</summary>
+    internal BoostingOptions For(TaskKind task) => task != TaskKind.Multiclass
+        ? this
+        : this with
+        {
+            LearningRate = _learningRate ?? 0.1,
+            MinChildWeight = _minChildWeight ?? 0.001,
+            MinLeafRows = _minLeafRows ?? 10,
+        };
 
     internal IReadOnlyDictionary<string, string> ToParameters() => ImmutableSortedDictionary.CreateRange(
         StringComparer.Ordinal,
@@ -150,18 +210,18 @@ public sealed record BoostingOptions
             ["quantile"] = OptionText.Of(Quantile),
             ["huber_delta"] = OptionText.Of(HuberDelta),
             ["rounds"] = OptionText.Of(Rounds),
-            ["learning_rate"] = OptionText.Of(LearningRate),
-            ["max_leaves"] = OptionText.Of(MaxLeaves),
-            ["max_depth"] = OptionText.Of(MaxDepth),
-            ["min_child_weight"] = OptionText.Of(MinChildWeight),
-            ["min_leaf_rows"] = OptionText.Of(MinLeafRows),
+            ["learning_rate"] = _learningRate is { } rate ? OptionText.Of(rate) : OptionText.Auto,
+            ["max_leaves"] = _maxLeaves is { } leaves ? OptionText.Of(leaves) : OptionText.Auto,
+            ["max_depth"] = _maxDepth is { } depth ? OptionText.Of(depth) : OptionText.Auto,
+            ["min_child_weight"] = _minChildWeight is { } weight ? OptionText.Of(weight) : OptionText.Auto,
+            ["min_leaf_rows"] = _minLeafRows is { } rows ? OptionText.Of(rows) : OptionText.Auto,
             ["l1"] = OptionText.Of(L1),
             ["l2"] = OptionText.Of(L2),
             ["min_split_gain"] = OptionText.Of(MinSplitGain),
             ["row_share"] = OptionText.Of(RowShare),
             ["feature_share"] = OptionText.Of(FeatureShare),
             ["level_feature_share"] = OptionText.Of(LevelFeatureShare),
-            ["node_feature_share"] = OptionText.Of(NodeFeatureShare),
+            ["node_feature_share"] = _nodeFeatureShare is { } share ? OptionText.Of(share) : OptionText.Auto,
             ["monotone"] = Monotone.ToString(),
             ["max_bins"] = OptionText.Of(MaxBins),
             ["category_smoothing"] = OptionText.Of(CategorySmoothing),

@@ -59,13 +59,14 @@ public sealed class BoostingTrainer : ITrainer
             && (validation.Task != train.Task || !validation.Classes.SequenceEqual(train.Classes)))
             throw new ArgumentException("The validation rows have another task or other classes.", nameof(validation));
         TrainingGuard.Check(this, train, context);
-        var loss = BoostingLoss.For(_options, train);
+        var options = _options.For(train.Task);
+        var loss = BoostingLoss.For(options, train);
         var weights = train.Weights.IsEmpty ? null : train.Weights.ToArray();
         var clock = PhaseClock.Start();
         var preprocessing = TreePreprocessing.Fit(
             train, MaxCategories, _options.Text, context.CancellationToken);
         var rules = new GrowthRules(
-            _options, loss.HasUnitHessian, weights, loss.LargestStep, _options.Monotone.For(train, preprocessing));
+            options, loss.HasUnitHessian, weights, loss.LargestStep, _options.Monotone.For(train, preprocessing));
         var columns = preprocessing.Encode(train.Features);
         context.CancellationToken.ThrowIfCancellationRequested();
         var bins = BinnedMatrix.Fit(preprocessing, columns, _options.MaxBins, context);

@@ -29,11 +29,11 @@ internal sealed class FeatureSampler
         return allowed;
     }
 
-    // At least one feature is left; null means all.
+    // Two features at least are left to compare; null means all.
     private int[]? Sample(int[]? from, double share)
     {
         var count = from?.Length ?? _features;
-        var size = Math.Max(1, (int)Math.Round(count * share));
+        var size = Math.Max(Math.Min(count, 2), (int)Math.Round(count * share));
         if (size == count) return from;
         var drawn = _random.Sample(count, size);
         return from is null ? drawn : Array.ConvertAll(drawn, i => from[i]);

@@ -37,6 +37,9 @@ internal sealed class OptionReader(string trainer, IReadOnlyDictionary<string, s
         return bool.TryParse(text, out var value) ? value : throw Refuse(key, text, "true or false");
     }
 
+    /// <summary>Whether a value is given, rather than left to follow from the task.</summary>
+    public bool Asks(string key) => TryFind(key, out var text) && text != OptionText.Auto;
+
     /// <summary>One of a list of words; null where the key is absent.</summary>
     public string? Choice(string key, IReadOnlyCollection<string> allowed)
     {

@@ -5,6 +5,9 @@ namespace Gyre.Training;
 /// <summary>How hyperparameters are written into runs: invariant and exact.</summary>
 internal static class OptionText
 {
+    /// <summary>Stands for a value that follows from the task.</summary>
+    public const string Auto = "auto";
+
     public static string Of(int value) => value.ToString(CultureInfo.InvariantCulture);
 
     public static string Of(double value) => value.ToString("R", CultureInfo.InvariantCulture);

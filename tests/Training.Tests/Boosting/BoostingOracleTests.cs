@@ -38,6 +38,7 @@ public sealed class BoostingOracleTests
             EarlyStoppingRounds = 0,
             LearningRate = 0.3,
             MaxLeaves = 7,
+            NodeFeatureShare = 1,
             MinChildWeight = penalised ? 2.5 : 0.01,
             MinLeafRows = penalised ? 6 : 1,
             L1 = penalised ? 0.4 : 0,

@@ -26,7 +26,7 @@ public sealed class BoostingSettingsTests
         var repeated = set.Take([.. weights.SelectMany((w, row) => Enumerable.Repeat(row, (int)w))]);
         var options = new BoostingOptions
         {
-            Loss = loss, Quantile = 0.7, Rounds = 10, MaxLeaves = 6, EarlyStoppingRounds = 0, MinLeafRows = 1,
+            Loss = loss, Quantile = 0.7, Rounds = 10, MaxLeaves = 6, EarlyStoppingRounds = 0, MinLeafRows = 1, NodeFeatureShare = 1,
         };
 
         var weighted = Train(options, set.WithWeights(weights)).Predict(repeated.Features).Values;

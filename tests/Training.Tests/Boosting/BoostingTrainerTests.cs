@@ -24,7 +24,7 @@ public sealed class BoostingTrainerTests
         var options = new BoostingOptions
         {
             Rounds = 20, LearningRate = 0.3, MaxDepth = 4, MaxLeaves = 16, L2 = 1.5, MinChildWeight = 2,
-            EarlyStoppingRounds = 0,
+            EarlyStoppingRounds = 0, NodeFeatureShare = 1,
         };
         var set = TrainingSet.Create(table, target, task, [.. features.Select(f => f.Name)]);
         var predictions = new BoostingTrainer(options).Train(set, null, new TrainingContext()).Predict(table);

@@ -11,13 +11,13 @@ public sealed class LossGoldenTests
     private static readonly BoostingOptions Sklearn = new()
     {
         Rounds = 12, LearningRate = 0.3, MaxLeaves = 8, MinLeafRows = 7, MinChildWeight = 1e-3, L2 = 0,
-        EarlyStoppingRounds = 0,
+        EarlyStoppingRounds = 0, NodeFeatureShare = 1,
     };
 
     private static readonly BoostingOptions Xgboost = new()
     {
         Rounds = 12, LearningRate = 0.3, MaxLeaves = 8, MaxDepth = 3, MinChildWeight = 2, L1 = 3, L2 = 1.5,
-        EarlyStoppingRounds = 0,
+        EarlyStoppingRounds = 0, NodeFeatureShare = 1,
     };
 
     private static readonly JsonElement File = GoldenFile.Read("losses.json");

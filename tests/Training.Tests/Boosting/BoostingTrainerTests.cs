@@ -214,7 +214,7 @@ public sealed class BoostingTrainerTests
     public void Train_CancelledBefore_DoesNotStart()
     {
         var context = new TrainingContext(CancellationToken: new CancellationToken(canceled: true));
-        foreach (var name in TrainerFactory.Names)
+        foreach (var name in TrainerFactory.NamesFor(TaskKind.Binary))
         {
             var trainer = TrainerFactory.Create(name, new Dictionary<string, string>(), TaskKind.Binary);
             Assert.ThrowsAny<OperationCanceledException>(

@@ -16,6 +16,7 @@ internal sealed class GyreSide
         LearningRate = 0.1,
         MaxDepth = 6,
         MaxLeaves = 64,
+        Growth = TreeGrowth.Depth,
         MinChildWeight = 1,
         MinLeafRows = 1,
         NodeFeatureShare = 1,

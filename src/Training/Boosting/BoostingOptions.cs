@@ -81,6 +81,9 @@ public sealed record BoostingOptions
     /// <summary>λ of the leaf value −G / (H + λ). 0 or more.</summary>
     public double L2 { get; init; } = 1;
 
+    /// <summary>Which leaf is split next.</summary>
+    public TreeGrowth Growth { get; init; } = TreeGrowth.Leaf;
+
     /// <summary>The least gain in loss that makes a split. 0 or more.</summary>
     public double MinSplitGain { get; init; }
 
@@ -152,6 +155,7 @@ public sealed record BoostingOptions
             Quantile = reader.Number("quantile", defaults.Quantile, 0.001, 0.999),
             HuberDelta = reader.Number("huber_delta", defaults.HuberDelta, 0, 1e30),
             Rounds = reader.Integer("rounds", defaults.Rounds, 1, 100_000),
+            Growth = reader.Choice("growth", ["leaf", "depth"]) == "depth" ? TreeGrowth.Depth : defaults.Growth,
             L1 = reader.Number("l1", defaults.L1, 0, 1e9),
             L2 = reader.Number("l2", defaults.L2, 0, 1e9),
             MinSplitGain = reader.Number("min_split_gain", defaults.MinSplitGain, 0, 1e12),
@@ -213,6 +217,7 @@ public sealed record BoostingOptions
             ["learning_rate"] = _learningRate is { } rate ? OptionText.Of(rate) : OptionText.Auto,
             ["max_leaves"] = _maxLeaves is { } leaves ? OptionText.Of(leaves) : OptionText.Auto,
             ["max_depth"] = _maxDepth is { } depth ? OptionText.Of(depth) : OptionText.Auto,
+            ["growth"] = Growth == TreeGrowth.Depth ? "depth" : "leaf",
             ["min_child_weight"] = _minChildWeight is { } weight ? OptionText.Of(weight) : OptionText.Auto,
             ["min_leaf_rows"] = _minLeafRows is { } rows ? OptionText.Of(rows) : OptionText.Auto,
             ["l1"] = OptionText.Of(L1),

@@ -24,6 +24,17 @@ public sealed class ExponentialTests
     }
 
     [Fact]
+    public void Apply_AnyNumber_SameBitsAsThePlainForm()
+    {
+        var random = new SeededRandom(2);
+        var values = Enumerable.Range(0, 20_000).Select(_ => (float)((random.NextDouble() * 190) - 95)).ToArray();
+        (values[0], values[1], values[2], values[3]) = (0, 88.72283f, -87.33654f, float.NaN);
+        var actual = (float[])values.Clone();
+        Exponential.Apply(actual);
+        for (var i = 0; i < values.Length; i++) Assert.Equal(Exponential.Scalar(values[i]), actual[i]);
+    }
+
+    [Fact]
     public void Apply_Extremes_SaturateWithoutNaN()
     {
         float[] values = [float.NegativeInfinity, -200, 200, float.PositiveInfinity];

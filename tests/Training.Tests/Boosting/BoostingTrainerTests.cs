@@ -217,6 +217,7 @@ public sealed class BoostingTrainerTests
         foreach (var name in TrainerFactory.NamesFor(TaskKind.Binary))
         {
             var trainer = TrainerFactory.Create(name, new Dictionary<string, string>(), TaskKind.Binary);
+            if (!trainer.FeatureTypes.Contains(ColumnType.Numeric)) continue; // it learns from images alone
             Assert.ThrowsAny<OperationCanceledException>(
                 () => trainer.Train(Synthetic.Set(TaskKind.Binary, 100), null, context));
         }

@@ -58,7 +58,7 @@ public sealed class GrowthTests
 
     private static BoostingOptions Options(TreeGrowth growth, int depth, int leaves) => new()
     {
-        Rounds = 8, Growth = growth, MaxDepth = depth, MaxLeaves = leaves, EarlyStoppingRounds = 0,
+        Rounds = 8, Growth = growth, MaxDepth = depth, MaxLeaves = leaves, NodeFeatureShare = 1, EarlyStoppingRounds = 0,
     };
 
     private static FittedPipeline Train(TrainingSet set, BoostingOptions options, int threads) =>

@@ -91,6 +91,8 @@ public sealed class TextParityTests
     [Fact]
     public void Export_EveryCodePoint_PartsWordsAsTheTrainer()
     {
+        var stride = Environment.GetEnvironmentVariable("GYRE_LONG") == "1" ? 1 : 11;
+
         // Between 'aa' and 'bb' a code point of a word makes one token of it, any other makes two.
         var rows = new Table(
         [
@@ -102,7 +104,8 @@ public sealed class TextParityTests
             TrainingSet.Create(rows, "target", TaskKind.Regression, ["text"]), null, new TrainingContext());
         using var scorer = Scorer(pipeline);
         var all = new Table([Text("text",
-            [.. Enumerable.Range(1, 0x10ffff).Where(Rune.IsValid).Select(c => $"aa{new Rune(c)}bb")])]);
+            [.. Enumerable.Range(1, 0x10ffff).Where(c => Rune.IsValid(c) && (c < 0x3000 || c % stride == 0))
+                .Select(c => $"aa{new Rune(c)}bb")])]);
         ParityCheck.Compare(pipeline.Predict(all), scorer, all).Require();
     }
 

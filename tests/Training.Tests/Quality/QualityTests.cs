@@ -62,7 +62,7 @@ public sealed class QualityTests(ITestOutputHelper output)
     }
 
     /// <summary>As <see cref="SharedDataFactAttribute"/>, for tests of minutes: skipped unless GYRE_LONG is 1.</summary>
-    private sealed class LongFactAttribute : SharedDataFactAttribute
+    internal sealed class LongFactAttribute : SharedDataFactAttribute
     {
         public LongFactAttribute(params string[] dataFiles)
             : base(dataFiles)

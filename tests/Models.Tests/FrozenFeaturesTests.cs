@@ -35,13 +35,12 @@ public sealed class FrozenFeaturesTests : IDisposable
 
     [Theory]
     [InlineData("nothing", "its graph has no value 'nothing'")]
-    [InlineData(null, "no error: the label of a network is text")]
-    public void Extract_ValueThatIsNoFeature_SaysSo(string? output, string message)
+    [InlineData("label", "network.onnx: ")] // text, which is no feature
+    public void Extract_ValueThatIsNoFeature_NamesTheFile(string output, string message)
     {
         var error = Assert.Throws<GyreException>(
             () => new OnnxExtractor(Network(), output).Extract((ImageColumn)Rows(3, 1)["image"]));
-        if (output is not null) Assert.Contains(message, error.Message, StringComparison.Ordinal);
-        Assert.Contains("network.onnx", error.Message, StringComparison.Ordinal);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -133,12 +133,18 @@ public static unsafe class MatrixProduct
             var from = whole ? c : spare;
             var stride = whole ? width : 2 * lanes;
             if (!whole) CopyRows(c, width, spare, 2 * lanes, rows, columns);
-            Load(from, 0, rows, stride, ref s00, ref s01);
-            Load(from, 1, rows, stride, ref s10, ref s11);
-            Load(from, 2, rows, stride, ref s20, ref s21);
-            Load(from, 3, rows, stride, ref s30, ref s31);
-            Load(from, 4, rows, stride, ref s40, ref s41);
-            Load(from, 5, rows, stride, ref s50, ref s51);
+            s00 = Load(from, 0, rows, stride);
+            s01 = Load(from + lanes, 0, rows, stride);
+            s10 = Load(from, 1, rows, stride);
+            s11 = Load(from + lanes, 1, rows, stride);
+            s20 = Load(from, 2, rows, stride);
+            s21 = Load(from + lanes, 2, rows, stride);
+            s30 = Load(from, 3, rows, stride);
+            s31 = Load(from + lanes, 3, rows, stride);
+            s40 = Load(from, 4, rows, stride);
+            s41 = Load(from + lanes, 4, rows, stride);
+            s50 = Load(from, 5, rows, stride);
+            s51 = Load(from + lanes, 5, rows, stride);
         }
 
         for (var k = 0; k < inner; k++)
@@ -183,13 +189,9 @@ public static unsafe class MatrixProduct
         if (!whole) CopyRows(spare, 2 * lanes, c, width, rows, columns);
     }
 
-    private static void Load(
-        float* from, int row, int rows, int stride, ref Vector<float> first, ref Vector<float> second)
-    {
-        if (row >= rows) return;
-        first = Vector.Load(from + (row * stride));
-        second = Vector.Load(from + (row * stride) + Vector<float>.Count);
-    }
+    // By value: a sum whose address is taken would live in memory, not in a register.
+    private static Vector<float> Load(float* from, int row, int rows, int stride) =>
+        row < rows ? Vector.Load(from + (row * stride)) : default;
 
     private static void Store(float* to, int row, int rows, int stride, Vector<float> first, Vector<float> second)
     {

@@ -54,18 +54,19 @@ public sealed record CnnOptions
     {
         var defaults = new CnnOptions();
         var reader = new OptionReader(CnnTrainer.TrainerName, values);
+        var schedule = NetworkSchedule.Read(reader, defaults.Schedule);
         var options = new CnnOptions
         {
             Channels = LayerSizes.Read(reader, "channels", defaults.Channels, 1024),
             Hidden = LayerSizes.Read(reader, "hidden", defaults.Hidden, 16_384),
             Dropout = reader.Number("dropout", defaults.Dropout, 0, 0.9),
-            Epochs = reader.Integer("epochs", defaults.Epochs, 1, 10_000),
-            BatchSize = reader.Integer("batch_size", defaults.BatchSize, 1, 65_536),
-            LearningRate = reader.Number("learning_rate", defaults.LearningRate, 0, 1, exclusiveLeast: true),
-            Anneal = reader.Flag("anneal", defaults.Anneal),
-            WeightDecay = reader.Number("weight_decay", defaults.WeightDecay, 0, 10),
-            Patience = reader.Integer("patience", defaults.Patience, 0, 10_000),
-            ValidationShare = reader.Number("validation_share", defaults.ValidationShare, 0, 0.5),
+            Epochs = schedule.Epochs,
+            BatchSize = schedule.BatchRows,
+            LearningRate = schedule.LearningRate,
+            Anneal = schedule.Anneal,
+            WeightDecay = schedule.WeightDecay,
+            Patience = schedule.Patience,
+            ValidationShare = schedule.ValidationShare,
             Shift = reader.Integer("shift", defaults.Shift, 0, 64),
             Flip = reader.Flag("flip", defaults.Flip),
             Rotate = reader.Number("rotate", defaults.Rotate, 0, 180),
@@ -77,22 +78,13 @@ public sealed record CnnOptions
     internal NetworkSchedule Schedule =>
         new(Epochs, BatchSize, LearningRate, Anneal, WeightDecay, Patience, ValidationShare);
 
-    internal IReadOnlyDictionary<string, string> ToParameters() => ImmutableSortedDictionary.CreateRange(
-        StringComparer.Ordinal,
-        new Dictionary<string, string>
-        {
-            ["channels"] = LayerSizes.Text(Channels),
-            ["hidden"] = LayerSizes.Text(Hidden),
-            ["dropout"] = OptionText.Of(Dropout),
-            ["epochs"] = OptionText.Of(Epochs),
-            ["batch_size"] = OptionText.Of(BatchSize),
-            ["learning_rate"] = OptionText.Of(LearningRate),
-            ["anneal"] = OptionText.Of(Anneal),
-            ["weight_decay"] = OptionText.Of(WeightDecay),
-            ["patience"] = OptionText.Of(Patience),
-            ["validation_share"] = OptionText.Of(ValidationShare),
-            ["shift"] = OptionText.Of(Shift),
-            ["flip"] = OptionText.Of(Flip),
-            ["rotate"] = OptionText.Of(Rotate),
-        });
+    internal IReadOnlyDictionary<string, string> ToParameters() => Schedule.ToParameters(
+        [
+            new("channels", LayerSizes.Text(Channels)),
+            new("hidden", LayerSizes.Text(Hidden)),
+            new("dropout", OptionText.Of(Dropout)),
+            new("shift", OptionText.Of(Shift)),
+            new("flip", OptionText.Of(Flip)),
+            new("rotate", OptionText.Of(Rotate)),
+        ]);
 }

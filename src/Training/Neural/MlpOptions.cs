@@ -48,17 +48,18 @@ public sealed record MlpOptions
     {
         var defaults = new MlpOptions();
         var reader = new OptionReader(MlpTrainer.TrainerName, values);
+        var schedule = NetworkSchedule.Read(reader, defaults.Schedule);
         var options = new MlpOptions
         {
             Hidden = LayerSizes.Read(reader, "hidden", defaults.Hidden, 16_384),
             Dropout = reader.Number("dropout", defaults.Dropout, 0, 0.9),
-            Epochs = reader.Integer("epochs", defaults.Epochs, 1, 10_000),
-            BatchSize = reader.Integer("batch_size", defaults.BatchSize, 1, 65_536),
-            LearningRate = reader.Number("learning_rate", defaults.LearningRate, 0, 1, exclusiveLeast: true),
-            Anneal = reader.Flag("anneal", defaults.Anneal),
-            WeightDecay = reader.Number("weight_decay", defaults.WeightDecay, 0, 10),
-            Patience = reader.Integer("patience", defaults.Patience, 0, 10_000),
-            ValidationShare = reader.Number("validation_share", defaults.ValidationShare, 0, 0.5),
+            Epochs = schedule.Epochs,
+            BatchSize = schedule.BatchRows,
+            LearningRate = schedule.LearningRate,
+            Anneal = schedule.Anneal,
+            WeightDecay = schedule.WeightDecay,
+            Patience = schedule.Patience,
+            ValidationShare = schedule.ValidationShare,
             MaxCategories = reader.Integer("max_categories", defaults.MaxCategories, 1, 10_000),
         };
         reader.RefuseUnknown();
@@ -68,19 +69,10 @@ public sealed record MlpOptions
     internal NetworkSchedule Schedule =>
         new(Epochs, BatchSize, LearningRate, Anneal, WeightDecay, Patience, ValidationShare);
 
-    internal IReadOnlyDictionary<string, string> ToParameters() => ImmutableSortedDictionary.CreateRange(
-        StringComparer.Ordinal,
-        new Dictionary<string, string>
-        {
-            ["hidden"] = LayerSizes.Text(Hidden),
-            ["dropout"] = OptionText.Of(Dropout),
-            ["epochs"] = OptionText.Of(Epochs),
-            ["batch_size"] = OptionText.Of(BatchSize),
-            ["learning_rate"] = OptionText.Of(LearningRate),
-            ["anneal"] = OptionText.Of(Anneal),
-            ["weight_decay"] = OptionText.Of(WeightDecay),
-            ["patience"] = OptionText.Of(Patience),
-            ["validation_share"] = OptionText.Of(ValidationShare),
-            ["max_categories"] = OptionText.Of(MaxCategories),
-        });
+    internal IReadOnlyDictionary<string, string> ToParameters() => Schedule.ToParameters(
+        [
+            new("hidden", LayerSizes.Text(Hidden)),
+            new("dropout", OptionText.Of(Dropout)),
+            new("max_categories", OptionText.Of(MaxCategories)),
+        ]);
 }

@@ -21,16 +21,18 @@ public sealed class EvaluationReport
     /// <summary>The numbers' file.</summary>
     public const string NumbersFile = "evaluation.json";
 
-    private readonly ModelEvaluation _evaluation;
     private readonly ReportSubject _subject;
 
     /// <summary>Draws the charts of an evaluation.</summary>
     public EvaluationReport(ModelEvaluation evaluation, ReportSubject subject)
     {
         ArgumentNullException.ThrowIfNull(evaluation);
-        (_evaluation, _subject) = (evaluation, subject);
+        (Evaluation, _subject) = (evaluation, subject);
         Charts = Draw(evaluation);
     }
+
+    /// <summary>The evaluation.</summary>
+    public ModelEvaluation Evaluation { get; }
 
     /// <summary>The charts by file name without ending, in reading order.</summary>
     public ImmutableArray<NamedChart> Charts { get; }
@@ -43,7 +45,7 @@ public sealed class EvaluationReport
         foreach (var (name, svg) in pictures)
             await DurableFile.WriteTextAsync(Path.Combine(folder, name + ".svg"), svg, cancellationToken);
         await DurableFile.WriteTextAsync(Path.Combine(folder, NumbersFile), ToJson().ToJsonString(LoopJson.Compact) + "\n", cancellationToken);
-        var page = EvaluationPage.Write(_evaluation, _subject, Charts, pictures);
+        var page = EvaluationPage.Write(Evaluation, _subject, Charts, pictures);
         await DurableFile.WriteTextAsync(Path.Combine(folder, PageFile), page, cancellationToken);
     }
 
@@ -54,25 +56,25 @@ public sealed class EvaluationReport
         {
             ["model"] = _subject.Model,
             ["version"] = _subject.Version,
-            ["rows"] = _evaluation.Rows,
-            ["task"] = _evaluation.Task.ToString().ToLowerInvariant(),
-            ["classes"] = Node(_evaluation.Classes),
-            ["metric"] = _evaluation.Metric,
-            ["metrics"] = new JsonObject(_evaluation.Metrics.Select(m => KeyValuePair.Create<string, JsonNode?>(m.Metric, new JsonObject
+            ["rows"] = Evaluation.Rows,
+            ["task"] = Evaluation.Task.ToString().ToLowerInvariant(),
+            ["classes"] = Node(Evaluation.Classes),
+            ["metric"] = Evaluation.Metric,
+            ["metrics"] = new JsonObject(Evaluation.Metrics.Select(m => KeyValuePair.Create<string, JsonNode?>(m.Metric, new JsonObject
             {
                 ["value"] = Finite(m.Value), ["lower"] = Finite(m.Interval.Lower), ["upper"] = Finite(m.Interval.Upper),
             }))),
-            ["slices"] = new JsonArray([.. _evaluation.Slices.Select(s => new JsonObject
+            ["slices"] = new JsonArray([.. Evaluation.Slices.Select(s => new JsonObject
             {
                 ["column"] = s.Column, ["slice"] = s.Slice, ["rows"] = s.Rows, ["value"] = Finite(s.Value),
                 ["lower"] = Finite(s.Interval.Lower), ["upper"] = Finite(s.Interval.Upper), ["isWorse"] = s.IsWorse,
             })]),
-            ["importance"] = Node(_evaluation.Importance),
+            ["importance"] = Node(Evaluation.Importance),
         };
-        if (_evaluation.Confusion is { } confusion) json["confusion"] = Node(confusion.Counts);
-        if (_evaluation.Calibration is { } calibration) json["expectedCalibrationError"] = Finite(calibration.ExpectedError);
-        if (_evaluation.Brier is { } brier) json["brier"] = Node(brier);
-        if (_evaluation.Learning is { } learning) json["learning"] = learning.Answer();
+        if (Evaluation.Confusion is { } confusion) json["confusion"] = Node(confusion.Counts);
+        if (Evaluation.Calibration is { } calibration) json["expectedCalibrationError"] = Finite(calibration.ExpectedError);
+        if (Evaluation.Brier is { } brier) json["brier"] = Node(brier);
+        if (Evaluation.Learning is { } learning) json["learning"] = learning.Answer();
         json["charts"] = new JsonObject(Charts.Select(c => KeyValuePair.Create<string, JsonNode?>(c.Name, ChartJson.Write(c.Chart))));
         return json;
     }

@@ -57,6 +57,18 @@ public sealed class CurveTests
     }
 
     [Fact]
+    public void McNemar_Counts_SameAsScipy()
+    {
+        foreach (var test in GoldenFile.Read("evaluation.json").GetProperty("mcnemar").EnumerateArray())
+        {
+            var ours = Gyre.Numerics.McNemar.Of(test.GetProperty("b").GetInt32(), test.GetProperty("c").GetInt32());
+            Assert.Equal(test.GetProperty("exact").GetDouble(), ours.ExactProbability, 1e-10);
+            Assert.Equal(test.GetProperty("statistic").GetDouble(), ours.Statistic, 1e-12);
+            Assert.Equal(test.GetProperty("p").GetDouble(), ours.ChiSquaredProbability, 1e-10);
+        }
+    }
+
+    [Fact]
     public void Residuals_NormalOnes_LieOnTheDiagonal()
     {
         var random = new Gyre.Numerics.SeededRandom(3);

@@ -98,6 +98,32 @@ public sealed class TreeShapTests
         Assert.Contains("LinearModel", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void SamplingShap_OfAnyModel_NearsTheExactValuesAndAddsUp()
+    {
+        var rows = Synthetic.Table(60, 8);
+        static Predictions Model(Table table)
+        {
+            var (b, flag, color) = ((Column<double>)table["b"], (Column<bool>)table["flag"], (CategoricalColumn)table["color"]);
+            return new Predictions(TaskKind.Regression, 1, [.. Enumerable.Range(0, table.RowCount)
+                .Select(i => (3 * b.Values[i] * (flag.Values[i] ? 2 : 1)) + (color.StringAt(i) == "red" ? 5 : 0))]);
+        }
+
+        ImmutableArray<string> columns = ["b", "flag", "color"];
+        var estimate = SamplingShap.Explain(Model, rows, columns, pairs: 2000);
+        Assert.Equal(estimate.Prediction, estimate.BaseValue + estimate.Contributions.Sum(), 1e-9);
+        Assert.Equal(Model(rows.Take([0])).Values[0], estimate.Prediction, 1e-12);
+        int[] background = [.. Enumerable.Range(1, 59)];
+        var exact = Shapley(3, known =>
+        {
+            var mixed = new Table(rows.Columns.Select(c => columns.IndexOf(c.Name) is var at and >= 0 && (known >> at & 1) != 0
+                ? c.Take(new int[background.Length]) : c.Take(background)));
+            return Model(mixed).Values.ToArray().Average();
+        });
+        for (var c = 0; c < 3; c++)
+            Assert.InRange(estimate.Contributions[c] - exact[c], -5 * estimate.StandardErrors[c] - 1e-9, 5 * estimate.StandardErrors[c] + 1e-9);
+    }
+
     // The mean over a tree's leaves when only some features are known (the paper's algorithm 1).
     private static double Expected(Tree tree, int node, float[] row, uint known)
     {

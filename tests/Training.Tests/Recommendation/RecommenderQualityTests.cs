@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Gyre.Fixtures;
 using Gyre.Tabular;
 using Xunit.Abstractions;
@@ -29,7 +30,9 @@ public sealed class RecommenderQualityTests(ITestOutputHelper output)
     private void CheckRatings(ITrainer trainer)
     {
         var (train, test) = InteractionFiles.Ratings();
+        var clock = Stopwatch.StartNew();
         var pipeline = trainer.Train(train, null, Context);
+        var seconds = clock.Elapsed.TotalSeconds;
         var columns = (RecommenderPreprocessing)pipeline.Preprocessing;
         var ratings = ((RecommenderModel)pipeline.Model).Ratings!;
         var (users, items) = (columns.Users.Codes(test.Features), columns.Items.Codes(test.Features));
@@ -44,7 +47,7 @@ public sealed class RecommenderQualityTests(ITestOutputHelper output)
         }
 
         var (rmse, rmseWarm) = (Math.Sqrt(all / users.Length), Math.Sqrt(warm / known));
-        output.WriteLine($"{trainer.Name}: rmse {rmse:F4}, warm {rmseWarm:F4} on {known} rows");
+        output.WriteLine($"{trainer.Name}: rmse {rmse:F4}, warm {rmseWarm:F4} on {known} rows; {seconds:F2} s");
         Assert.Equal(12735, known);
         Assert.True(rmse <= 1.645, $"rmse {rmse}");
         Assert.True(rmseWarm <= 1.4873, $"rmse warm {rmseWarm}");
@@ -53,10 +56,12 @@ public sealed class RecommenderQualityTests(ITestOutputHelper output)
     private void CheckRanking(string file, (double HitRate, double Ndcg) all, (double HitRate, double Ndcg) sampled)
     {
         var (train, test) = InteractionFiles.LastItems(file);
+        var clock = Stopwatch.StartNew();
         var pipeline = new ImplicitAlsTrainer().Train(train, null, Context);
+        var seconds = clock.Elapsed.TotalSeconds;
         var against = RankingEvaluation.Summarize(RankingEvaluation.Ranks(pipeline, test.Features));
         var drawn = RankingEvaluation.Summarize(RankingEvaluation.Ranks(pipeline, test.Features, negatives: 99));
-        output.WriteLine($"{file}: {against}, 1 + 99: {drawn}");
+        output.WriteLine($"{file}: {against}, 1 + 99: {drawn}; {seconds:F2} s");
         Assert.True(against.HitRate >= all.HitRate && against.Ndcg >= all.Ndcg, $"all items: {against}");
         Assert.True(drawn.HitRate >= sampled.HitRate && drawn.Ndcg >= sampled.Ndcg, $"1 + 99: {drawn}");
     }

@@ -8,7 +8,7 @@ public sealed class MoviesTests
     [SampleFact("movies")]
     public async Task Run_Movies_ServesAListOfMoviesThatTheUserHasNotRated()
     {
-        using var sample = SampleWorkspace.Open("movies", ("[als, biased_sgd, ials]", "[ials: { factors: 32, iterations: 6 }]"), ("latency: 20ms", "latency: 1s"));
+        using var sample = SampleWorkspace.Open("movies", ("[als, biased_sgd, ials]", "[ials]"), ("latency: 20ms", "latency: 1s"));
 
         var outcome = await sample.RunAsync();
 

@@ -36,14 +36,14 @@ public sealed class QualityTests(ITestOutputHelper output)
     [SharedDataFact("taxi_fare/taxi_fare.csv.gz")]
     public void Boosting_TaxiFare_MeetsTheBar() => Check(Baseline.Taxi, ("rmse", 2.3448));
 
-    [LongFact("letter_recognition/letter_recognition.csv.gz")]
+    [LongSharedDataFact("letter_recognition/letter_recognition.csv.gz")]
     public void Boosting_LetterRecognition_MeetsTheBar() =>
         Check(Baseline.Letter, ("accuracy", 0.9742), ("log_loss", 0.0962), ("f1", 0.9742));
 
-    [LongFact("kddcup99/kddcup99_10pct.csv.gz")]
+    [LongSharedDataFact("kddcup99/kddcup99_10pct.csv.gz")]
     public void Boosting_KddCup99_MeetsTheBar() => Check(Baseline.Intrusions, ("roc_auc", 1), ("accuracy", 0.9999));
 
-    [LongFact("flights_2001/flights_2001_jan_feb.csv.gz")]
+    [LongSharedDataFact("flights_2001/flights_2001_jan_feb.csv.gz")]
     public void Boosting_Flights2001_MeetsTheBar() =>
         Check(Baseline.Flights, ("roc_auc", 0.6973), ("log_loss", 0.5269), ("accuracy", 0.7578));
 
@@ -58,16 +58,6 @@ public sealed class QualityTests(ITestOutputHelper output)
             if (Metrics.HigherIsBetter(metric))
                 Assert.True(metrics[metric] >= best * (1 - Slack), $"{metric} {metrics[metric]} against {best}");
             else Assert.True(metrics[metric] <= best * (1 + Slack), $"{metric} {metrics[metric]} against {best}");
-        }
-    }
-
-    /// <summary>As <see cref="SharedDataFactAttribute"/>, for tests of minutes: skipped unless GYRE_LONG is 1.</summary>
-    internal sealed class LongFactAttribute : SharedDataFactAttribute
-    {
-        public LongFactAttribute(params string[] dataFiles)
-            : base(dataFiles)
-        {
-            if (Environment.GetEnvironmentVariable("GYRE_LONG") != "1") Skip ??= "Takes a minute or more; GYRE_LONG=1 runs it.";
         }
     }
 }

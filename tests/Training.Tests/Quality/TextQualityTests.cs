@@ -31,11 +31,11 @@ public sealed class TextQualityTests(ITestOutputHelper output)
     public void NaiveBayes_Sentiment_AsGoodAsScikitLearn() =>
         Check(new NaiveBayesTrainer(), "sentiment_sentences", "1", ["text"], new Scores(0.8233, 0.8233, 0.8221, 0.8918));
 
-    [QualityTests.LongFact("spamassassin/spamassassin.csv.gz")]
+    [LongSharedDataFact("spamassassin/spamassassin.csv.gz")]
     public void Linear_SpamAssassin_AsGoodAsScikitLearn() =>
         Check(new LinearTrainer(), "spamassassin", "spam", ["subject", "body"], new Scores(0.98, 0.9611, 0.934, 0.9982));
 
-    [QualityTests.LongFact("spamassassin/spamassassin.csv.gz")]
+    [LongSharedDataFact("spamassassin/spamassassin.csv.gz")]
     public void NaiveBayes_SpamAssassin_AsGoodAsScikitLearn() =>
         Check(new NaiveBayesTrainer(), "spamassassin", "spam", ["subject", "body"],
             new Scores(0.9862, 0.9729, 0.9538, 0.9865));

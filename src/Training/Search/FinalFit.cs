@@ -13,6 +13,9 @@ internal sealed class FinalFit(
     TrainingSet set, FoldPlan plan, TrainerShelf shelf, SearchHistory history, CostModel costs, SearchClock clock,
     TrainingContext context, int sideBySide)
 {
+    /// <summary>The share of the budget for what cannot be predicted: choosing, putting together, a machine that stalls.</summary>
+    private const double Spare = 0.04;
+
     private readonly List<string> _remarks = [];
 
     public IReadOnlyList<string> Remarks => _remarks;
@@ -29,7 +32,7 @@ internal sealed class FinalFit(
         best = best is [{ Spec.Share: >= 1 }, ..] ? best[..Math.Min(3, Math.Min(best.Length, maxMembers))] : best[..Math.Min(1, best.Length)];
         var budget = clock.Budget ?? 0;
         var needed = best.Length == 0 ? 0.15 * budget : 1.4 * best.Sum(SecondsOf) / sideBySide;
-        return Math.Clamp(needed, 0, 0.4 * budget) + (0.02 * budget);
+        return Math.Clamp(needed, 0, 0.4 * budget) + (Spare * budget);
     }
 
     /// <summary>The members and weights of the best ensemble of trials on all rows; none of trials on a share of them,

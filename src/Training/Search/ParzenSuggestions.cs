@@ -7,7 +7,8 @@ namespace Gyre.Training.Search;
 /// Suggests options by the tree-structured Parzen estimator (Bergstra, Bardenet, Bengio and Kégl, "Algorithms for
 /// hyper-parameter optimization", 2011, section 4): what was tried is parted into the better quarter and the rest, each
 /// becomes a density over the space, and of some draws from the better one's the draw is taken whose ratio of densities is
-/// highest. The trainer is the first choice, its options follow; options count as independent. Every fourth suggestion is
+/// highest. The trainer is the first choice, by the root of how often it is among the better (cheap trainers must not take
+/// over); its options follow and count as independent. Every fourth suggestion is
 /// drawn evenly from the space, so that a lucky corner does not draw all that follow.
 /// </summary>
 internal static class ParzenSuggestions
@@ -32,7 +33,7 @@ internal static class ParzenSuggestions
         var better = Math.Max(3, (int)Math.Ceiling(tried.Count * 0.25));
         for (var attempt = 0; attempt < 20; attempt++)
         {
-            var trainer = varied[Pick([.. varied.Select(v => 0.3 + tried.Take(better).Count(t => t.Trainer == v))], random)];
+            var trainer = varied[Pick([.. varied.Select(v => 0.3 + Math.Sqrt(tried.Take(better).Count(t => t.Trainer == v)))], random)];
             var own = tried.Where(t => t.Trainer == trainer).ToArray();
             var good = Math.Clamp((int)Math.Ceiling(own.Length * 0.25), Math.Min(3, own.Length), own.Length);
             var options = shelf.Space(trainer).Parameters

@@ -5,11 +5,13 @@ namespace Gyre.Training.Search;
 
 /// <summary>
 /// What to try next, told by what was tried: a function of the trials so far and the seed, never of time. The portfolio
-/// comes first, then suggestions. On large sets trials learn from a share of the rows, and after every third the best that
-/// has not been given all rows gets them (successive halving with one rung: Jamieson and Talwalkar 2016).
+/// comes first, then suggestions. On large sets trials learn from a share of the rows, and after the first two and every
+/// third more the best that has not been given all rows gets them (successive halving with one rung: Jamieson and
+/// Talwalkar 2016). The first is early so that there is a model of nearly all rows whatever happens.
 /// </summary>
 internal sealed class TrialSequence(TrainerShelf shelf, FoldPlan plan, string metric, ulong seed)
 {
+    private const int ScreenedFirst = 2;
     private const int ScreenedPerPromotion = 3;
 
     private readonly ImmutableArray<TrialSpec> _portfolio = Portfolio.Of(shelf);
@@ -22,7 +24,8 @@ internal sealed class TrialSequence(TrainerShelf shelf, FoldPlan plan, string me
         var screened = first.Where(t => t.Spec.Share < 1).ToArray();
         var promotion = screened.Where(t => t.Status == TrialStatus.Finished && !promoted.Contains(t.Spec.Key))
             .OrderBy(Loss).Select(t => t.Spec with { Share = 1, Origin = TrialOrigin.Promoted }).FirstOrDefault();
-        if (promotion is not null && screened.Length >= ScreenedPerPromotion * (promoted.Count + 1)) return promotion;
+        if (promotion is not null && screened.Length >= ScreenedFirst + (ScreenedPerPromotion * promoted.Count))
+            return promotion;
         if (first.Length < _portfolio.Length)
         {
             var spec = _portfolio[first.Length];

@@ -159,6 +159,7 @@ public class PipelineReaderTests
 
     [Theory]
     [InlineData("training: { trainers: [] }", "training.trainers: is empty")]
+    [InlineData("task: binary\ntraining: { search: { trials: 5 }, calibration: platt }", "training.search: goes without `calibration`")]
     [InlineData("training: { test: 2 }", "training.test: '2' is not a number within 0.01..0.9")]
     [InlineData("training: { class_weights: even }", "training.class_weights: expected `balanced`")]
     [InlineData("training: { class_weights: balanced }", "class_weights: a regression has no classes")]

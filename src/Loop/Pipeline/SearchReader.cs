@@ -16,6 +16,10 @@ internal static class SearchReader
     public static SearchSettings? Read(YamlSection training, TaskKind task)
     {
         if (training.Section("search") is not { } section) return null;
+        if (task == TaskKind.Recommendation)
+            throw training.Error("search", "recommenders are not searched; name them under `training.trainers`");
+        if (training.Has("calibration") || training.Has("threshold"))
+            throw training.Error("search", "goes without `calibration` and `threshold`; name the trainers to be calibrated instead");
         var trials = section.Has("trials") ? section.Integer("trials", 0, 1, 100_000) : (int?)null;
         var settings = new SearchSettings
         {

@@ -7,7 +7,8 @@ namespace Gyre.Training.Search;
 /// What to try next, told by what was tried: a function of the trials so far and the seed, never of time. The portfolio
 /// comes first, then suggestions. On large sets trials learn from a share of the rows, and after the first two and every
 /// third more the best that has not been given all rows gets them (successive halving with one rung: Jamieson and
-/// Talwalkar 2016). The first is early so that there is a model of nearly all rows whatever happens.
+/// Talwalkar 2016). The first is early so that there is a model of nearly all rows whatever happens; the linear model, quick
+/// to learn from few rows what it can, waits for its turn behind all others.
 /// </summary>
 internal sealed class TrialSequence(TrainerShelf shelf, FoldPlan plan, string metric, ulong seed)
 {
@@ -23,7 +24,7 @@ internal sealed class TrialSequence(TrainerShelf shelf, FoldPlan plan, string me
         var promoted = trials.Where(t => t.Spec.Origin == TrialOrigin.Promoted).Select(t => t.Spec.Key).ToHashSet();
         var screened = first.Where(t => t.Spec.Share < 1).ToArray();
         var promotion = screened.Where(t => t.Status == TrialStatus.Finished && !promoted.Contains(t.Spec.Key))
-            .OrderBy(Loss).Select(t => t.Spec with { Share = 1, Origin = TrialOrigin.Promoted }).FirstOrDefault();
+            .OrderBy(t => t.Spec.Origin == TrialOrigin.Baseline).ThenBy(Loss).Select(t => t.Spec with { Share = 1, Origin = TrialOrigin.Promoted }).FirstOrDefault();
         if (promotion is not null && screened.Length >= ScreenedFirst + (ScreenedPerPromotion * promoted.Count))
             return promotion;
         if (first.Length < _portfolio.Length)

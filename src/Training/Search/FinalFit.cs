@@ -14,7 +14,7 @@ internal sealed class FinalFit(
     TrainingContext context, int sideBySide)
 {
     /// <summary>The share of the budget for what cannot be predicted: choosing, putting together, a machine that stalls.</summary>
-    private const double Spare = 0.04;
+    private const double Spare = 0.08;
 
     private readonly List<string> _remarks = [];
 
@@ -31,7 +31,7 @@ internal sealed class FinalFit(
         // Without a trial on all rows there will be no ensemble.
         best = best is [{ Spec.Share: >= 1 }, ..] ? best[..Math.Min(3, Math.Min(best.Length, maxMembers))] : best[..Math.Min(1, best.Length)];
         var budget = clock.Budget ?? 0;
-        var needed = best.Length == 0 ? 0.15 * budget : 1.4 * best.Sum(SecondsOf) / sideBySide;
+        var needed = best.Length == 0 ? 0.15 * budget : 2 * best.Sum(SecondsOf) / sideBySide;
         return Math.Clamp(needed, 0, 0.4 * budget) + (Spare * budget);
     }
 

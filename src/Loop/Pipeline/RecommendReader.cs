@@ -3,7 +3,8 @@ using Gyre.Tabular;
 
 namespace Gyre.Loop.Pipeline;
 
-/// <summary>Reads the section `recommend` of `gyre.yaml`, which the task recommendation needs and no other has.</summary>
+/// <summary>Reads the section `recommend` of `gyre.yaml`, which the task recommendation needs and no other
+/// has.</summary>
 internal static class RecommendReader
 {
     public static RecommendSettings? Read(YamlSection root, TaskKind task, Schema columns)
@@ -26,7 +27,8 @@ internal static class RecommendReader
             : throw section.Error("item", $"'{settings.Item}' is the user's column too");
     }
 
-    /// <summary>The features of a recommender are the user and the item, whether `features.use` says so or not.</summary>
+    /// <summary>The features of a recommender are the user and the item, whether `features.use` says so or
+    /// not.</summary>
     public static ImmutableArray<string> Features(YamlSection root, RecommendSettings settings)
     {
         ImmutableArray<string> own = [settings.User, settings.Item];

@@ -9,7 +9,8 @@ using Kind = Onnx.TensorProto.Types.DataType;
 namespace Gyre.Models.Export;
 
 /// <summary>
-/// Writes a recommender: the user's code, scores of all items, those that the user has had taken out, and the best of the
+/// Writes a recommender: the user's code, scores of all items, those that the user has had taken out, and the best of
+/// the
 /// rest. Scores are computed in float64 and rounded to float32 before they are compared, as in training, so that both
 /// order items alike; equal ones keep the order of the items' codes (which TopK promises).
 /// </summary>
@@ -90,8 +91,10 @@ internal static class RecommenderExport
         math.Add(math.Number(scores.Base), Rows(math, scores.UserBiases, 1, user));
 
     /// <summary>
-    /// The scores with the lowest number where a user has had the item. What users had lies end to end in one list; a batch takes
-    /// as many places as its busiest user needs and one more, and what a user does not fill points at the unknown item, which
+    /// The scores with the lowest number where a user has had the item. What users had lies end to end in one list; a
+    /// batch takes
+    /// as many places as its busiest user needs and one more, and what a user does not fill points at the unknown
+    /// item, which
     /// is thereby never recommended.
     /// </summary>
     private static string WithoutSeen(GraphBuilder graph, RecommenderModel model, string user, string scores)

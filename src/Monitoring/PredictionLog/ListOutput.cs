@@ -7,8 +7,10 @@ namespace Gyre.Monitoring;
 internal static class ListOutput
 {
     /// <summary>
-    /// Appends the three numbers of <see cref="TaskKinds.RecommendationOutputs"/>: the predicted rating, or the first score where
-    /// none was predicted; the place of the actual item in the list (0 when it is not in it); and a number of its own, because
+    /// Appends the three numbers of <see cref="TaskKinds.RecommendationOutputs"/>: the predicted rating, or the first
+    /// score where
+    /// none was predicted; the place of the actual item in the list (0 when it is not in it); and a number of its own,
+    /// because
     /// each request is a list of its own.
     /// </summary>
     /// <param name="output">What was answered: `items`, `scores` and perhaps `prediction`.</param>

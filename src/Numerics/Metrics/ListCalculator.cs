@@ -3,13 +3,16 @@ using System.Collections.Immutable;
 namespace Gyre.Numerics;
 
 /// <summary>
-/// Metrics of lists of recommendations, the mean over users: a user's rows are the items that were wanted, and of each the place
-/// in the user's list is known. Within a user the gain is discounted by log2 of the place and divided by the gain of the best
+/// Metrics of lists of recommendations, the mean over users: a user's rows are the items that were wanted, and of each
+/// the place
+/// in the user's list is known. Within a user the gain is discounted by log2 of the place and divided by the gain of
+/// the best
 /// list; the hit rate is 1 when any wanted item is listed; the average precision is divided by as many places as wanted
 /// items could take. With one wanted item a user they are 1/log2(1 + place), 0 or 1, and 1/place.
 /// </summary>
 /// <remarks>
-/// A row that is drawn several times by a bootstrap counts as often: the metric is then a ratio of sums over rows, each row
+/// A row that is drawn several times by a bootstrap counts as often: the metric is then a ratio of sums over rows,
+/// each row
 /// carrying its share of its user's value and weight.
 /// </remarks>
 internal sealed class ListCalculator : MetricCalculator

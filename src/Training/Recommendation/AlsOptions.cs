@@ -15,7 +15,8 @@ public sealed record AlsOptions
     /// <summary>The weight of the squared length of factors, once per rating; default 0.1.</summary>
     public double Regularization { get; init; } = 0.1;
 
-    /// <summary>What that weight begins with, in ratings; default 20. With little ratings a user and none of it, factors
+    /// <summary>What that weight begins with, in ratings; default 20. With little ratings a user and none of it,
+    /// factors
     /// learn noise.</summary>
     public double FactorDamping { get; init; } = 20;
 

@@ -9,7 +9,8 @@ namespace Gyre.Training;
 /// <summary>
 /// Factors of ratings by alternating least squares (Koren, Bell and Volinsky 2009) on what damped biases leave: ridge
 /// regressions of each user on the items' factors, then of each item on the users', solved exactly. The regularization
-/// grows with the number of ratings (Zhou and others 2008) from a damping on, so that who rated little is told by biases
+/// grows with the number of ratings (Zhou and others 2008) from a damping on, so that who rated little is told by
+/// biases
 /// alone. Without ratings it cannot learn: see <see cref="ImplicitAlsTrainer"/>.
 /// </summary>
 public sealed class AlsTrainer : ITrainer

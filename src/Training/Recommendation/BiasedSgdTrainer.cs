@@ -8,7 +8,8 @@ namespace Gyre.Training;
 
 /// <summary>
 /// Mean, biases and factors of ratings, all learnt together by stochastic gradient descent (Funk 2006; Koren, Bell and
-/// Volinsky 2009), one rating after the other in an order drawn anew for each pass: one thread, whatever the context allows.
+/// Volinsky 2009), one rating after the other in an order drawn anew for each pass: one thread, whatever the context
+/// allows.
 /// </summary>
 public sealed class BiasedSgdTrainer : ITrainer
 {

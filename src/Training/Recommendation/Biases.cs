@@ -1,7 +1,8 @@
 namespace Gyre.Training.Recommendation;
 
 /// <summary>
-/// Mean and damped biases (Koren 2010, section 2.1): how far an item's ratings lie from the mean and a user's from what the
+/// Mean and damped biases (Koren 2010, section 2.1): how far an item's ratings lie from the mean and a user's from
+/// what the
 /// items let expect, each sum divided by its number of ratings plus a damping. Unknown users and items have none.
 /// </summary>
 /// <param name="Mean">The mean rating.</param>
@@ -10,7 +11,8 @@ namespace Gyre.Training.Recommendation;
 internal sealed record Biases(double Mean, double[] Users, double[] Items)
 {
     /// <summary>
-    /// How often items and users are fitted in turn. Once leaves users who rate few, much-liked items with a bias that is the
+    /// How often items and users are fitted in turn. Once leaves users who rate few, much-liked items with a bias that
+    /// is the
     /// items'; after five the biases stand still.
     /// </summary>
     private const int Sweeps = 5;

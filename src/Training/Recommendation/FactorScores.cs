@@ -4,8 +4,10 @@ using Gyre.Numerics;
 namespace Gyre.Training;
 
 /// <summary>
-/// Scores of a user for items: base + bias of the user + bias of the item + the product of their factors (Koren, Bell and
-/// Volinsky 2009). One more user and item than are known stand at the end, for those that are not. Immutable, thread-safe.
+/// Scores of a user for items: base + bias of the user + bias of the item + the product of their factors (Koren, Bell
+/// and
+/// Volinsky 2009). One more user and item than are known stand at the end, for those that are not. Immutable,
+/// thread-safe.
 /// Parameters are float32; a score is summed in float64 and rounded to float32 once.
 /// </summary>
 public sealed class FactorScores

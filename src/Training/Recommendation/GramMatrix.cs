@@ -3,7 +3,8 @@ using Gyre.Training.Boosting;
 
 namespace Gyre.Training.Recommendation;
 
-/// <summary>The weighted sum of outer products of all rows: what pairs that were not seen contribute, whoever asks.</summary>
+/// <summary>The weighted sum of outer products of all rows: what pairs that were not seen contribute, whoever
+/// asks.</summary>
 internal static class GramMatrix
 {
     /// <summary>Rows that are summed in one go: fixed, so that sums do not depend on the number of threads.</summary>

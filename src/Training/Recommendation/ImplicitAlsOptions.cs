@@ -19,7 +19,8 @@ public sealed record ImplicitAlsOptions
     public double Regularization { get; init; } = 0.01;
 
     /// <summary>
-    /// How the regularization grows with the weight of a user's or item's pairs: 0 not at all, 1 in proportion; default 1.
+    /// How the regularization grows with the weight of a user's or item's pairs: 0 not at all, 1 in proportion;
+    /// default 1.
     /// </summary>
     public double FrequencyScaling { get; init; } = 1;
 
@@ -35,7 +36,8 @@ public sealed record ImplicitAlsOptions
     /// <summary>The length of a list of recommendations; default 10.</summary>
     public int Top { get; init; } = RecommenderOptions.DefaultTop;
 
-    /// <summary>Reads options from text: <c>factors</c>, <c>iterations</c>, <c>unseen_weight</c>, <c>regularization</c>,
+    /// <summary>Reads options from text: <c>factors</c>, <c>iterations</c>, <c>unseen_weight</c>,
+    /// <c>regularization</c>,
     /// <c>frequency_scaling</c>, <c>steps</c>, <c>user_damping</c>, <c>item_damping</c>, <c>top</c>.</summary>
     /// <exception cref="Gyre.Primitives.GyreException">An option is unknown or out of range.</exception>
     public static ImplicitAlsOptions Parse(IReadOnlyDictionary<string, string> values)

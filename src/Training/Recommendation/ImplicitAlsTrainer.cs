@@ -6,10 +6,13 @@ using Gyre.Training.Recommendation;
 namespace Gyre.Training;
 
 /// <summary>
-/// Factors of what users had, by alternating least squares over all pairs of user and item (Hu, Koren and Volinsky 2008),
-/// in the parametrization of Rendle and others (2022): a pair that was seen counts 1 (or its weight) with target 1, every pair
+/// Factors of what users had, by alternating least squares over all pairs of user and item (Hu, Koren and Volinsky
+/// 2008),
+/// in the parametrization of Rendle and others (2022): a pair that was seen counts 1 (or its weight) with target 1,
+/// every pair
 /// counts <see cref="ImplicitAlsOptions.UnseenWeight"/> with target 0. Each user and item is solved by a few steps of
-/// conjugate gradients from where the last iteration left it (Takács, Pilászy and Tikk 2011), so that an iteration costs no
+/// conjugate gradients from where the last iteration left it (Takács, Pilászy and Tikk 2011), so that an iteration
+/// costs no
 /// more than the pairs that were seen. Ratings, where there are any, do not change the ranking; they are predicted by
 /// damped biases.
 /// </summary>

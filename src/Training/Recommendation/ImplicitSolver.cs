@@ -3,7 +3,8 @@ using Gyre.Numerics;
 namespace Gyre.Training.Recommendation;
 
 /// <summary>
-/// Solves (G + λI + Σ wᵢ qᵢ qᵢᵀ) p = Σ wᵢ qᵢ over what one owner has, where G is the Gram matrix of all others, by conjugate
+/// Solves (G + λI + Σ wᵢ qᵢ qᵢᵀ) p = Σ wᵢ qᵢ over what one owner has, where G is the Gram matrix of all others, by
+/// conjugate
 /// gradients. The matrix is never formed: a step costs factors² + factors × pairs. One per thread.
 /// </summary>
 internal sealed class ImplicitSolver(double[] gram, double[] others, int factors)

@@ -4,8 +4,10 @@ using Gyre.Tabular;
 namespace Gyre.Training.Recommendation;
 
 /// <summary>
-/// Who had what, and how they rated it, sorted by user and by item. Users stand in ordinal order; items by how many users
-/// had them, most first, then in ordinal order, so that a lower code wins a tie by popularity. Rows of the same user and item
+/// Who had what, and how they rated it, sorted by user and by item. Users stand in ordinal order; items by how many
+/// users
+/// had them, most first, then in ordinal order, so that a lower code wins a tie by popularity. Rows of the same user
+/// and item
 /// are one entry: its value is their weighted mean, its weight their sum. Rows of weight 0 do not count. Immutable.
 /// </summary>
 internal sealed class Interactions
@@ -30,7 +32,8 @@ internal sealed class Interactions
     public double Mean { get; private init; }
 
     /// <summary>Reads the first two features of a set: the user and the item.</summary>
-    /// <exception cref="GyreException">There are not two features, an id is missing, or there is one item only.</exception>
+    /// <exception cref="GyreException">There are not two features, an id is missing, or there is one item
+    /// only.</exception>
     public static Interactions Of(TrainingSet set)
     {
         if (set.Features.Columns.Count != 2)

@@ -4,7 +4,8 @@ using Gyre.Tabular;
 namespace Gyre.Training;
 
 /// <summary>
-/// How well a recommender ranks one held-out item per row among items that the row's user has not had: all of them, or so many
+/// How well a recommender ranks one held-out item per row among items that the row's user has not had: all of them, or
+/// so many
 /// drawn at random (He and others 2017, "1 + 99"). Thread-safe; the same seed draws the same items.
 /// </summary>
 public static class RankingEvaluation
@@ -39,7 +40,8 @@ public static class RankingEvaluation
         return ranks;
     }
 
-    /// <summary>The metrics of single held-out items: the share within the first k, and their mean discounted gain.</summary>
+    /// <summary>The metrics of single held-out items: the share within the first k, and their mean discounted
+    /// gain.</summary>
     /// <param name="ranks">From <see cref="Ranks"/>.</param>
     /// <param name="k">The length of a list.</param>
     public static (double HitRate, double Ndcg, double Map) Summarize(ReadOnlySpan<int> ranks, int k = 10)

@@ -6,7 +6,8 @@ namespace Gyre.Training;
 /// <param name="top">The length of a list.</param>
 /// <param name="items">Row-major, rows × top: ids, best first; empty where a user has had all but fewer.</param>
 /// <param name="scores">Row-major, rows × top: the items' scores, <see cref="NoScore"/> where there is no item.</param>
-/// <param name="ratings">The predicted rating of the item that each row names; null when ratings are not predicted.</param>
+/// <param name="ratings">The predicted rating of the item that each row names; null when ratings are not
+/// predicted.</param>
 public sealed class Recommendations(int top, string[] items, float[] scores, float[]? ratings)
 {
     /// <summary>The score of a place in a list that no item takes: the lowest number there is.</summary>

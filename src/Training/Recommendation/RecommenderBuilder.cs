@@ -27,7 +27,8 @@ internal static class RecommenderBuilder
         Round([.. users, .. new double[factors]]), Round([.. items, .. new double[factors]]));
 
     /// <summary>
-    /// Factors of known users, and for the unknown one a score per item: one more factor, which only the unknown user has.
+    /// Factors of known users, and for the unknown one a score per item: one more factor, which only the unknown user
+    /// has.
     /// </summary>
     public static FactorScores Scores(int factors, double[] users, double[] items, double[] unknownUser)
     {

@@ -16,7 +16,8 @@ public sealed class RecommenderPreprocessing(RecommenderColumn users, Recommende
 }
 
 /// <summary>
-/// Recommends the items of the highest scores among those that a user has not had. A user that is not known has had none
+/// Recommends the items of the highest scores among those that a user has not had. A user that is not known has had
+/// none
 /// and gets what is best without knowing anybody. Immutable, thread-safe.
 /// </summary>
 public sealed class RecommenderModel : Model
@@ -24,7 +25,8 @@ public sealed class RecommenderModel : Model
     /// <summary>Puts a model together.</summary>
     /// <param name="ranking">The scores that rank items.</param>
     /// <param name="ratings">The scores that predict ratings; null when ratings are not predicted.</param>
-    /// <param name="seenStarts">User u has had the items SeenItems[SeenStarts[u]] to SeenItems[SeenStarts[u + 1] − 1].</param>
+    /// <param name="seenStarts">User u has had the items SeenItems[SeenStarts[u]] to SeenItems[SeenStarts[u + 1] −
+    /// 1].</param>
     /// <param name="seenItems">Codes of items, ascending for each user.</param>
     /// <param name="top">The length of a list of recommendations, at least 1.</param>
     public RecommenderModel(
@@ -95,7 +97,8 @@ public sealed class RecommenderModel : Model
         Recommend(columns, table).ToPredictions(table, columns.Users.Name, columns.Items.Name, predictions);
     }
 
-    /// <summary>The rating of the item that each row names; what the user gives on average where it names none.</summary>
+    /// <summary>The rating of the item that each row names; what the user gives on average where it names
+    /// none.</summary>
     private float[]? RatingsOf(RecommenderPreprocessing preprocessing, Table table, int[] users)
     {
         if (Ratings is null) return null;

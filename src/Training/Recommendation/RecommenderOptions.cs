@@ -10,7 +10,8 @@ internal static class RecommenderOptions
     public static int Top(OptionReader reader) => reader.Integer(TopKey, DefaultTop, 1, 1000);
 
     /// <summary>
-    /// Rows in dictionaries and twice sorted, then factors in float64 and float32 for as many users and items as there can
+    /// Rows in dictionaries and twice sorted, then factors in float64 and float32 for as many users and items as there
+    /// can
     /// be: no more than rows.
     /// </summary>
     public static long EstimateMemory(TrainingSet set, int factors)

@@ -8,7 +8,8 @@ namespace Gyre.Training.Recommendation;
 internal static class VectorKernel
 {
     /// <summary>
-    /// result ← matrix × vector for a symmetric matrix, row-major. Columns are taken in strips of eight lanes whose sums stay in
+    /// result ← matrix × vector for a symmetric matrix, row-major. Columns are taken in strips of eight lanes whose
+    /// sums stay in
     /// registers while rows pass: each number of the matrix is read once and nothing else is.
     /// </summary>
     public static void MultiplySymmetric(ReadOnlySpan<double> matrix, ReadOnlySpan<double> vector, Span<double> result)

@@ -37,11 +37,20 @@ public sealed class BoostingTrainer : ITrainer
     /// <inheritdoc/>
     public ImmutableArray<ColumnType> FeatureTypes => TrainingGuard.WithText;
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// A feature's float32 while it is binned and two bytes a row after; scores, gradients and targets; the row numbers of a
+    /// tree; the histograms of all leaves of the trees that grow side by side; and what choosing bins leaves behind.
+    /// </summary>
     public long EstimateMemory(TrainingSet set)
     {
+        const long sampledRows = 200_000, bytesPerSample = 12;
         var text = TextMemory.Of(set, _options.Text);
-        return (16L * set.RowCount * (set.Features.Columns.Count + text.Terms)) + text.Bytes;
+        long rows = set.RowCount, features = set.Features.Columns.Count + text.Terms;
+        long outputs = set.Description.Outputs, sideBySide = Math.Min(outputs, Environment.ProcessorCount);
+        var bins = features * Math.Min(_options.MaxBins + 1, rows + 1);
+        return (6 * rows * features) + (16 * rows * outputs) + (16 * rows) + (8 * rows * sideBySide)
+            + (2 * sizeof(double) * bins * Math.Min(_options.MaxLeaves, rows) * sideBySide)
+            + (features * Math.Min(rows, sampledRows) * bytesPerSample) + text.Bytes;
     }
 
     /// <inheritdoc/>

@@ -84,7 +84,8 @@ internal static class RecommenderExport
         if (scores.Factors == 0) return start;
         var product = math.Multiply(
             Rows(math, scores.UserFactors, scores.Factors, user), Rows(math, scores.ItemFactors, scores.Factors, item));
-        return math.Add(start, math.Graph.Node("ReduceSum", [product, Whole(math.Graph, 1)], NodeAttribute.Of("keepdims", 1L)));
+        return math.Add(start, math.Graph.Node(
+            "ReduceSum", [product, Whole(math.Graph, 1)], NodeAttribute.Of("keepdims", 1L)));
     }
 
     private static string Start(GraphMath math, FactorScores scores, string user) =>

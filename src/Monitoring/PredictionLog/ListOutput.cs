@@ -26,9 +26,10 @@ internal static class ListOutput
 
     private static double Value(JsonElement output)
     {
-        if (output.TryGetProperty("prediction", out var rating) && rating.ValueKind == JsonValueKind.Number) return rating.GetDouble();
-        return output.TryGetProperty("scores", out var scores) && scores.ValueKind == JsonValueKind.Array && scores.GetArrayLength() > 0
-            ? scores[0].GetDouble() : double.NaN;
+        if (output.TryGetProperty("prediction", out var rating) && rating.ValueKind == JsonValueKind.Number)
+            return rating.GetDouble();
+        return output.TryGetProperty("scores", out var scores) && scores.ValueKind == JsonValueKind.Array
+            && scores.GetArrayLength() > 0 ? scores[0].GetDouble() : double.NaN;
     }
 
     private static int Place(JsonElement output, string? actual)

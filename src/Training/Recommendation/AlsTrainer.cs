@@ -77,7 +77,8 @@ public sealed class AlsTrainer : ITrainer
 
     /// <summary>Every owner on its own: the order, and so the number of threads, does not matter.</summary>
     private void Solve(
-        double[] own, double[] others, Links links, Func<int, int, double> expected, Workers workers, TrainingContext context)
+        double[] own, double[] others, Links links, Func<int, int, double> expected, Workers workers,
+        TrainingContext context)
     {
         var factors = _options.Factors;
         workers.RunRanges(links.Owners, 256, (from, to) =>

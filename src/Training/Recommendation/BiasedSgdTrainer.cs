@@ -51,7 +51,8 @@ public sealed class BiasedSgdTrainer : ITrainer
         var items = FactorStart.Random(data.ByItem.Owners, _options.Factors, context.Seed, stream: 2);
         Descend(data, biases, users, items, context);
         if (users.Concat(items).Concat(biases.Users).Any(value => !double.IsFinite(value)))
-            throw GyreException.Invalid($"Trainer '{Name}' diverged at a learning rate of {_options.LearningRate}; take a lower one.");
+            throw GyreException.Invalid(
+                $"Trainer '{Name}' diverged at a learning rate of {_options.LearningRate}; take a lower one.");
         var scores = RecommenderBuilder.Scores(biases, _options.Factors, users, items);
         return RecommenderBuilder.Build(train, data, scores, scores, _options.Top);
     }

@@ -27,7 +27,8 @@ public sealed class FactorScores
         ImmutableArray<float> userFactors, ImmutableArray<float> itemFactors)
     {
         if (userFactors.Length != userBiases.Length * factors || itemFactors.Length != itemBiases.Length * factors)
-            throw new ArgumentException($"{userFactors.Length} and {itemFactors.Length} numbers are not {factors} factors each.");
+            throw new ArgumentException(
+                $"{userFactors.Length} and {itemFactors.Length} numbers are not {factors} factors each.");
         (Base, UserBiases, ItemBiases) = (baseScore, userBiases, itemBiases);
         (Factors, UserFactors, ItemFactors) = (factors, userFactors, itemFactors);
         _itemFactors = new Lazy<double[]>(() => Array.ConvertAll(ItemFactors.ToArray(), v => (double)v));

@@ -11,7 +11,8 @@ internal static class GramMatrix
     private const int BlockRows = 1024;
 
     /// <summary>weight × Σ rowᵀ row, row-major, factors × factors, in float64.</summary>
-    public static double[] Of(double[] rows, int factors, double weight, Workers workers, CancellationToken cancellationToken)
+    public static double[] Of(
+        double[] rows, int factors, double weight, Workers workers, CancellationToken cancellationToken)
     {
         var count = rows.Length / factors;
         var blocks = new double[(count + BlockRows - 1) / BlockRows][];
@@ -22,7 +23,8 @@ internal static class GramMatrix
             for (var row = block * BlockRows; row < Math.Min(count, (block + 1) * BlockRows); row++)
             {
                 var values = rows.AsSpan(row * factors, factors);
-                for (var f = 0; f < factors; f++) VectorKernel.AddScaled(sums.AsSpan(f * factors, factors), values[f], values);
+                for (var f = 0; f < factors; f++)
+                    VectorKernel.AddScaled(sums.AsSpan(f * factors, factors), values[f], values);
             }
 
             blocks[block] = sums;

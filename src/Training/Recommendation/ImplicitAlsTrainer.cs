@@ -82,7 +82,8 @@ public sealed class ImplicitAlsTrainer : ITrainer
                 var weights = links.Weights.AsSpan(start, count);
                 var ridge = Ridge(weights, otherCount);
                 solver.Solve(
-                    own.AsSpan(owner * factors, factors), links.Others.AsSpan(start, count), weights, ridge, _options.Steps);
+                    own.AsSpan(owner * factors, factors), links.Others.AsSpan(start, count), weights, ridge,
+                    _options.Steps);
             }
         });
     }

@@ -41,7 +41,8 @@ internal sealed class ImplicitSolver(double[] gram, double[] others, int factors
     }
 
     private void Multiply(
-        ReadOnlySpan<double> vector, ReadOnlySpan<int> linked, ReadOnlySpan<double> weights, double ridge, Span<double> result)
+        ReadOnlySpan<double> vector, ReadOnlySpan<int> linked, ReadOnlySpan<double> weights, double ridge,
+        Span<double> result)
     {
         VectorKernel.MultiplySymmetric(gram, vector, result);
         VectorKernel.AddScaled(result, ridge, vector);

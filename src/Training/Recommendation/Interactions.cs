@@ -47,7 +47,8 @@ internal sealed class Interactions
         RefuseMissing(itemColumn);
         var isImplicit = set.TargetName == itemColumn.Name;
         var entries = Merge(IdText.Of(userColumn), IdText.Of(itemColumn), set, isImplicit);
-        var users = Name(userColumn, entries.UserNames, (a, b) => string.CompareOrdinal(entries.UserNames[a], entries.UserNames[b]));
+        var users = Name(userColumn, entries.UserNames,
+            (a, b) => string.CompareOrdinal(entries.UserNames[a], entries.UserNames[b]));
         var counts = new int[entries.ItemNames.Length];
         foreach (var item in entries.Items) counts[item]++;
         var items = Name(itemColumn, entries.ItemNames, (a, b) => counts[a] != counts[b]
@@ -99,7 +100,8 @@ internal sealed class Interactions
     {
         var (userNames, itemNames) = (new Compactor(users.Names), new Compactor(items.Names));
         var index = new Dictionary<(int, int), int>(set.RowCount);
-        var entries = (Users: new List<int>(), Items: new List<int>(), Sums: new List<double>(), Weights: new List<double>());
+        var entries = (
+            Users: new List<int>(), Items: new List<int>(), Sums: new List<double>(), Weights: new List<double>());
         for (var row = 0; row < set.RowCount; row++)
         {
             var weight = set.Weights.IsEmpty ? 1 : set.Weights[row];
@@ -119,7 +121,8 @@ internal sealed class Interactions
         }
 
         var values = entries.Sums.Zip(entries.Weights, (sum, weight) => sum / weight).ToArray();
-        return new Entries([.. entries.Users], [.. entries.Items], values, [.. entries.Weights], userNames.Names, itemNames.Names);
+        return new Entries(
+            [.. entries.Users], [.. entries.Items], values, [.. entries.Weights], userNames.Names, itemNames.Names);
     }
 
     private sealed record Entries(

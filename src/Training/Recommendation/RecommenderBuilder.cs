@@ -62,5 +62,6 @@ internal static class RecommenderBuilder
         return shares;
     }
 
-    public static ImmutableArray<float> Round(double[] values) => ImmutableArray.Create(Array.ConvertAll(values, v => (float)v));
+    public static ImmutableArray<float> Round(double[] values) =>
+        ImmutableArray.Create(Array.ConvertAll(values, v => (float)v));
 }

@@ -31,7 +31,8 @@ public sealed record RecommenderColumn(string Name, ColumnType Type, ImmutableAr
         {
             var ids = IdText.Of(column);
             var known = Array.ConvertAll(ids.Names, name => CodeOf(name));
-            for (var row = 0; row < codes.Length; row++) codes[row] = ids.Codes[row] < 0 ? Ids.Length : known[ids.Codes[row]];
+            for (var row = 0; row < codes.Length; row++)
+                codes[row] = ids.Codes[row] < 0 ? Ids.Length : known[ids.Codes[row]];
         }
 
         return codes;
@@ -50,7 +51,8 @@ internal readonly record struct IdText(int[] Codes, string[] Names)
         CategoricalColumn texts => OfTexts(texts),
         Column<long> whole when column.Type == ColumnType.Integer => OfNumbers(whole),
         _ => throw GyreException.Invalid(
-            $"Column '{column.Name}' is {column.Type}; users and items are named by ids, texts, categories or whole numbers."),
+            $"Column '{column.Name}' is {column.Type}; users and items are named by ids, texts, "
+            + "categories or whole numbers."),
     };
 
     private static IdText OfTexts(CategoricalColumn column)

@@ -30,7 +30,8 @@ public sealed class RecommenderModel : Model
     /// <param name="seenItems">Codes of items, ascending for each user.</param>
     /// <param name="top">The length of a list of recommendations, at least 1.</param>
     public RecommenderModel(
-        FactorScores ranking, FactorScores? ratings, ImmutableArray<int> seenStarts, ImmutableArray<int> seenItems, int top)
+        FactorScores ranking, FactorScores? ratings, ImmutableArray<int> seenStarts, ImmutableArray<int> seenItems,
+        int top)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
         (Ranking, Ratings, SeenStarts, SeenItems) = (ranking, ratings, seenStarts, seenItems);

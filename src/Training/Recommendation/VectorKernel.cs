@@ -17,7 +17,8 @@ internal static class VectorKernel
         var size = vector.Length;
         var strip = 8 * Vector<double>.Count;
         var column = 0;
-        for (; column + strip <= size; column += strip) MultiplyStrip(matrix[column..], vector, result.Slice(column, strip));
+        for (; column + strip <= size; column += strip)
+            MultiplyStrip(matrix[column..], vector, result.Slice(column, strip));
         for (; column < size; column++) result[column] = VectorMath.Dot(matrix.Slice(column * size, size), vector);
     }
 
@@ -34,7 +35,8 @@ internal static class VectorKernel
     private static void MultiplyStrip(ReadOnlySpan<double> matrix, ReadOnlySpan<double> vector, Span<double> result)
     {
         var lanes = Vector<double>.Count;
-        Vector<double> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
+        Vector<double> s0 = default, s1 = default, s2 = default, s3 = default;
+        Vector<double> s4 = default, s5 = default, s6 = default, s7 = default;
         for (var row = 0; row < vector.Length; row++)
         {
             var scale = new Vector<double>(vector[row]);

@@ -182,7 +182,7 @@ internal static class ModelCharts
         marks.Add(new DotMark("measured", [.. curve.Points.Select(p => new ChartPoint(p.Rows, p.Mean))]) { Radius = 4.5 });
         return new Chart("Learning curve", new Axis("Training rows") { IsLogarithmic = true }, new Axis(curve.Metric), marks.ToImmutable())
         {
-            Subtitle = curve.Answer(),
+            Subtitle = curve.Answer(), Width = 720,
         };
     }
 

@@ -83,14 +83,6 @@ internal sealed class FeatureReader
         }
     }
 
-    /// <summary>The values of chosen rows.</summary>
-    public float[] ReadRows(ReadOnlySpan<int> rows)
-    {
-        var values = new float[rows.Length];
-        for (var i = 0; i < values.Length; i++) Read(rows[i], values.AsSpan(i, 1));
-        return values;
-    }
-
     private static float[][] Dense(SparseRows rows)
     {
         var columns = new float[rows.Width][];

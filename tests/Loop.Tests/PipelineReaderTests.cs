@@ -137,7 +137,7 @@ public class PipelineReaderTests
     [InlineData("model: bike", "model: a/b", "'a/b' is not a name")]
     [InlineData("use: [temp, kind]", "use: [temp, at]", "'at' is a column of type timestamp")]
     [InlineData("use: [temp, kind]", "transform: { p: { pca: [kind2] } }\n  use: [temp, kind]", "there is no feature 'kind2'")]
-    [InlineData("use: [temp, kind]", "transform: { p: { tsne: [temp] } }\n  use: [temp, kind]", "expected either `pca: [columns]`")]
+    [InlineData("use: [temp, kind]", "transform: { p: { tsne: [temp] } }\n  use: [temp, kind]", "expected `pca: [columns]`")]
     [InlineData("use: [temp, kind]", "transform: { p: { kmeans: temp, clusters: 1 } }\n  use: [temp, kind]", "'1' is not a whole number within 2..1000")]
     [InlineData("use: [temp, kind]", "use: [temp, cnt]", "'cnt' is the target")]
     [InlineData("time: at", "time: temp", "'temp' is not a timestamp")]

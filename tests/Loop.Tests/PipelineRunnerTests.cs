@@ -9,6 +9,33 @@ namespace Gyre.Loop.Tests;
 public class PipelineRunnerTests
 {
     [Fact]
+    public async Task Run_ByAMetricThatIsNotReportedOtherwise_ChoosesAndWatchesByIt()
+    {
+        using var shop = new ShopWorkspace(rows: 300);
+        var outcome = await shop.RunAsync(shop.Define(
+            training: "trainers: [linear], metric: median_absolute_error, folds: 3",
+            more: "monitoring: { metric: median_absolute_error }"));
+
+        Assert.Equal("linear", outcome.Chosen);
+        Assert.All(outcome.Candidates, c => Assert.True(c.Metrics["cv_median_absolute_error"] > 0));
+        Assert.Contains("median_absolute_error", await File.ReadAllTextAsync(
+            Path.Combine(shop.Workspace.Registry.Get(ShopWorkspace.Model, 1).Folder, "model_card.md")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_MetricUndefinedForACandidate_SaysSo()
+    {
+        using var shop = new ShopWorkspace(rows: 300);
+        shop.Write(300, (i, row) => row with { Y = i % 7 == 0 ? "0" : row.Y });
+
+        var error = await Assert.ThrowsAsync<GyreException>(
+            () => shop.RunAsync(shop.Define(training: "trainers: [linear], metric: mape")));
+
+        Assert.True(error.IsUserError);
+        Assert.Contains("'mape' of dummy is not defined on the held-out rows", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_First_PromotesAWholePackageAndRecordsEverything()
     {
         using var shop = new ShopWorkspace();

@@ -75,7 +75,8 @@ public static class PipelineReader
             (!columns.TryGet(fresh.Column, out var at) || at.Type != ColumnType.Timestamp))
             throw root.Error("contract", $"freshness: '{fresh.Column}' is not a timestamp column under `columns:`");
         RecommendReader.CheckMetrics(root, definition);
-        if (definition.Monitoring.Metric is { } watched && !Metrics.Names(definition.Task).Contains(watched))
+        if (definition.Monitoring.Metric is { } watched && watched != definition.Training.Metric
+            && !Metrics.Names(definition.Task).Contains(watched))
         {
             throw root.Error("monitoring",
                 $"metric: '{watched}' is not one of {string.Join(", ", Metrics.Names(definition.Task))}");

@@ -47,9 +47,9 @@ internal static class SearchReader
     private static string? Metric(YamlSection section, TaskKind task)
     {
         var metric = section.Text("metric");
-        return metric is null || Metrics.Names(task).Contains(metric)
+        return metric is null || Metrics.All(task).Contains(metric)
             ? metric
-            : throw section.Error("metric", $"'{metric}' is not one of {string.Join(", ", Metrics.Names(task))}");
+            : throw section.Error("metric", $"'{metric}' is not one of {string.Join(", ", Metrics.All(task))}");
     }
 
     private static long? Memory(YamlSection section)

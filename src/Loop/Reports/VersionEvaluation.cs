@@ -71,7 +71,7 @@ public sealed class VersionEvaluation(Workspace workspace)
         var (x, y) = (Predict(a, file, rows, cancellationToken), Predict(b, file, rows, cancellationToken));
         var target = rows.Target.Span;
         var resamples = (int)Math.Clamp(20_000_000L / x.Rows, 100, Bootstrap.DefaultResamples);
-        string[] names = [MetricOf(a.Task, metric), .. Metrics.Names(a.Task)];
+        string[] names = [MetricOf(a.Task, metric), .. Metrics.All(a.Task)];
         var metrics = ImmutableArray.CreateBuilder<PairedComparison>();
         foreach (var name in names.Distinct())
         {
@@ -143,9 +143,9 @@ public sealed class VersionEvaluation(Workspace workspace)
         if (task == TaskKind.Recommendation)
             throw GyreException.Invalid("Recommenders are evaluated when they are trained: see the run's metrics.");
         var name = metric ?? Metrics.Default(task);
-        return Metrics.Names(task).Contains(name)
+        return Metrics.All(task).Contains(name)
             ? name
-            : throw GyreException.Invalid($"'{name}' is not one of {string.Join(", ", Metrics.Names(task))}");
+            : throw GyreException.Invalid($"'{name}' is not one of {string.Join(", ", Metrics.All(task))}");
     }
 
     // Rows without a target tell nothing of the model and are left out.

@@ -50,11 +50,23 @@ internal sealed class CandidateStep(Workspace workspace, RunJournal journal, Run
     internal static string MetricOf(PipelineDefinition definition)
     {
         var metric = definition.Training.Metric ?? Metrics.Default(definition.Task);
-        return Metrics.Names(definition.Task).Contains(metric)
+        return Metrics.All(definition.Task).Contains(metric)
             ? metric
             : throw GyreException.Invalid(
-                $"{PipelineReader.FileName}: training.metric: '{metric}' is not one of {string.Join(", ", Metrics.Names(definition.Task))}");
+                $"{PipelineReader.FileName}: training.metric: '{metric}' is not one of {string.Join(", ", Metrics.All(definition.Task))}");
     }
+
+    /// <summary>The reported metrics of a candidate on held-out rows, and the one that chooses.</summary>
+    /// <exception cref="GyreException">The one that chooses is not defined for them.</exception>
+    internal static IReadOnlyDictionary<string, double> MetricsOf(
+        string candidate, TrainingSet test, Predictions predictions, string metric)
+    {
+        var metrics = Metrics.Evaluate(test, predictions, metric);
+        return metrics.ContainsKey(metric) ? metrics : throw Undefined(candidate, metric, "the held-out rows");
+    }
+
+    private static GyreException Undefined(string candidate, string metric, string where) => GyreException.Invalid(
+        $"{PipelineReader.FileName}: training.metric: '{metric}' of {candidate} is not defined on {where}; choose another");
 
     internal static TrainingContext Context(TrainingSettings settings, RunJournal journal, CancellationToken cancellationToken) =>
         new(settings.Seed, settings.Threads > 0 ? settings.Threads : Environment.ProcessorCount, journal.TrainingProgress,
@@ -130,7 +142,7 @@ internal sealed class CandidateStep(Workspace workspace, RunJournal journal, Run
         var pipeline = named.Trainer.Train(train, validation: null, context);
         var fit = clock.Elapsed;
         var predictions = pipeline.Predict(test.Features);
-        var metrics = Metrics.Evaluate(test, predictions);
+        var metrics = MetricsOf(named.Name, test, predictions, metric);
         return new Candidate(named.Name, named.Trainer, pipeline, predictions, metrics,
             Choosing(named.Trainer, train, frame, holdOut, metric, context) ?? metrics[metric], fit, runId);
     }
@@ -144,7 +156,9 @@ internal sealed class CandidateStep(Workspace workspace, RunJournal journal, Run
         var kind = time is not null ? SplitKind.Time
             : train.Task.HasClasses() ? SplitKind.Stratified : SplitKind.Random;
         var splits = Splitter.Folds(train, kind, folds, time, context.Seed);
-        return new CrossValidation(trainer, splits).Run(train, context).Metrics[metric].Mean;
+        return new CrossValidation(trainer, splits).Run(train, context, metric).Metrics.TryGetValue(metric, out var summary)
+            ? summary.Mean
+            : throw Undefined(trainer.Name, metric, "the folds");
     }
 
     private static bool IsBetter(string metric, double candidate, double best) =>

@@ -81,7 +81,7 @@ internal sealed class SearchStep(Workspace workspace, RunJournal journal, Run pa
         var pipeline = ensemble?.Pipeline ?? result.Single;
         var trainer = ensemble?.Trainer ?? result.SingleTrainer;
         var predictions = pipeline.Predict(test.Features);
-        var metrics = Metrics.Evaluate(test, predictions);
+        var metrics = CandidateStep.MetricsOf(Name, test, predictions, metric);
         var byFolds = frame.Definition.Training.Folds > 1 && result.Metric == metric;
         return new Candidate(
             Name, trainer, pipeline, predictions, metrics,

@@ -42,7 +42,7 @@ public static class PerformanceCalculator
     }
 
     /// <summary>
-    /// All of the task's metrics that are defined for the window's known rows; empty when there are none.
+    /// All of the task's reported metrics that are defined for the window's known rows; empty when there are none.
     /// </summary>
     public static ImmutableSortedDictionary<string, double> Evaluate(PredictionWindow window)
     {
@@ -74,12 +74,21 @@ public static class PerformanceCalculator
             _ => MetricNames.Classification,
         };
 
+    private static ImmutableArray<string> AllOf(TaskKind task) =>
+        task switch
+        {
+            TaskKind.Regression => MetricNames.AllRegression,
+            TaskKind.Binary => MetricNames.AllBinary,
+            TaskKind.Multiclass => MetricNames.AllMulticlass,
+            _ => NamesOf(task),
+        };
+
     private static void RequireMetric(string metric, TaskKind task)
     {
-        if (!NamesOf(task).Contains(metric))
+        if (!AllOf(task).Contains(metric))
         {
             throw new ArgumentException(
-                $"There is no metric '{metric}' for {task}; there are {string.Join(", ", NamesOf(task))}.", nameof(metric));
+                $"There is no metric '{metric}' for {task}; there are {string.Join(", ", AllOf(task))}.", nameof(metric));
         }
     }
 

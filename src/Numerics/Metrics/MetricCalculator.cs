@@ -16,8 +16,8 @@ public abstract class MetricCalculator
 
     /// <summary>Prepares a metric over rows.</summary>
     /// <param name="name">
-    /// One of <see cref="MetricNames.Regression"/>, <see cref="MetricNames.Classification"/> or
-    /// <see cref="MetricNames.Recommendation"/>.
+    /// One of <see cref="MetricNames.AllRegression"/>, <see cref="MetricNames.AllBinary"/>,
+    /// <see cref="MetricNames.AllMulticlass"/> or <see cref="MetricNames.Recommendation"/>.
     /// </param>
     /// <param name="target">One per row: the value, or the position of the class from 0.</param>
     /// <param name="predicted">
@@ -52,9 +52,17 @@ public abstract class MetricCalculator
             "log_loss" => new MeanCalculator(RowLosses.Log(target, predictions)),
             "accuracy" => new MeanCalculator(RowLosses.Hit(target, predictions)),
             "brier" => new MeanCalculator(RowLosses.Brier(target, predictions)),
-            "f1" => new F1Calculator(target, predictions),
-            "pr_auc" or "roc_auc" => RankingCalculator.Create(name == "pr_auc", target, predictions),
-            _ => throw new ArgumentException($"There is no metric '{name}'.", nameof(name)),
+            "mape" => new MeanCalculator(RowLosses.RelativeAbsolute(target, predictions)),
+            "median_absolute_error" => new OrderedCalculator(median: true, RowLosses.Absolute(target, predictions)),
+            "max_error" => new OrderedCalculator(median: false, RowLosses.Absolute(target, predictions)),
+            "explained_variance" =>
+                new ExplainedVarianceCalculator(target.ToArray(), RowLosses.Errors(target, predictions)),
+            "poisson_deviance" => new MeanCalculator(RowLosses.Poisson(target, predictions)),
+            "top_3_accuracy" => new MeanCalculator(RowLosses.AmongFirst(3, target, predictions)),
+            "expected_calibration_error" => new CalibrationCalculator(target, predictions),
+            "pr_auc" or "roc_auc" or "ks" or "gini" => RankingCalculator.Create(name, target, predictions),
+            _ => new DecisionCalculator(target, predictions, DecisionMetrics.ByName(name)
+                ?? throw new ArgumentException($"There is no metric '{name}'.", nameof(name))),
         };
     }
 }

@@ -2,20 +2,20 @@ namespace Gyre.Numerics;
 
 /// <summary>
 /// How well scores rank the positive rows first: ROC AUC (the chance that a positive row scores above a negative one,
-/// ties
-/// half) or average precision Σ (Rₙ − Rₙ₋₁) Pₙ over distinct scores. Undefined (NaN) without a positive row, and for
-/// AUC without a negative one.
+/// ties half), Gini's coefficient 2 AUC − 1, the statistic of Kolmogorov and Smirnov (the largest distance between the
+/// scores' distributions among positive and negative rows), or average precision Σ (Rₙ − Rₙ₋₁) Pₙ over distinct scores.
+/// Undefined (NaN) without a positive row and, but for average precision, without a negative one.
 /// </summary>
 internal sealed class RankingCalculator : MetricCalculator
 {
-    private readonly bool _precision;
+    private readonly string _metric;
     private readonly int[] _order;
     private readonly bool[] _positive;
     private readonly bool[] _endsGroup;
 
-    private RankingCalculator(bool precision, double[] scores, bool[] positive)
+    private RankingCalculator(string metric, double[] scores, bool[] positive)
     {
-        _precision = precision;
+        _metric = metric;
         _order = new int[scores.Length];
         for (var i = 0; i < _order.Length; i++) _order[i] = i;
         var descending = Array.ConvertAll(scores, s => -s);
@@ -26,7 +26,7 @@ internal sealed class RankingCalculator : MetricCalculator
             _endsGroup[i] = i == _order.Length - 1 || descending[i] != descending[i + 1];
     }
 
-    public static MetricCalculator Create(bool precision, ReadOnlySpan<double> target, PredictedRows predictions)
+    public static MetricCalculator Create(string metric, ReadOnlySpan<double> target, PredictedRows predictions)
     {
         var outputs = predictions.Outputs;
         var calculators = new RankingCalculator[outputs];
@@ -40,13 +40,19 @@ internal sealed class RankingCalculator : MetricCalculator
                 positive[i] = (int)target[i] == (outputs == 1 ? 1 : k);
             }
 
-            calculators[k] = new RankingCalculator(precision, scores, positive);
+            calculators[k] = new RankingCalculator(metric, scores, positive);
         }
 
         return outputs == 1 ? calculators[0] : new OneVersusRest(calculators);
     }
 
-    public override double Value(ReadOnlySpan<int> counts) => _precision ? AveragePrecision(counts) : Auc(counts);
+    public override double Value(ReadOnlySpan<int> counts) => _metric switch
+    {
+        "pr_auc" => AveragePrecision(counts),
+        "ks" => LargestDistance(counts),
+        "gini" => (2 * Auc(counts)) - 1,
+        _ => Auc(counts),
+    };
 
     private double Auc(ReadOnlySpan<int> counts)
     {
@@ -64,6 +70,27 @@ internal sealed class RankingCalculator : MetricCalculator
         }
 
         return positives == 0 || negatives == 0 ? double.NaN : above / (positives * negatives);
+    }
+
+    private double LargestDistance(ReadOnlySpan<int> counts)
+    {
+        double positives = 0, negatives = 0, abovePositives = 0, aboveNegatives = 0, largest = 0;
+        for (var i = 0; i < _order.Length; i++)
+        {
+            if (_positive[i]) positives += counts[_order[i]];
+            else negatives += counts[_order[i]];
+        }
+
+        if (positives == 0 || negatives == 0) return double.NaN;
+        for (var i = 0; i < _order.Length; i++)
+        {
+            if (_positive[i]) abovePositives += counts[_order[i]];
+            else aboveNegatives += counts[_order[i]];
+            if (_endsGroup[i])
+                largest = Math.Max(largest, Math.Abs((abovePositives / positives) - (aboveNegatives / negatives)));
+        }
+
+        return largest;
     }
 
     private double AveragePrecision(ReadOnlySpan<int> counts)

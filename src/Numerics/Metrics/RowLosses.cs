@@ -56,5 +56,50 @@ internal static class RowLosses
         return losses;
     }
 
+    /// <summary>Prediction − target.</summary>
+    public static double[] Errors(ReadOnlySpan<double> target, PredictedRows predictions)
+    {
+        var errors = new double[target.Length];
+        for (var i = 0; i < errors.Length; i++) errors[i] = predictions.Values[i] - target[i];
+        return errors;
+    }
+
+    /// <summary>|error| / |target|; undefined where the target is 0.</summary>
+    public static double[] RelativeAbsolute(ReadOnlySpan<double> target, PredictedRows predictions)
+    {
+        var losses = Absolute(target, predictions);
+        for (var i = 0; i < losses.Length; i++) losses[i] = target[i] == 0 ? double.NaN : losses[i] / Math.Abs(target[i]);
+        return losses;
+    }
+
+    /// <summary>2 (y ln(y / p) − y + p); undefined where p is not above 0 or y is below 0.</summary>
+    public static double[] Poisson(ReadOnlySpan<double> target, PredictedRows predictions)
+    {
+        var losses = new double[target.Length];
+        for (var i = 0; i < losses.Length; i++)
+        {
+            var (y, p) = (target[i], predictions.Values[i]);
+            losses[i] = p > 0 && y >= 0 ? 2 * ((y > 0 ? y * Math.Log(y / p) : 0) - y + p) : double.NaN;
+        }
+
+        return losses;
+    }
+
+    /// <summary>1 where the row's class is among the most likely ones; the first of equals comes first.</summary>
+    public static double[] AmongFirst(int places, ReadOnlySpan<double> target, PredictedRows predictions)
+    {
+        var hits = new double[target.Length];
+        for (var i = 0; i < hits.Length; i++)
+        {
+            var row = predictions.Values.Slice(i * predictions.Outputs, predictions.Outputs);
+            var (actual, before) = ((int)target[i], 0);
+            for (var k = 0; k < row.Length; k++)
+                before += row[k] > row[actual] || (k < actual && row[k] == row[actual]) ? 1 : 0;
+            hits[i] = before < places ? 1 : 0;
+        }
+
+        return hits;
+    }
+
     private static double Square(double value) => value * value;
 }

@@ -119,7 +119,7 @@ public sealed record BoostingOptions
     public double CategoryL2 { get; init; } = 10;
 
     /// <summary>
-    /// What is watched on validation rows: a metric of the task (<see cref="Metrics.Names"/>), or null for the loss.
+    /// What is watched on validation rows: a metric of the task (<see cref="Metrics.All"/>), or null for the loss.
     /// </summary>
     public string? EarlyStoppingMetric { get; init; }
 

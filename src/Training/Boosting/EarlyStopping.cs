@@ -25,8 +25,8 @@ internal sealed class EarlyStopping
         (_rows, _loss, _options) = (rows, loss, options);
         if (options.EarlyStoppingMetric is { } metric)
         {
-            if (!Metrics.Names(rows.Task).Contains(metric))
-                throw Refuse($"'{metric}' is not one of {string.Join(", ", Metrics.Names(rows.Task))}");
+            if (!Metrics.All(rows.Task).Contains(metric))
+                throw Refuse($"'{metric}' is not one of {string.Join(", ", Metrics.All(rows.Task))}");
             _higherIsBetter = Metrics.HigherIsBetter(metric);
         }
 
@@ -36,7 +36,7 @@ internal sealed class EarlyStopping
 
     /// <summary>What may be watched.</summary>
     public static ImmutableArray<string> Names { get; } =
-        [LossName, .. Metrics.Names(TaskKind.Regression), .. Metrics.Names(TaskKind.Binary)];
+        [LossName, .. Metrics.All(TaskKind.Regression), .. Metrics.All(TaskKind.Multiclass)];
 
     /// <summary>The round after which it was best; 0 when none improved it.</summary>
     public int BestRound { get; private set; }

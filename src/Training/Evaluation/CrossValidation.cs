@@ -9,8 +9,11 @@ namespace Gyre.Training;
 public sealed class CrossValidation(ITrainer trainer, ImmutableArray<Split> folds)
 {
     /// <summary>Runs every fold, one after the other, each with the whole of the context's threads.</summary>
+    /// <param name="set">The rows that the folds are of.</param>
+    /// <param name="context">Seed, threads, progress and cancellation.</param>
+    /// <param name="metric">A metric beside the reported ones; null for none.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public CrossValidationResult Run(TrainingSet set, TrainingContext context)
+    public CrossValidationResult Run(TrainingSet set, TrainingContext context, string? metric = null)
     {
         var results = ImmutableArray.CreateBuilder<FoldResult>(folds.Length);
         var outputs = set.Description.Outputs;
@@ -21,7 +24,7 @@ public sealed class CrossValidation(ITrainer trainer, ImmutableArray<Split> fold
             context.CancellationToken.ThrowIfCancellationRequested();
             var test = set.Take(fold.Test);
             var predictions = trainer.Train(set.Take(fold.Train), null, context).Predict(test.Features);
-            results.Add(new FoldResult(fold.Train.Length, fold.Test.Length, Metrics.Evaluate(test, predictions)));
+            results.Add(new FoldResult(fold.Train.Length, fold.Test.Length, Metrics.Evaluate(test, predictions, metric)));
             for (var i = 0; i < fold.Test.Length; i++)
                 predictions.Values.Slice(i * outputs, outputs).CopyTo(outOfFold.AsSpan(fold.Test[i] * outputs));
         }

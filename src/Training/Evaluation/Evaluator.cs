@@ -46,9 +46,10 @@ public static class Evaluator
         EvaluationInput input, EvaluationOptions options, CancellationToken cancellationToken)
     {
         var resamples = (int)Math.Clamp(options.ResampledRows / Math.Max(input.Predictions.Rows, 1), 50, Bootstrap.DefaultResamples);
+        var defined = Metrics.Evaluate(input.Target.Span, input.Predictions, Metrics.All(input.Predictions.Task));
         return
         [
-            .. Metrics.Evaluate(input.Target.Span, input.Predictions).Keys.Select(name => Bootstrap.Interval(
+            .. Metrics.All(input.Predictions.Task).Where(defined.ContainsKey).Select(name => Bootstrap.Interval(
                 name, input.Target.Span, input.Predictions, options.Seed, resamples, cancellationToken)),
         ];
     }

@@ -5,22 +5,28 @@ using Gyre.Tabular;
 namespace Gyre.Training;
 
 /// <summary>
-/// The metrics: <c>rmse</c>, <c>mae</c>, <c>r2</c> for regression; <c>log_loss</c>, <c>roc_auc</c>, <c>pr_auc</c>
-/// (average precision), <c>f1</c>, <c>accuracy</c>, <c>brier</c> for classification. Binary tasks count the positive
-/// class, at 0.5 where a decision is needed. Multiclass: <c>f1</c> is the unweighted mean over the classes that occur
-/// among targets or predictions; <c>roc_auc</c> and <c>pr_auc</c> the unweighted mean of one class against the rest,
-/// over the classes that occur; <c>brier</c> the mean over rows of the squared distances summed over classes.
-/// Definitions are scikit-learn's. Pure.
+/// The metrics of predictions; their definitions are told by <see cref="MetricNames"/>. Binary tasks count the positive
+/// class, at the predictions' threshold where a decision is needed. Pure.
 /// </summary>
 public static class Metrics
 {
-    /// <summary>The metrics of a task, the default first.</summary>
+    /// <summary>The metrics of a task that are reported of every model, the default first.</summary>
     public static ImmutableArray<string> Names(TaskKind task) =>
         task switch
         {
             TaskKind.Regression => MetricNames.Regression,
             TaskKind.Recommendation => MetricNames.Recommendation,
             _ => MetricNames.Classification,
+        };
+
+    /// <summary>All metrics of a task, those of <see cref="Names"/> first: what a model may be chosen by.</summary>
+    public static ImmutableArray<string> All(TaskKind task) =>
+        task switch
+        {
+            TaskKind.Regression => MetricNames.AllRegression,
+            TaskKind.Binary => MetricNames.AllBinary,
+            TaskKind.Multiclass => MetricNames.AllMulticlass,
+            _ => Names(task),
         };
 
     /// <summary>The metric by which models are compared unless the user says otherwise: rmse, or log_loss.</summary>
@@ -30,21 +36,25 @@ public static class Metrics
     /// <exception cref="ArgumentException">There is no such metric.</exception>
     public static bool HigherIsBetter(string name) => MetricNames.HigherIsBetter(name);
 
-    /// <summary>All metrics of the set's task that are defined for these rows (an AUC is not when all rows are of one
-    /// class).</summary>
-    public static IReadOnlyDictionary<string, double> Evaluate(TrainingSet set, Predictions predictions) =>
-        Evaluate(set.Target, predictions);
+    /// <summary>The reported metrics of the set's task that are defined for these rows (an AUC is not when all rows are
+    /// of one class), and another one.</summary>
+    public static IReadOnlyDictionary<string, double> Evaluate(
+        TrainingSet set, Predictions predictions, string? beside = null) =>
+        Evaluate(set.Target, predictions, beside is null ? default : [.. Names(predictions.Task), beside]);
 
-    /// <summary>All metrics of the predictions' task that are defined for these rows.</summary>
+    /// <summary>Those metrics of the predictions' task that are defined for these rows.</summary>
     /// <param name="target">One per row: the value, or the position of the class.</param>
     /// <param name="predictions">One row per target.</param>
-    /// <exception cref="ArgumentException">There are no rows, or the numbers of rows differ.</exception>
-    public static IReadOnlyDictionary<string, double> Evaluate(ReadOnlySpan<double> target, Predictions predictions)
+    /// <param name="names">Which; the reported ones when default.</param>
+    /// <exception cref="ArgumentException">There are no rows, the numbers of rows differ, or a metric does not exist or is
+    /// not of the task.</exception>
+    public static IReadOnlyDictionary<string, double> Evaluate(
+        ReadOnlySpan<double> target, Predictions predictions, ImmutableArray<string> names = default)
     {
         var values = ImmutableSortedDictionary.CreateBuilder<string, double>(StringComparer.Ordinal);
-        foreach (var name in Names(predictions.Task))
+        foreach (var name in names.IsDefault ? Names(predictions.Task) : names)
         {
-            if (Compute(name, target, predictions) is var value && !double.IsNaN(value)) values.Add(name, value);
+            if (Compute(name, target, predictions) is var value && !double.IsNaN(value)) values[name] = value;
         }
 
         return values.ToImmutable();
@@ -63,11 +73,11 @@ public static class Metrics
 
     internal static MetricCalculator Calculator(string name, ReadOnlySpan<double> target, Predictions predictions)
     {
-        if (!Names(predictions.Task).Contains(name))
+        if (!All(predictions.Task).Contains(name))
         {
             throw new ArgumentException(
                 $"There is no metric '{name}' for {predictions.Task}; "
-                + $"there are {string.Join(", ", Names(predictions.Task))}.",
+                + $"there are {string.Join(", ", All(predictions.Task))}.",
                 nameof(name));
         }
 

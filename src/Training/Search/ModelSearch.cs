@@ -58,10 +58,10 @@ public sealed class ModelSearch
     public SearchResult Run(TrainingSet set, Column? time, TrainingContext context, ISearchJournal? journal = null)
     {
         var metric = _settings.Metric ?? Metrics.Default(set.Task);
-        if (!Metrics.Names(set.Task).Contains(metric))
+        if (!Metrics.All(set.Task).Contains(metric))
         {
             throw GyreException.Invalid(
-                $"There is no metric '{metric}' to search by; there are {string.Join(", ", Metrics.Names(set.Task))}.");
+                $"There is no metric '{metric}' to search by; there are {string.Join(", ", Metrics.All(set.Task))}.");
         }
 
         TrainingGuard.Check(new DummyTrainer(), set, context);

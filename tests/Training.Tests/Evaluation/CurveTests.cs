@@ -162,7 +162,11 @@ public sealed class CurveTests
             var test = Synthetic.Set(task, 400, seed: 9);
             var evaluation = Evaluator.Evaluate(EvaluationInput.Of(pipeline, test), new EvaluationOptions());
             Assert.Equal(400, evaluation.Rows);
-            Assert.Equal(Metrics.Evaluate(test, pipeline.Predict(test.Features)).Keys, evaluation.Metrics.Select(m => m.Metric).Order(StringComparer.Ordinal));
+            Assert.Equal(
+                Metrics.Evaluate(test.Target, pipeline.Predict(test.Features), Metrics.All(task)).Keys,
+                evaluation.Metrics.Select(m => m.Metric).Order(StringComparer.Ordinal));
+            if (evaluation.Calibration is { } curve)
+                Assert.Equal(curve.ExpectedError, evaluation.Metrics.Single(m => m.Metric == "expected_calibration_error").Value, 1e-12);
             Assert.Equal(task == TaskKind.Regression, evaluation.Residuals is not null);
             Assert.Equal(task != TaskKind.Regression, evaluation.Calibration is not null);
             Assert.Equal(task == TaskKind.Multiclass ? 3 : task == TaskKind.Binary ? 1 : 0, evaluation.Curves.Length);

@@ -5,11 +5,43 @@ usage: python3 metrics.py > metrics.json
 import json
 
 import numpy as np
+from scipy.stats import ks_2samp
 from sklearn import metrics as m
 
 rng = np.random.default_rng(7)
 n = 150
 counts = rng.poisson(1.0, n)
+
+
+def repeated(values, w):
+    return np.repeat(values, w.astype(int))
+
+
+def decisions(t, y, w, average):
+    """Of labels; specificity is the recall of the rest."""
+    if average == "binary":
+        specificity = m.recall_score(t, y, pos_label=0, sample_weight=w)
+    else:
+        specificity = float(np.mean([m.recall_score(t != k, y != k, sample_weight=w) for k in range(4)]))
+    return {
+        "precision": m.precision_score(t, y, average=average, sample_weight=w),
+        "recall": m.recall_score(t, y, average=average, sample_weight=w),
+        "specificity": specificity,
+        "balanced_accuracy": m.balanced_accuracy_score(t, y, sample_weight=w),
+        "mcc": m.matthews_corrcoef(t, y, sample_weight=w),
+        "cohen_kappa": m.cohen_kappa_score(t, y, sample_weight=w),
+        "f1_micro": m.f1_score(t, y, average="micro", sample_weight=w),
+        "f1_weighted": m.f1_score(t, y, average="weighted", sample_weight=w),
+    }
+
+
+def calibration_error(hit, p, w):
+    bins = np.searchsorted(np.arange(1, 10) / 10, p)
+    return float(sum(abs(np.sum((w * (p - hit))[bins == b])) for b in range(10)) / w.sum())
+
+
+def ks(positive, p, w):
+    return float(ks_2samp(repeated(p[positive], w[positive]), repeated(p[~positive], w[~positive])).statistic)
 
 
 def regression():
@@ -19,6 +51,11 @@ def regression():
         "rmse": m.mean_squared_error(t, p, sample_weight=w, squared=False),
         "mae": m.mean_absolute_error(t, p, sample_weight=w),
         "r2": m.r2_score(t, p, sample_weight=w),
+        "mape": m.mean_absolute_percentage_error(t, p, sample_weight=w),
+        "median_absolute_error": m.median_absolute_error(repeated(t, w), repeated(p, w)),
+        "max_error": m.max_error(repeated(t, w), repeated(p, w)),
+        "explained_variance": m.explained_variance_score(t, p, sample_weight=w),
+        "poisson_deviance": m.mean_poisson_deviance(t, p, sample_weight=w),
     }
 
 
@@ -32,6 +69,10 @@ def binary():
         "f1": m.f1_score(t, p >= 0.5, sample_weight=w),
         "accuracy": m.accuracy_score(t, p >= 0.5, sample_weight=w),
         "brier": m.brier_score_loss(t, p, sample_weight=w),
+        **decisions(t, (p >= 0.5).astype(int), w, "binary"),
+        "expected_calibration_error": calibration_error(t, p, w),
+        "ks": ks(t == 1, p, w),
+        "gini": 2 * m.roc_auc_score(t, p, sample_weight=w) - 1,
     }
 
 
@@ -47,6 +88,12 @@ def multiclass():
         "f1": m.f1_score(t, p.argmax(1), average="macro", sample_weight=w),
         "accuracy": m.accuracy_score(t, p.argmax(1), sample_weight=w),
         "brier": float(np.average(((p - y) ** 2).sum(1), weights=w)),
+        **decisions(t, p.argmax(1), w, "macro"),
+        "expected_calibration_error": calibration_error(t == p.argmax(1), p.max(1), w),
+        "ks": float(np.mean([ks(t == k, p[:, k], w) for k in range(4)])),
+        "gini": float(np.mean([2 * m.roc_auc_score(y[:, k], p[:, k], sample_weight=w) - 1 for k in range(4)])),
+        # of equals scikit-learn takes the last class first, we the first
+        "top_3_accuracy": m.top_k_accuracy_score(t, p - 1e-9 * np.arange(4), k=3, sample_weight=w),
     }
 
 

@@ -73,7 +73,10 @@ internal sealed class BikeDemo(string folder, DemoDisplay display)
         return report;
     }
 
-    /// <summary>The rows of 2011 as a file, and the pipeline file that `gyre init` writes for them.</summary>
+    /// <summary>
+    /// The rows of 2011 as a file, and the pipeline file that `gyre init` writes for them, edited as its reader would: trees
+    /// that are small and learn fast, since some twenty retrainings shall fit into a minute.
+    /// </summary>
     private async Task PrepareAsync(BikeHours bikes, CancellationToken cancellationToken)
     {
         var source = Path.Combine(folder, "bike_2011.csv");
@@ -82,7 +85,10 @@ internal sealed class BikeDemo(string folder, DemoDisplay display)
         var inspection = await new SourceInspector()
             .InspectAsync(new SourceDefinition([source]), "cnt", "timestamp", cancellationToken);
         display.Inspected(inspection);
-        var text = PipelineWriter.Write(Model, ["bike_2011.csv"], inspection);
+        var text = PipelineWriter.Write(Model, ["bike_2011.csv"], inspection).Replace(
+            "trainers: [linear, boosting]",
+            "trainers: [linear, boosting: { learning_rate: 0.1, max_leaves: 20, early_stopping_rounds: 30, validation_share: 0.1 }]",
+            StringComparison.Ordinal);
         await DurableFile.WriteTextAsync(Path.Combine(folder, PipelineReader.FileName), text, cancellationToken);
     }
 

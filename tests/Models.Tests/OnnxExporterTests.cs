@@ -29,6 +29,22 @@ public sealed class OnnxExporterTests
     }
 
     [Theory]
+    [InlineData(TaskKind.Regression, 300, 6)]
+    [InlineData(TaskKind.Binary, 300, 6)]
+    [InlineData(TaskKind.Multiclass, 300, 5)]
+    [InlineData(TaskKind.Multiclass, 2, 3)]
+    public void Export_RandomTreesOfNumbers_PredictsAsTheTreesDo(TaskKind task, int trees, int depth)
+    {
+        var pipeline = TestModels.RandomTrees(task, trees, depth, seed: 12, categories: false);
+        var rows = TestModels.Rows(700, seed: 6);
+        using var scorer = ModelScorer.FromBytes(OnnxExporter.Export(pipeline, [], TestModels.Raw));
+
+        var report = ParityCheck.Compare(pipeline.Predict(rows), scorer, rows, 1e-6);
+
+        Assert.True(report.Passed, report.ToString());
+    }
+
+    [Theory]
     [InlineData(TaskKind.Regression)]
     [InlineData(TaskKind.Binary)]
     [InlineData(TaskKind.Multiclass)]

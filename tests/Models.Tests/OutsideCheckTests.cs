@@ -17,13 +17,15 @@ public sealed class OutsideCheckTests
     [InlineData("trees", TaskKind.Regression)]
     [InlineData("trees", TaskKind.Binary)]
     [InlineData("trees", TaskKind.Multiclass)]
+    [InlineData("numbers", TaskKind.Regression)]
+    [InlineData("numbers", TaskKind.Multiclass)]
     [InlineData("linear", TaskKind.Regression)]
     [InlineData("linear", TaskKind.Multiclass)]
     public void Export_ByTheSpecification_PredictsAsTheTrainer(string kind, TaskKind task)
     {
         using var folder = new TemporaryFolder();
-        var pipeline = kind == "trees"
-            ? TestModels.RandomTrees(task, 12, 5, seed: 21)
+        var pipeline = kind != "linear"
+            ? TestModels.RandomTrees(task, 12, 5, seed: 21, categories: kind == "trees")
             : new LinearTrainer().Train(TestModels.TrainingSet(task), null, new TrainingContext());
         var rows = TestModels.Rows(60, seed: 22, unknown: true);
         File.WriteAllBytes(folder.File("model.onnx"), OnnxExporter.Export(pipeline, [], TestModels.Raw));

@@ -78,10 +78,11 @@ internal static class TestModels
     }
 
     /// <summary>Trees that no trainer would grow: any split on any feature, any default direction.</summary>
-    public static FittedPipeline RandomTrees(TaskKind task, int trees, int depth, int seed, double leafSize = 0.1)
+    public static FittedPipeline RandomTrees(
+        TaskKind task, int trees, int depth, int seed, double leafSize = 0.1, bool categories = true)
     {
         var random = new Random(seed);
-        var schema = Raw.Select(Features);
+        var schema = Raw.Select(Features.Where(name => categories || name is not ("color" or "city")));
         string[] cities =
             [.. Enumerable.Range(0, ManyCategories).Select(i => $"city {i}").Order(StringComparer.Ordinal)];
         ImmutableArray<TreeFeature> features =

@@ -15,6 +15,9 @@ internal sealed class FeatureMatrix(GraphMath math)
 
     private readonly List<(string Value, Kind Kind, int Width)> _columns = [];
 
+    /// <summary>The number of columns so far.</summary>
+    public int Width => _columns.Sum(c => c.Width);
+
     /// <summary>Adds a column of type double, int64, bool or float; returns its key for <see cref="Build"/>.</summary>
     public int Add(string value, Kind kind)
     {

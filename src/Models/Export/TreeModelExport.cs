@@ -9,11 +9,18 @@ namespace Gyre.Models.Export;
 /// <summary>Writes boosted trees and forests: raw columns to the trees' matrix to scores.</summary>
 internal static class TreeModelExport
 {
-    /// <summary>Float32 scores, [N, outputs].</summary>
+    /// <summary>Scores, [N, outputs]: float64 of trees without categories, else float32.</summary>
     public static string Scores(
         GraphMath math, RawColumns columns, TreePreprocessing preprocessing, BoostedTreesModel model)
     {
-        var (matrix, features) = Matrix(math, columns, preprocessing);
+        var (values, width, features) = Matrix(math, columns, preprocessing);
+        if (NumericEnsemble.Fits(model))
+        {
+            var numbers = new NumericMatrix(math, values, [.. features.Select(f => f.Positions[0])], width, model.Trees);
+            return NumericEnsemble.Scores(math, numbers, model);
+        }
+
+        var matrix = math.ToNumber(values);
         var ensemble = new TreeEnsemble(features);
         for (var i = 0; i < model.Trees.Length; i++) ensemble.Add(i, model.Trees[i]);
         return ensemble.Write(math.Graph, matrix, "SUM", [.. model.BaseScores.Select(s => (double)s)]);
@@ -23,14 +30,15 @@ internal static class TreeModelExport
     public static string Means(
         GraphMath math, RawColumns columns, TreePreprocessing preprocessing, ForestModel model)
     {
-        var (matrix, features) = Matrix(math, columns, preprocessing);
+        var (values, _, features) = Matrix(math, columns, preprocessing);
+        var matrix = math.ToNumber(values);
         var ensemble = new TreeEnsemble(features);
         for (var i = 0; i < model.Trees.Length; i++) ensemble.Add(i, model.Trees[i], model.Means[i]);
         return ensemble.Write(math.Graph, matrix, "AVERAGE", new double[model.Outputs]);
     }
 
-    // The trees' matrix in float64, and where each feature stands in it.
-    private static (string Matrix, ImmutableArray<TreeEnsembleFeature> Features) Matrix(
+    // The trees' matrix in float32, its width, and where each feature stands in it.
+    private static (string Matrix, int Width, ImmutableArray<TreeEnsembleFeature> Features) Matrix(
         GraphMath math, RawColumns columns, TreePreprocessing preprocessing)
     {
         var matrix = new FeatureMatrix(math);
@@ -42,7 +50,7 @@ internal static class TreeModelExport
             .. keys.Select((own, i) => new TreeEnsembleFeature(
                 [.. own.Select(key => positions[key] + preprocessing.Features[i].Term)])),
         ];
-        return (math.Graph.Cast(floats, Kind.Double), features);
+        return (floats, matrix.Width, features);
     }
 
     private static int[] AddFeature(

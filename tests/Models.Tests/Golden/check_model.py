@@ -43,8 +43,11 @@ def label_encoder(values, a):
 
 
 def trees(x, a):
-    thresholds, weights = (numpy_helper.to_array(a[n + "_as_tensor"]) for n in ("nodes_values", "target_weights"))
-    bases = numpy_helper.to_array(a["base_values_as_tensor"])
+    # float64 in tensors, or float32 in lists
+    thresholds, weights = (
+        numpy_helper.to_array(a[n + "_as_tensor"]) if n + "_as_tensor" in a else np.array(a[n], np.float32)
+        for n in ("nodes_values", "target_weights"))
+    bases = numpy_helper.to_array(a["base_values_as_tensor"]) if "base_values_as_tensor" in a else np.zeros(a["n_targets"])
     nodes, leaves, roots = {}, {}, []
     for i, (tree, node) in enumerate(zip(a["nodes_treeids"], a["nodes_nodeids"])):
         nodes[tree, node] = i
@@ -60,7 +63,7 @@ def trees(x, a):
                 i = nodes[tree, node]
                 value = row[a["nodes_featureids"][i]]
                 if np.isnan(value):
-                    goes = a["nodes_missing_value_tracks_true"][i] == 1
+                    goes = "nodes_missing_value_tracks_true" in a and a["nodes_missing_value_tracks_true"][i] == 1
                 elif mode == "BRANCH_LEQ":
                     goes = value <= thresholds[i]
                 else:
@@ -88,7 +91,7 @@ OPERATORS = {
     "Mul": lambda a, x, y: x * y,
     "MatMul": lambda a, x, y: x @ y,
     "LessOrEqual": lambda a, x, y: x <= y,
-    "Gather": lambda a, x, i: x[i],
+    "Gather": lambda a, x, i: np.take(x, i, axis=a.get("axis", 0)),
     "ReduceSum": lambda a, x, axes: x.sum(axis=tuple(axes), keepdims=bool(a.get("keepdims", 1))),
     "Squeeze": lambda a, x, axes: np.squeeze(x, axis=tuple(axes)),
     "Sigmoid": lambda a, x: 1 / (1 + np.exp(-x)),

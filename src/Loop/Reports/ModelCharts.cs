@@ -197,6 +197,7 @@ internal static class ModelCharts
     private static string ScoreTitle(ModelEvaluation evaluation, ShapExplanation explanation) => explanation.Link switch
     {
         OutputLink.Logistic => $"Contribution to the log-odds of '{evaluation.Classes[1]}'",
+        _ when evaluation.Task == TaskKind.Binary => $"Contribution to the probability of '{evaluation.Classes[1]}'",
         _ => "Contribution to the prediction",
     };
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gyre.Numerics;
 using Gyre.Tabular;
+using Gyre.Training.Explanation;
 
 namespace Gyre.Training;
 
@@ -10,6 +11,8 @@ namespace Gyre.Training;
 /// </summary>
 public static class Evaluator
 {
+    private const int FewestExplainedRows = 20;
+
     /// <summary>Evaluates.</summary>
     /// <param name="input">The model and the rows.</param>
     /// <param name="options">Limits.</param>
@@ -114,11 +117,12 @@ public static class Evaluator
 
     private static ShapSummary? Shap(EvaluationInput input, EvaluationOptions options, CancellationToken cancellationToken)
     {
-        if (input.Pipeline is not { } pipeline || !TreeShap.CanExplain(pipeline)) return null;
-        var preprocessing = (TreePreprocessing)TreeShap.Uncalibrated(pipeline).Preprocessing; // as trees have
-        var count = (int)Math.Min(input.Features.RowCount, Math.Clamp(options.PredictedRows / (4L * input.RowCost), 50, 500));
+        if (input.Pipeline is not { } pipeline || ExplainedTrees.Of(pipeline) is not { } trees) return null;
+        var most = Math.Min(Math.Clamp(options.PredictedRows / (4L * input.RowCost), 50, 500), options.ShapSteps / trees.RowWork());
+        if (most < FewestExplainedRows) return null; // deep trees, many of them
+        var count = Math.Min(input.Features.RowCount, (int)most);
         var rows = input.Features.Take(SeededRandom.ForStream(options.Seed, 8).Sample(input.Features.RowCount, count));
-        return new ShapSummary(TreeShap.Explain(pipeline, rows, 1, cancellationToken), Places(preprocessing, rows));
+        return new ShapSummary(TreeShap.Explain(pipeline, rows, 1, cancellationToken), Places(trees.Preprocessing, ExplainedTrees.Widen(pipeline, rows)));
     }
 
     private static ImmutableArray<double> Places(TreePreprocessing preprocessing, Table rows)
@@ -174,7 +178,8 @@ public sealed record EvaluationInput(
     public FittedPipeline? Pipeline { get; init; }
 
     /// <summary>About how many steps a prediction takes: the number of trees; at least 1.</summary>
-    public int RowCost => Pipeline is { } pipeline && TreeShap.Uncalibrated(pipeline).Model is BoostedTreesModel trees ? Math.Max(trees.Trees.Length, 1) : 100;
+    public int RowCost =>
+        Pipeline is { } pipeline && ExplainedTrees.Of(pipeline) is { } trees ? Math.Max(trees.Trees.Length, 1) : 100;
 
     /// <summary>A pipeline on a set.</summary>
     /// <param name="pipeline">The model.</param>
@@ -197,6 +202,10 @@ public sealed record EvaluationOptions
 {
     /// <summary>Row visits of all resamples of one metric.</summary>
     public long ResampledRows { get; init; } = 4_000_000;
+
+    /// <summary>About how many steps TreeSHAP may take; forests of many deep trees that would need more for twenty rows
+    /// go without.</summary>
+    public double ShapSteps { get; init; } = 2e9;
 
     /// <summary>Row × tree visits of importance, and as many of partial dependence.</summary>
     public long PredictedRows { get; init; } = 40_000_000;

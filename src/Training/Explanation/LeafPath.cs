@@ -6,9 +6,9 @@ namespace Gyre.Training.Explanation;
 /// </summary>
 internal sealed class LeafPath
 {
-    private LeafPath(double value, Edge[] edges, int[] features, double[] shares)
+    private LeafPath(double value, LeafShare[] adds, Edge[] edges, int[] features, double[] shares)
     {
-        (Value, Edges, Features, Shares) = (value, edges, features, shares);
+        (Value, Adds, Edges, Features, Shares) = (value, adds, edges, features, shares);
         var every = 1.0;
         foreach (var share in shares) every *= share;
         Expected = value * every;
@@ -22,6 +22,9 @@ internal sealed class LeafPath
 
     /// <summary>The leaf's value.</summary>
     public double Value { get; }
+
+    /// <summary>What it adds to: its value, times a factor, to each of these.</summary>
+    public LeafShare[] Adds { get; }
 
     /// <summary>The splits on the way: inner node, whether the way goes left there, and the element it belongs
     /// to.</summary>
@@ -41,14 +44,17 @@ internal sealed class LeafPath
     private double[] Weights { get; }
 
     /// <summary>The ways to all leaves of a tree that split somewhere; a lone leaf has none.</summary>
-    public static IEnumerable<LeafPath> Of(Tree tree)
+    /// <param name="tree">The tree.</param>
+    /// <param name="value">The value of a leaf.</param>
+    /// <param name="adds">What it adds to.</param>
+    public static IEnumerable<LeafPath> Of(Tree tree, Func<int, double> value, Func<int, LeafShare[]> adds)
     {
         var way = new Stack<(int Node, Edge[] Edges)>([(0, [])]);
         while (way.TryPop(out var at))
         {
             if (tree.IsLeaf(at.Node))
             {
-                if (at.Edges.Length > 0) yield return Merge(tree, at.Node, at.Edges);
+                if (at.Edges.Length > 0) yield return Merge(tree, value(at.Node), adds(at.Node), at.Edges);
                 continue;
             }
 
@@ -113,7 +119,7 @@ internal sealed class LeafPath
         for (var k = degree - 1; k > 0; k--) quotient[k - 1] = polynomial[k] - (share * quotient[k]);
     }
 
-    private static LeafPath Merge(Tree tree, int leaf, Edge[] edges)
+    private static LeafPath Merge(Tree tree, double value, LeafShare[] adds, Edge[] edges)
     {
         var features = new List<int>();
         var shares = new List<double>();
@@ -133,9 +139,12 @@ internal sealed class LeafPath
             shares[element] *= tree.Cover[node] > 0 ? (double)tree.Cover[child] / tree.Cover[node] : 0.5;
         }
 
-        return new LeafPath(tree.Value[leaf], edges, [.. features], [.. shares]);
+        return new LeafPath(value, adds, edges, [.. features], [.. shares]);
     }
 
     /// <summary>A split on the way.</summary>
     internal readonly record struct Edge(int Node, bool Left, int Element);
 }
+
+/// <summary>One output that a leaf adds to.</summary>
+internal readonly record struct LeafShare(int Output, double Factor);

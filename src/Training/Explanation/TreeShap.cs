@@ -23,11 +23,20 @@ public static class TreeShap
 
     private const int MostTabledElements = 10;
 
-    /// <summary>Whether a pipeline's model is made of trees, calibrated or not.</summary>
-    public static bool CanExplain(FittedPipeline pipeline) =>
-        Uncalibrated(pipeline) is { Model: BoostedTreesModel, Preprocessing: TreePreprocessing };
+    private const int MostPaths = 20_000;
 
-    /// <summary>Explains every row of a table: of a calibrated model, the scores before calibration.</summary>
+    /// <summary>Whether a pipeline's model is made of trees: boosted ones or a forest, calibrated or not, behind transforms
+    /// or not.</summary>
+    public static bool CanExplain(FittedPipeline pipeline)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        return ExplainedTrees.Of(pipeline) is not null;
+    }
+
+    /// <summary>
+    /// Explains every row of a table: of a calibrated model, the scores before calibration; of a forest, the prediction
+    /// itself; with transforms, by the columns that the trees see, those that transforms add among them.
+    /// </summary>
     /// <param name="pipeline">A pipeline of trees.</param>
     /// <param name="rows">A table with its input columns.</param>
     /// <param name="threads">The most threads to use, at least 1.</param>
@@ -38,10 +47,8 @@ public static class TreeShap
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(rows);
-        if (Uncalibrated(pipeline) is not { Model: BoostedTreesModel model, Preprocessing: TreePreprocessing preprocessing })
-            throw GyreException.Invalid(
-                $"TreeSHAP explains models of trees; this one is a {pipeline.Model.GetType().Name}.");
-        return Explain(model, preprocessing, rows, threads, cancellationToken);
+        var trees = ExplainedTrees.Of(pipeline) ?? throw ExplainedTrees.Refuse(pipeline);
+        return Explain(trees, ExplainedTrees.Widen(pipeline, rows), threads, cancellationToken);
     }
 
     /// <summary>Explains every row of a table by a model of trees.</summary>
@@ -53,46 +60,48 @@ public static class TreeShap
     /// <exception cref="GyreException">A column is absent or of another kind.</exception>
     public static ShapExplanation Explain(
         BoostedTreesModel model, TreePreprocessing preprocessing, Table rows, int threads = 1,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) =>
+        Explain(ExplainedTrees.Of(model, preprocessing), rows, threads, cancellationToken);
+
+    private static ShapExplanation Explain(
+        ExplainedTrees model, Table rows, int threads, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        var columns = preprocessing.Encode(rows);
-        var paths = model.Trees.Select(tree => LeafPath.Of(tree).ToArray()).ToArray();
-        var outputs = model.BaseScores.Length;
+        var columns = model.Preprocessing.Encode(rows);
+        var outputs = model.Start.Length;
         var contributions = new double[checked(rows.RowCount * outputs * columns.Length)];
         var blocks = (rows.RowCount + BlockRows - 1) / BlockRows;
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
-        Parallel.For(0, blocks, options, () => new Block(columns.Length, outputs), (b, _, block) =>
+        var baseValues = model.Start.ToArray();
+        for (var (first, next) = (0, 0); first < model.Trees.Length; first = next)
         {
-            block.Start(columns, b * BlockRows, Math.Min(BlockRows, rows.RowCount - (b * BlockRows)));
-            for (var t = 0; t < paths.Length; t++)
+            // The ways to the leaves of deep trees take far more memory than the trees: only some at a time.
+            var paths = new List<LeafPath[]>();
+            for (var leaves = 0; next < model.Trees.Length && leaves < MostPaths; leaves += paths[^1].Length)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                block.Add(model.Trees[t], paths[t]);
+                model.AddLoneLeaf(next, baseValues);
+                paths.Add([.. model.PathsOf(next++)]);
+                foreach (var path in paths[^1])
+                    foreach (var add in path.Adds) baseValues[add.Output] += add.Factor * path.Expected;
             }
 
-            block.CopyTo(contributions);
-            return block;
-        }, _ => { });
-        return new ShapExplanation(
-            [.. preprocessing.Features.Select(f => f.Label)], BaseValues(model, paths), contributions, model.Link);
-    }
+            Parallel.For(0, blocks, options, () => new Block(columns.Length, outputs), (b, _, block) =>
+            {
+                block.Start(columns, b * BlockRows, Math.Min(BlockRows, rows.RowCount - (b * BlockRows)));
+                for (var t = 0; t < paths.Count; t++)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    block.Add(model.Trees[first + t], paths[t], cancellationToken);
+                }
 
-    /// <summary>The pipeline whose probabilities are calibrated; itself where none are.</summary>
-    internal static FittedPipeline Uncalibrated(FittedPipeline pipeline) =>
-        pipeline.Model is CalibratedModel calibrated ? Uncalibrated(calibrated.Inner) : pipeline;
-
-    private static ImmutableArray<double> BaseValues(BoostedTreesModel model, LeafPath[][] paths)
-    {
-        var values = model.BaseScores.Select(score => (double)score).ToArray();
-        for (var t = 0; t < paths.Length; t++)
-        {
-            var tree = model.Trees[t];
-            if (tree.IsLeaf(0)) values[tree.Output] += tree.Value[0];
-            foreach (var path in paths[t]) values[tree.Output] += path.Expected;
+                block.AddTo(contributions);
+                return block;
+            }, _ => { });
         }
 
-        return [.. values];
+        return new ShapExplanation(
+            [.. model.Preprocessing.Features.Select(f => f.Label)], [.. baseValues], contributions, model.Link);
     }
 
     /// <summary>One thread's rows, and what their features have contributed so far.</summary>
@@ -114,25 +123,25 @@ public static class TreeShap
             Array.Clear(_sums);
         }
 
-        public void Add(Tree tree, LeafPath[] paths)
+        public void Add(Tree tree, LeafPath[] paths, CancellationToken cancellationToken)
         {
             FindDirections(tree);
             foreach (var path in paths)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 if (_scratch.Length < 3 * (path.Features.Length + 1)) _scratch = new double[6 * path.Features.Length];
                 if (_elements.Length < path.Features.Length) _elements = new bool[2 * path.Features.Length];
-                var sums = _sums.AsSpan(tree.Output * features * BlockRows, features * BlockRows);
-                if (path.Features.Length <= MostTabledElements) AddTabled(path, sums);
-                else AddRowByRow(path, sums);
+                if (path.Features.Length <= MostTabledElements) AddTabled(path);
+                else AddRowByRow(path);
             }
         }
 
-        public void CopyTo(double[] contributions)
+        public void AddTo(double[] contributions)
         {
             for (var i = 0; i < _count; i++)
             {
                 for (var k = 0; k < outputs * features; k++)
-                    contributions[((_start + i) * outputs * features) + k] = _sums[(k * BlockRows) + i];
+                    contributions[((_start + i) * outputs * features) + k] += _sums[(k * BlockRows) + i];
             }
         }
 
@@ -158,7 +167,10 @@ public static class TreeShap
 
         private static ushort AllBits(bool set) => set ? ushort.MaxValue : (ushort)0;
 
-        private void AddTabled(LeafPath path, Span<double> sums)
+        private Span<double> SumsOf(int output, int feature) =>
+            _sums.AsSpan(((output * features) + feature) * BlockRows, BlockRows);
+
+        private void AddTabled(LeafPath path)
         {
             var width = path.Features.Length;
             FindPassed(path);
@@ -176,9 +188,12 @@ public static class TreeShap
 
             for (var e = 0; e < width; e++)
             {
-                var sum = sums.Slice(path.Features[e] * BlockRows, passed.Length);
                 var table = _table.AsSpan(e << MostTabledElements, 1 << width);
-                for (var i = 0; i < passed.Length; i++) sum[i] += table[passed[i]];
+                foreach (var (output, factor) in path.Adds)
+                {
+                    var sum = SumsOf(output, path.Features[e]);
+                    for (var i = 0; i < passed.Length; i++) sum[i] += factor * table[passed[i]];
+                }
             }
         }
 
@@ -197,7 +212,7 @@ public static class TreeShap
             }
         }
 
-        private void AddRowByRow(LeafPath path, Span<double> sums)
+        private void AddRowByRow(LeafPath path)
         {
             var width = path.Features.Length;
             var contributions = _scratch.AsSpan(0, width);
@@ -206,7 +221,10 @@ public static class TreeShap
                 _elements.AsSpan(0, width).Fill(true);
                 foreach (var edge in path.Edges) _elements[edge.Element] &= _goesLeft[edge.Node][i] != 0 == edge.Left;
                 path.Contribute(_elements, contributions, _scratch.AsSpan(width));
-                for (var e = 0; e < width; e++) sums[(path.Features[e] * BlockRows) + i] += contributions[e];
+                foreach (var (output, factor) in path.Adds)
+                {
+                    for (var e = 0; e < width; e++) SumsOf(output, path.Features[e])[i] += factor * contributions[e];
+                }
             }
         }
     }

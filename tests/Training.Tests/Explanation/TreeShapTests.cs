@@ -87,12 +87,84 @@ public sealed class TreeShapTests
         }
     }
 
+    [Theory]
+    [InlineData(TaskKind.Regression)]
+    [InlineData(TaskKind.Binary)]
+    [InlineData(TaskKind.Multiclass)]
+    public void Explain_Forest_SameAsAverageOverAllOrdersAndAddsUpToThePrediction(TaskKind task)
+    {
+        var pipeline = Train("random_forest", Synthetic.Set(task, 400), ("trees", "7"), ("max_depth", "6"));
+        var (forest, rows) = ((ForestModel)pipeline.Model, Synthetic.Table(12, seed: 3));
+        var columns = ((TreePreprocessing)pipeline.Preprocessing).Encode(rows);
+        var (explanation, predictions) = (TreeShap.Explain(pipeline, rows, threads: 2), pipeline.Predict(rows));
+        Assert.Equal(OutputLink.Identity, explanation.Link);
+        for (var i = 0; i < rows.RowCount; i++)
+        {
+            var row = columns.Select(c => c[i]).ToArray();
+            for (var k = 0; k < forest.Outputs; k++)
+            {
+                Assert.Equal(predictions.Values[(i * forest.Outputs) + k], explanation.Score(i, k), 1e-9);
+                double Leaf(int tree, int node)
+                {
+                    var sums = new double[forest.Outputs];
+                    forest.Means[tree].AddTo(sums, node);
+                    return sums[k];
+                }
+
+                double Worth(uint known) => Enumerable.Range(0, forest.Trees.Length)
+                    .Average(t => Expected(forest.Trees[t], 0, row, known, node => Leaf(t, node)));
+                var brute = Shapley(row.Length, Worth);
+                for (var f = 0; f < row.Length; f++) Assert.Equal(brute[f], explanation.Of(i, k)[f], 1e-12);
+                Assert.Equal(Worth(0), explanation.BaseValues[k], 1e-12);
+            }
+        }
+    }
+
+    [Fact]
+    public void Explain_DeepForestOfManyLeaves_AddsUpToThePrediction()
+    {
+        // More leaves than are explained at a time.
+        var pipeline = Train("extra_trees", Synthetic.Set(TaskKind.Binary, 1500), ("trees", "80"), ("min_leaf_rows", "1"));
+        var forest = (ForestModel)pipeline.Model;
+        Assert.True(forest.Trees.Sum(t => t.NodeCount / 2) > 22_000);
+        var rows = Synthetic.Table(3, seed: 5);
+        var (explanation, predictions) = (TreeShap.Explain(pipeline, rows), pipeline.Predict(rows));
+        for (var i = 0; i < rows.RowCount; i++) Assert.Equal(predictions.Values[i], explanation.Score(i), 1e-9);
+    }
+
+    [Fact]
+    public void Explain_TransformedModel_ByTheColumnsThatTheTreesSee()
+    {
+        var set = Synthetic.Set(TaskKind.Regression, 500);
+        var settings = new TransformSettings("shape", TransformKind.Pca, ["a", "b"], 2);
+        var trainer = TransformingTrainer.Wrap(new BoostingTrainer(new BoostingOptions { Rounds = 10 }), [settings]);
+        var pipeline = trainer.Train(set, null, new TrainingContext());
+        var rows = Synthetic.Table(20, seed: 4);
+        var (explanation, predictions) = (TreeShap.Explain(pipeline, rows), pipeline.Predict(rows));
+        Assert.Contains("shape_1", explanation.Features);
+        for (var i = 0; i < rows.RowCount; i++) Assert.Equal(predictions.Values[i], explanation.Score(i), 1e-9);
+        var test = Synthetic.Set(TaskKind.Regression, 60, seed: 6);
+        var shap = Evaluator.Evaluate(EvaluationInput.Of(pipeline, test), new EvaluationOptions()).Shap;
+        Assert.Equal(60 * explanation.Features.Length, shap?.Places.Length);
+        Assert.Null(Evaluator.Evaluate(EvaluationInput.Of(pipeline, test), new EvaluationOptions { ShapSteps = 100 }).Shap);
+    }
+
+    [Fact]
+    public void Explain_Ensemble_RefersToTheEstimate()
+    {
+        var set = Synthetic.Set(TaskKind.Regression, 100);
+        var member = new EnsembleMember(Train("random_forest", set, ("trees", "2")), 1);
+        var pipeline = new FittedPipeline(set, NoPreprocessing.Instance, new EnsembleModel([member]));
+        Assert.False(TreeShap.CanExplain(pipeline));
+        var error = Assert.Throws<GyreException>(() => TreeShap.Explain(pipeline, set.Features));
+        Assert.Contains("EnsembleModel. SamplingShap estimates", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Explain_LinearModel_IsRefused()
     {
         var set = Synthetic.Set(TaskKind.Regression, 100);
-        var pipeline = TrainerFactory.Create("linear", ImmutableDictionary<string, string>.Empty, TaskKind.Regression)
-            .Train(set, null, new TrainingContext());
+        var pipeline = Train("linear", set);
         Assert.False(TreeShap.CanExplain(pipeline));
         var error = Assert.Throws<GyreException>(() => TreeShap.Explain(pipeline, set.Features));
         Assert.Contains("LinearModel", error.Message, StringComparison.Ordinal);
@@ -124,15 +196,19 @@ public sealed class TreeShapTests
             Assert.InRange(estimate.Contributions[c] - exact[c], -5 * estimate.StandardErrors[c] - 1e-9, 5 * estimate.StandardErrors[c] + 1e-9);
     }
 
+    private static FittedPipeline Train(string trainer, TrainingSet set, params (string Name, string Value)[] options) =>
+        TrainerFactory.Create(trainer, options.ToImmutableDictionary(o => o.Name, o => o.Value), set.Task)
+            .Train(set, null, new TrainingContext());
+
     // The mean over a tree's leaves when only some features are known (the paper's algorithm 1).
-    private static double Expected(Tree tree, int node, float[] row, uint known)
+    private static double Expected(Tree tree, int node, float[] row, uint known, Func<int, double>? value = null)
     {
-        if (tree.IsLeaf(node)) return tree.Value[node];
+        if (tree.IsLeaf(node)) return value is null ? tree.Value[node] : value(node);
         var (left, right) = (tree.Left[node], tree.Right[node]);
         if ((known >> tree.Feature[node] & 1) != 0)
-            return Expected(tree, tree.GoesLeft(node, row[tree.Feature[node]]) ? left : right, row, known);
-        return ((tree.Cover[left] * Expected(tree, left, row, known))
-            + (tree.Cover[right] * Expected(tree, right, row, known))) / (tree.Cover[left] + (double)tree.Cover[right]);
+            return Expected(tree, tree.GoesLeft(node, row[tree.Feature[node]]) ? left : right, row, known, value);
+        return ((tree.Cover[left] * Expected(tree, left, row, known, value))
+            + (tree.Cover[right] * Expected(tree, right, row, known, value))) / (tree.Cover[left] + (double)tree.Cover[right]);
     }
 
     private static double[] Shapley(int players, Func<uint, double> worth)

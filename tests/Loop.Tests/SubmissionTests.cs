@@ -1,4 +1,5 @@
 using Gyre.Loop.Deployment;
+using Gyre.Loop.Pipeline;
 using Gyre.Primitives;
 
 namespace Gyre.Loop.Tests;
@@ -51,6 +52,37 @@ public sealed class SubmissionTests
         Assert.Contains("there is no champion yet", error.Message);
     }
 
+    [Theory]
+    [InlineData("target: stars", "als")]
+    [InlineData("", "ials")]
+    public async Task Write_Recommender_ListsTheItemsOfEachUserOnce(string target, string trainer)
+    {
+        using var shop = new ShopWorkspace(rows: 10);
+        var random = new Random(1);
+        await File.WriteAllLinesAsync(Path.Combine(shop.Workspace.Folder, "baskets.csv"), Enumerable.Range(0, 400)
+            .Select(i => (User: i % 40, Item: random.Next(10) + (i % 2 * 10))).Distinct()
+            .Select(r => $"u{r.User},i{r.Item},{1 + (r.Item % 5)}").Prepend("customer,article,stars"));
+        await shop.RunAsync(PipelineReader.Parse(
+            $$"""
+            model: shop
+            source: { path: baskets.csv }
+            {{target}}
+            task: recommendation
+            recommend: { user: customer, item: article, top: 4 }
+            columns: { customer: id, article: id, stars: numeric }
+            training: { trainers: [{{trainer}}] }
+            """, shop.Workspace.Folder));
+
+        var lines = await SubmitAsync(shop, "when,customer\n1,u4\n2,u7\n3,u4\n4,stranger\n", version: 1);
+
+        Assert.Equal("customer,items", lines[0]);
+        Assert.Equal(["u4", "u7", "stranger"], lines[1..].Select(line => line.Split(',')[0]));
+        Assert.All(lines[1..], line => Assert.Matches("^[^,]+,i[0-9]+( i[0-9]+){3}$", line));
+        var had = (await File.ReadAllLinesAsync(Path.Combine(shop.Workspace.Folder, "baskets.csv")))
+            .Where(line => line.StartsWith("u4,", StringComparison.Ordinal)).Select(line => line.Split(',')[1]);
+        Assert.Empty(had.Intersect(lines[1].Split(',')[1].Split(' ')));
+    }
+
     private static async Task<ShopWorkspace> TrainedAsync()
     {
         var shop = new ShopWorkspace(rows: 300);
@@ -58,13 +90,13 @@ public sealed class SubmissionTests
         return shop;
     }
 
-    private static async Task<string[]> SubmitAsync(ShopWorkspace shop, string csv, string? column = null)
+    private static async Task<string[]> SubmitAsync(ShopWorkspace shop, string csv, string? column = null, int? version = null)
     {
         var file = Path.Combine(shop.Workspace.Folder, "test.csv");
         var output = Path.Combine(shop.Workspace.Folder, "submission.csv");
         await File.WriteAllTextAsync(file, csv);
         await new Submission(shop.Workspace).WriteAsync(
-            new SubmissionRequest(ShopWorkspace.Model, file, output) { Column = column }, null, CancellationToken.None);
+            new SubmissionRequest(ShopWorkspace.Model, file, output) { Column = column, Version = version }, null, CancellationToken.None);
         return await File.ReadAllLinesAsync(output);
     }
 }

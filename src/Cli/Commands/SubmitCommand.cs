@@ -31,7 +31,8 @@ internal static class SubmitCommand
         var version = new Option<int?>("--model-version") { Description = "The version; by default the champion.", HelpName = "N" };
         var json = CommonOptions.JsonOutput();
         var command = new Command("submit",
-            "Score the rows of a file with the champion and write one line a row: id and prediction, as competitions take it.\n\n" +
+            "Score the rows of a file with the champion and write one line a row: id and prediction, as competitions take it. " +
+            "Of a recommender: each user and the items, joined by spaces.\n\n" +
             "Examples:\n  gyre submit data/test.csv.gz\n  gyre submit test.csv -o mine.csv --id PassengerId --column Survived")
         {
             file, output, id, column, probabilities, model, version, json, project,

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Gyre.Data;
@@ -9,13 +10,15 @@ using Gyre.Tracking;
 namespace Gyre.Loop.Deployment;
 
 /// <summary>
-/// Predictions of a registered version for the rows of a file, one line a row under an id: what competitions take.
+/// Predictions of a registered version for the rows of a file, one line a row under an id: what competitions take. Of a
+/// recommender, each row's user and the recommended items, joined by spaces.
 /// </summary>
 /// <param name="workspace">The workspace of the model.</param>
 public sealed class Submission(Workspace workspace)
 {
     private const int BatchRows = 20_000;
     private const string RowNumber = "id";
+    private const string Items = "items";
 
     /// <summary>Writes the file; it is there whole or not at all.</summary>
     /// <param name="request">What is scored and how it is written.</param>
@@ -31,12 +34,9 @@ public sealed class Submission(Workspace workspace)
                 ?? throw GyreException.NotFound($"{request.Model}: there is no champion yet; try `gyre run`");
         using var scorer = ModelScorer.Load(version.Folder);
         var source = new SourceDefinition([Path.GetFullPath(request.File)]);
-        var id = request.Id ?? FirstUnread(source, scorer.Inputs, cancellationToken);
-        var schema = new Schema([.. scorer.Inputs, .. id is null || scorer.Inputs.Contains(id) ? [] : IdOf(id)]);
-        var rows = SourceReader.ReadAs(source, schema, cancellationToken);
+        var (id, rows) = Read(request, source, scorer, cancellationToken);
         var text = new StringBuilder();
-        var header = request.Probabilities && scorer.Task == TaskKind.Multiclass ? scorer.Classes : [request.Column ?? scorer.TargetName];
-        AppendLine(text, [id ?? RowNumber, .. header]);
+        AppendLine(text, [id ?? RowNumber, .. Header(request, scorer)]);
         for (var from = 0; from < rows.RowCount; from += BatchRows)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -47,6 +47,34 @@ public sealed class Submission(Workspace workspace)
 
         await DurableFile.WriteTextAsync(Path.GetFullPath(request.Output), text.ToString(), cancellationToken);
         return new SubmissionResult(request.Model, version.Version, rows.RowCount, request.Output);
+    }
+
+    private static (string? Id, Table Rows) Read(
+        SubmissionRequest request, SourceDefinition source, ModelScorer scorer, CancellationToken cancellationToken)
+    {
+        if (scorer.Task == TaskKind.Recommendation)
+        {
+            var user = UserRows.ColumnOf(scorer);
+            return request.Id is null || request.Id == user
+                ? (user, UserRows.Read(source, scorer, cancellationToken))
+                : throw GyreException.Invalid($"Lists are for users, which '{user}' names; '{request.Id}' cannot.");
+        }
+
+        var id = request.Id ?? FirstUnread(source, scorer.Inputs, cancellationToken);
+        var schema = new Schema([.. scorer.Inputs, .. id is null || scorer.Inputs.Contains(id) ? [] : IdOf(id)]);
+        return (id, SourceReader.ReadAs(source, schema, cancellationToken));
+    }
+
+    private static ImmutableArray<string> Header(SubmissionRequest request, ModelScorer scorer)
+    {
+        if (scorer.Task != TaskKind.Recommendation)
+        {
+            return request.Probabilities && scorer.Task == TaskKind.Multiclass
+                ? scorer.Classes : [request.Column ?? scorer.TargetName];
+        }
+
+        if (request.Probabilities) throw GyreException.Invalid("Recommenders have no probabilities.");
+        return [request.Column ?? Items];
     }
 
     private static ColumnDefinition[] IdOf(string name) => [new ColumnDefinition(name, ColumnType.Id)];
@@ -72,6 +100,8 @@ public sealed class Submission(Workspace workspace)
     private static IEnumerable<string> Answer(ModelScorer scorer, Scores scores, int row, bool probabilities)
     {
         var values = scores.Predictions.Values.Slice(row * scores.Predictions.Outputs, scores.Predictions.Outputs);
+        if (scores.Recommendations is { } lists)
+            return [string.Join(' ', lists.ItemsOf(row).ToArray().Where(item => item.Length > 0))];
         if (scorer.Task != TaskKind.Regression && !probabilities) return [scores.LabelAt(row)];
         return Array.ConvertAll(values.ToArray(), value => Show((float)value));
     }
@@ -97,10 +127,10 @@ public sealed record SubmissionRequest(string Model, string File, string Output)
     public int? Version { get; init; }
 
     /// <summary>The column that names rows; null for the file's first one when the model does not read it, else rows are
-    /// numbered from 0.</summary>
+    /// numbered from 0; of a recommender, null for the user's.</summary>
     public string? Id { get; init; }
 
-    /// <summary>The header of the predictions; null for the target's name.</summary>
+    /// <summary>The header of the predictions; null for the target's name, or `items` of a recommender.</summary>
     public string? Column { get; init; }
 
     /// <summary>For classes: the probability of the positive one, or of each, instead of the label.</summary>

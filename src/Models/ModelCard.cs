@@ -89,9 +89,12 @@ public static class ModelCard
         if (content.WhyChosen is { } why) card.Paragraph(why);
     }
 
-    private static void WriteMetrics(MarkdownPage card, ModelCardContent content) =>
+    private static void WriteMetrics(MarkdownPage card, ModelCardContent content)
+    {
         card.Section("Metrics on held-out rows", content.Metrics, "| metric | value | interval |\n|---|---:|---:|", m =>
             $"| {Cell(m.Name)} | {Number(m.Value)} | {Interval(m)} |");
+        if (content.Evaluation is { } evaluation) card.Paragraph(evaluation);
+    }
 
     private static void WriteImportance(MarkdownPage card, ModelCardContent content)
     {

@@ -53,6 +53,9 @@ public sealed record ModelCardContent
     /// <summary>The chosen model's metrics on rows that it was not trained on.</summary>
     public ImmutableArray<ModelCardMetric> Metrics { get; init; } = [];
 
+    /// <summary>Where the evaluation report lies, in a sentence.</summary>
+    public string? Evaluation { get; init; }
+
     /// <summary>What the model relies on, most important first.</summary>
     public ImmutableArray<ModelCardImportance> Importance { get; init; } = [];
 

@@ -16,6 +16,10 @@ public class EvaluationReportTests
         var outcome = await shop.RunAsync(shop.Define());
 
         var folder = Path.Combine(shop.Workspace.Artifacts.FolderOf(shop.Workspace.Runs.Get(outcome.RunId)), "evaluation");
+        var package = shop.Workspace.Registry.Get(ShopWorkspace.Model, 1).Folder;
+        var link = Regex.Match(await File.ReadAllTextAsync(Path.Combine(package, "model_card.md")), @"evaluation report.*\]\((.*)\)");
+        Assert.Equal(
+            Path.Combine(folder, EvaluationReport.PageFile), Path.GetFullPath(Path.Combine(package, link.Groups[1].Value)));
         var page = await File.ReadAllTextAsync(Path.Combine(folder, EvaluationReport.PageFile));
         Assert.Contains("version 1", page, StringComparison.Ordinal);
         Assert.DoesNotMatch("(src|href)=\"(?!#)", page); // nothing outside it

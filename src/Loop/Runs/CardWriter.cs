@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Gyre.Data;
+using Gyre.Loop.Pipeline;
+using Gyre.Loop.Reports;
 using Gyre.Models;
 using Gyre.Tabular;
 using Gyre.Training;
@@ -41,6 +43,7 @@ internal sealed class CardWriter(
             WhyChosen = Why(),
             Search = [.. candidates.All.SelectMany(c => c.Search)],
             Metrics = [.. candidates.Best.Metrics.Keys.Select(name => Metric(name, cancellationToken))],
+            Evaluation = Evaluation(),
             Importance = [.. importance.Select(i => new ModelCardImportance(i.Feature, i.Mean, i.StandardDeviation))],
             ImportanceMeaning = $"How much worse {candidates.Metric} gets when the column is shuffled among held-out rows.",
             Serving = serving.Facts,
@@ -55,6 +58,20 @@ internal sealed class CardWriter(
           "Served by `gyre up`, or by anything that runs ONNX: factors, and what users have had, are inside the graph."
         : $"For programs that know {frame.Set.Inputs.Count} features of a row before its `{frame.Definition.Target}` is known. " +
         "Served by `gyre up`, or by anything that runs ONNX: preprocessing and derived features are inside the graph.";
+
+    // Beside the package's folder, wherever the artifacts are moved to.
+    private string? Evaluation()
+    {
+        const string Report = $"../{EvaluationStep.Folder}/{EvaluationReport.PageFile}";
+        const string Tells = "slices, calibration or residuals, contributions and dependence";
+        return frame.Definition.Training.Evaluation.Report switch
+        {
+            ReportFor.Always => $"The evaluation report, with {Tells}: [{Report}]({Report}).",
+            ReportFor.Promoted =>
+                $"If this version became champion, its evaluation report, with {Tells}, is [{Report}]({Report}).",
+            _ => null,
+        };
+    }
 
     private ModelCardSource Source()
     {

@@ -118,7 +118,8 @@ public static class Evaluator
     private static ShapSummary? Shap(EvaluationInput input, EvaluationOptions options, CancellationToken cancellationToken)
     {
         if (input.Pipeline is not { } pipeline || ExplainedTrees.Of(pipeline) is not { } trees) return null;
-        var most = Math.Min(Math.Clamp(options.PredictedRows / (4L * input.RowCost), 50, 500), options.ShapSteps / trees.RowWork());
+        var most = Math.Min(
+            Math.Clamp(options.PredictedRows / (4L * input.RowCost), 50, 500), options.ShapSteps / trees.RowWork());
         if (most < FewestExplainedRows) return null; // deep trees, many of them
         var count = Math.Min(input.Features.RowCount, (int)most);
         var rows = input.Features.Take(SeededRandom.ForStream(options.Seed, 8).Sample(input.Features.RowCount, count));

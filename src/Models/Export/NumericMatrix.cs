@@ -6,9 +6,9 @@ using Gyre.Training;
 namespace Gyre.Models.Export;
 
 /// <summary>
-/// The numbers that trees without categories look at, [N, columns] float32, so made that every node's rule is "at most": a
-/// missing number is NaN, which is never at most anything, and minus infinity in a second column for the nodes that send
-/// missing values left. The engine walks such trees faster than those that ask at each node what its rule is.
+/// The numbers that trees without categories look at, [N, columns] float32, so made that each node asks "at most":
+/// a missing number is NaN, which is never at most anything, and minus infinity in a second column for the nodes that
+/// send missing values left. The engine walks such trees faster than those that ask at each node what its rule is.
 /// </summary>
 internal sealed class NumericMatrix
 {

@@ -16,7 +16,8 @@ internal static class TreeModelExport
         var (values, width, features) = Matrix(math, columns, preprocessing);
         if (NumericEnsemble.Fits(model))
         {
-            var numbers = new NumericMatrix(math, values, [.. features.Select(f => f.Positions[0])], width, model.Trees);
+            ImmutableArray<int> positions = [.. features.Select(f => f.Positions[0])];
+            var numbers = new NumericMatrix(math, values, positions, width, model.Trees);
             return NumericEnsemble.Scores(math, numbers, model);
         }
 

@@ -45,6 +45,7 @@ public static class GyreHost
         app.UseRouting();
         app.MapHealth();
         app.MapMetrics();
+        app.MapTracking();
         app.MapServing();
         return app;
     }
@@ -52,11 +53,10 @@ public static class GyreHost
     private static void AddWorkspace(IServiceCollection services, GyreHostOptions options)
     {
         var folder = Path.Combine(options.Workspace, ".gyre");
-        services.AddSingleton(_ =>
-            TrackingDatabase.Open(Path.Combine(folder, "gyre.db"), options.Durability, options.Time));
+        var store = options.Store ?? StoreAddress.OfFile(Path.Combine(folder, "gyre.db"));
+        services.AddSingleton(_ => TrackingDatabase.Open(store, options.Durability, options.Time));
         services.AddSingleton(new ArtifactStore(Path.Combine(folder, "artifacts")));
-        services.AddSingleton<ModelRegistry>();
-        services.AddSingleton<RunStore>();
+        services.AddTracking();
     }
 
     // To standard error: standard output belongs to the command that runs the host.

@@ -10,6 +10,9 @@ public sealed class GyreHostOptions
     /// <summary>The workspace's folder, which holds <c>.gyre/</c>.</summary>
     public required string Workspace { get; init; }
 
+    /// <summary>Where metadata is stored. Default: the workspace's own SQLite file, <c>.gyre/gyre.db</c>.</summary>
+    public StoreAddress? Store { get; init; }
+
     /// <summary>
     /// Addresses to listen on, separated by semicolons; port 0 takes a free one. Default <c>http://127.0.0.1:5000</c>.
     /// </summary>

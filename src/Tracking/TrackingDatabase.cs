@@ -12,13 +12,11 @@ namespace Gyre.Tracking;
 /// </summary>
 public sealed class TrackingDatabase : IDisposable
 {
-    private readonly ConnectionSource _connections;
-    private readonly WriteQueue _queue;
+    private readonly IDatabaseEngine _engine;
 
-    private TrackingDatabase(string path, ConnectionSource connections, TimeProvider time)
+    private TrackingDatabase(string path, IDatabaseEngine engine, TimeProvider time)
     {
-        (Path, _connections, Time) = (path, connections, time);
-        _queue = new WriteQueue(connections);
+        (Path, _engine, Time) = (path, engine, time);
         Owner = ProcessOwner.Claim(OwnerFolder(path), time);
     }
 
@@ -30,7 +28,15 @@ public sealed class TrackingDatabase : IDisposable
 
     internal TimeProvider Time { get; }
 
-    internal long Commits => _queue.Commits;
+    internal long Commits => _engine.Commits;
+
+    /// <summary>Opens the database at an address; see the other overload.</summary>
+    /// <exception cref="GyreException">It cannot be opened, or is not a database of this schema.</exception>
+    public static TrackingDatabase Open(
+        StoreAddress address, Durability durability = Durability.Process, TimeProvider? time = null) =>
+        address.File is { } file
+            ? Open(file, durability, time)
+            : throw new GyreException(ErrorCode.Refused, $"{address}: PostgreSQL is not supported yet.");
 
     /// <summary>Opens the database, creating the file, its folder and the tables where they are absent.</summary>
     /// <param name="path">The file; the folder is created.</param>
@@ -49,7 +55,7 @@ public sealed class TrackingDatabase : IDisposable
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(full) ?? ".");
             var connections = new ConnectionSource(full, durability);
             SchemaCreator.Ensure(connections, full, time);
-            return new TrackingDatabase(full, connections, time);
+            return new TrackingDatabase(full, new SqliteEngine(connections), time);
         }
         catch (Exception ex) when (ex is SqliteException or IOException or UnauthorizedAccessException)
         {
@@ -76,12 +82,12 @@ public sealed class TrackingDatabase : IDisposable
     /// <exception cref="GyreException">
     /// The database cannot be written: disk full, I/O error, or locked for a minute.
     /// </exception>
-    public Task<T> WriteAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken = default) =>
-        _queue.EnqueueAsync(work, cancellationToken);
+    public Task<T> WriteAsync<T>(Func<DbConnection, T> work, CancellationToken cancellationToken = default) =>
+        _engine.WriteAsync(work, cancellationToken);
 
     /// <summary>As <see cref="WriteAsync{T}"/>, for work without a result.</summary>
-    public Task WriteAsync(Action<SqliteConnection> work, CancellationToken cancellationToken = default) =>
-        _queue.EnqueueAsync(
+    public Task WriteAsync(Action<DbConnection> work, CancellationToken cancellationToken = default) =>
+        _engine.WriteAsync(
             connection =>
             {
                 work(connection);
@@ -114,12 +120,11 @@ public sealed class TrackingDatabase : IDisposable
     /// <summary>Waits for the writes that were queued, then closes the file. Later writes are refused.</summary>
     public void Dispose()
     {
-        _queue.Dispose();
+        _engine.Dispose();
         Owner.Dispose();
-        _connections.Dispose();
     }
 
-    internal SqliteConnection OpenReader() => _connections.OpenReader();
+    internal DbConnection OpenReader() => _engine.OpenReader();
 
     private static string OwnerFolder(string path) => path + "-owners";
 }

@@ -3,6 +3,7 @@ using Gyre.Loop.Ledger;
 using Gyre.Loop.Pipeline;
 using Gyre.Loop.Runs;
 using Gyre.Loop.Watching;
+using Gyre.Tracking.Storage;
 
 namespace Gyre.Loop.Tests;
 
@@ -191,20 +192,14 @@ public class WatcherTests
                 var row = ShopWorkspace.Row(5000 + i);
                 var heat = temp ?? double.Parse(row.Temp, CultureInfo.InvariantCulture);
                 var predicted = (10 * heat) + (row.Kind == "b" ? 3 : 0) + 2;
-                using var command = connection.CreateCommand();
-                command.CommandText =
+                connection.Execute(
                     """
-                    INSERT INTO gyre_predictions VALUES ($id, 'shop', 1, $at, 0, json_object('temp', $temp, 'kind', $kind), $output, 100);
-                    INSERT INTO gyre_feedback SELECT $id, 'shop', $actual, $at WHERE $actual IS NOT NULL;
-                    """;
-                command.Parameters.AddWithValue("$id", $"p{i:00000}");
-                command.Parameters.AddWithValue("$at", shop.Time.Now.AddHours(-1).AddSeconds(i).ToUnixTimeMilliseconds());
-                command.Parameters.AddWithValue("$temp", heat);
-                command.Parameters.AddWithValue("$kind", row.Kind);
-                command.Parameters.AddWithValue("$output", predicted.ToString("R", CultureInfo.InvariantCulture));
-                command.Parameters.AddWithValue("$actual",
-                    actual is null ? DBNull.Value : actual(predicted).ToString("R", CultureInfo.InvariantCulture));
-                command.ExecuteNonQuery();
+                    INSERT INTO gyre_predictions VALUES ($1, 'shop', 1, $2, 0, json_object('temp', $3, 'kind', $4), $5, 100);
+                    INSERT INTO gyre_feedback SELECT $1, 'shop', $6, $2 WHERE $6 IS NOT NULL;
+                    """,
+                    $"p{i:00000}", shop.Time.Now.AddHours(-1).AddSeconds(i).ToUnixTimeMilliseconds(), heat, row.Kind,
+                    predicted.ToString("R", CultureInfo.InvariantCulture),
+                    actual?.Invoke(predicted).ToString("R", CultureInfo.InvariantCulture));
             }
         }, CancellationToken.None);
 }

@@ -15,7 +15,8 @@ public class RunStoreTests
             Tags = new Dictionary<string, string> { [RunTags.SourceName] = "gyre run" },
         });
 
-        Assert.Equal(new Experiment(1, "bike", "mlflow-artifacts:/1", workspace.Time.Now), experiment);
+        Assert.Equal((1, "bike", "mlflow-artifacts:/1"), (experiment.Id, experiment.Name, experiment.ArtifactLocation));
+        Assert.Equal((workspace.Time.Now, false), (experiment.CreatedAt, experiment.IsDeleted));
         Assert.Matches("^[0-9a-f]{32}$", child.Id);
         Assert.Equal(parent.Id, child.ParentId);
         Assert.Equal($"mlflow-artifacts:/1/{child.Id}/artifacts", child.ArtifactUri);

@@ -71,7 +71,7 @@ public class TrackingDatabaseTests
     {
         using var workspace = new Workspace();
         await CreateTableAsync(workspace.Database);
-        SqliteDataReader? left = null;
+        System.Data.Common.DbDataReader? left = null;
         var careless = workspace.Database.WriteAsync(connection =>
         {
             var command = connection.CreateCommand();

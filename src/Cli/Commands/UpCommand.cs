@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Gyre.Cli.Commands;
 
-/// <summary>`gyre up`: serves the champion, logs, watches, retrains.</summary>
+/// <summary>
+/// `gyre up`: serves the champion, logs, watches, retrains; in a folder without a pipeline, the tracking server alone.
+/// </summary>
 internal static class UpCommand
 {
     public static Command Create()
@@ -17,27 +19,45 @@ internal static class UpCommand
         {
             Description = "Where to listen; by default serving.urls of gyre.yaml.", HelpName = "URLS",
         };
-        var command = new Command("up",
-            "Serve the champion, log predictions, watch them, and retrain when it pays.\n\nExample:\n  gyre up --urls http://127.0.0.1:5000")
+        var store = new Option<string?>("--store")
         {
-            urls, project,
+            Description = "The database of experiments, runs and models: sqlite:///FILE, also one made by MLflow; by "
+                + "default the workspace's own.",
+            HelpName = "ADDRESS",
+        };
+        var command = new Command("up",
+            """
+            Serve the champion, log predictions, watch them, and retrain when it pays. Without a gyre.yaml: serve
+            experiments, runs and models to MLflow's clients.
+
+            Examples:
+              gyre up --urls http://127.0.0.1:5000
+              gyre up --store sqlite:///mlflow.db
+            """)
+        {
+            urls, store, project,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var folder = parsed.GetValue(project)!.FullName;
-            var definition = await PipelineReader.ReadAsync(folder, cancellationToken);
+            var definition = File.Exists(Path.Combine(folder, PipelineReader.FileName))
+                ? await PipelineReader.ReadAsync(folder, cancellationToken)
+                : null;
+            var serving = definition?.Serving ?? new ServingSettings();
             await using var server = GyreHost.Build(new GyreHostOptions
             {
                 Workspace = folder,
-                Urls = parsed.GetValue(urls) ?? definition.Serving.Urls,
+                Store = parsed.GetValue(store) is { } address ? StoreAddress.Parse(address) : null,
+                Urls = parsed.GetValue(urls) ?? serving.Urls,
                 Time = TimeProvider.System,
-                Durability = definition.Serving.DurableDevice ? Durability.Device : Durability.Process,
-                Serving = new ServingOptions { StrictPredictionLog = definition.Serving.StrictLog },
-                Loop = true,
+                Durability = serving.DurableDevice ? Durability.Device : Durability.Process,
+                Serving = new ServingOptions { StrictPredictionLog = serving.StrictLog },
+                Loop = definition is not null,
                 LogLevel = LogLevel.Information,
             });
             await server.StartAsync(cancellationToken);
-            Console.WriteLine($"gyre serves '{definition.Model}' at {string.Join(", ", server.Urls)}; Ctrl+C stops it");
+            var what = definition is null ? "experiments, runs and models" : $"'{definition.Model}'";
+            Console.WriteLine($"gyre serves {what} at {string.Join(", ", server.Urls)}; Ctrl+C stops it");
             var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await using var stop = cancellationToken.Register(stopped.SetResult);
             await stopped.Task;

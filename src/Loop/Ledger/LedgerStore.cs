@@ -1,7 +1,7 @@
 using System.Data.Common;
 using System.Text.Json.Nodes;
 using Gyre.Tracking;
-using Microsoft.Data.Sqlite;
+using Gyre.Tracking.Storage;
 
 namespace Gyre.Loop.Ledger;
 
@@ -35,23 +35,13 @@ public sealed class LedgerStore
         _database.WriteAsync(connection => Append(connection, entry), cancellationToken);
 
     /// <summary>Adds an entry inside the caller's transaction, so that it is there exactly when what it tells of is.</summary>
-    public static void Append(SqliteConnection connection, LedgerEntry entry)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText =
-            """
-            INSERT INTO gyre_ledger (at, model, kind, summary, run_id, version, evidence)
-            VALUES ($at, $model, $kind, $summary, $run, $version, $evidence)
-            """;
-        command.Parameters.AddWithValue("$at", entry.At.ToUnixTimeMilliseconds());
-        command.Parameters.AddWithValue("$model", entry.Model);
-        command.Parameters.AddWithValue("$kind", KindText(entry.Kind));
-        command.Parameters.AddWithValue("$summary", entry.Summary);
-        command.Parameters.AddWithValue("$run", (object?)entry.RunId ?? DBNull.Value);
-        command.Parameters.AddWithValue("$version", (object?)entry.Version ?? DBNull.Value);
-        command.Parameters.AddWithValue("$evidence", entry.Evidence.ToJsonString(LoopJson.Compact));
-        command.ExecuteNonQuery();
-    }
+    public static void Append(DbConnection connection, LedgerEntry entry) => connection.Execute(
+        """
+        INSERT INTO gyre_ledger (at, model, kind, summary, run_id, version, evidence)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        """,
+        entry.At.ToUnixTimeMilliseconds(), entry.Model, KindText(entry.Kind), entry.Summary, entry.RunId, entry.Version,
+        entry.Evidence.ToJsonString(LoopJson.Compact));
 
     /// <summary>Entries, oldest first.</summary>
     /// <param name="model">Only of this model; null for all.</param>
@@ -60,22 +50,25 @@ public sealed class LedgerStore
     public IReadOnlyList<LedgerEntry> List(string? model = null, LedgerKind? kind = null, int? newest = null)
     {
         using var connection = _database.OpenConnection();
-        using var command = connection.CreateCommand();
-        command.CommandText =
-            """
+        var conditions = new List<string>();
+        var values = new List<object?>();
+        if (model is not null) Where("model", model);
+        if (kind is { } wanted) Where("kind", KindText(wanted));
+        var where = conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)}";
+        values.Add(newest ?? long.MaxValue);
+        return connection.Query(
+            $"""
             SELECT id, at, model, kind, summary, run_id, version, evidence FROM (
-              SELECT * FROM gyre_ledger
-              WHERE ($model IS NULL OR model = $model) AND ($kind IS NULL OR kind = $kind)
-              ORDER BY id DESC LIMIT $newest)
+              SELECT * FROM gyre_ledger {where} ORDER BY id DESC LIMIT ${values.Count}) AS newest
             ORDER BY id
-            """;
-        Add(command, "$model", model);
-        Add(command, "$kind", kind is { } k ? KindText(k) : null);
-        Add(command, "$newest", newest ?? -1);
-        var entries = new List<LedgerEntry>();
-        using var reader = command.ExecuteReader();
-        while (reader.Read()) entries.Add(Read(reader));
-        return entries;
+            """,
+            Read, [.. values]);
+
+        void Where(string column, object value)
+        {
+            values.Add(value);
+            conditions.Add($"{column} = ${values.Count}");
+        }
     }
 
     private static LedgerEntry Read(DbDataReader reader) => new(
@@ -87,14 +80,6 @@ public sealed class LedgerStore
         reader.IsDBNull(5) ? null : reader.GetString(5),
         reader.IsDBNull(6) ? null : reader.GetInt32(6),
         JsonNode.Parse(reader.GetString(7))?.AsObject() ?? []);
-
-    private static void Add(DbCommand command, string name, object? value)
-    {
-        var parameter = command.CreateParameter();
-        parameter.ParameterName = name;
-        parameter.Value = value ?? DBNull.Value;
-        command.Parameters.Add(parameter);
-    }
 
     private static string KindText(LedgerKind kind) => kind switch
     {

@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace Gyre.Server.Http;
 
 /// <summary>
-/// The one place that turns failures into HTTP answers: <c>{"error": text}</c> on the Open Inference Protocol's routes,
-/// RFC 9457 problem details on ours. Failures that are not the client's are logged.
+/// Turns failures into HTTP answers: <c>{"error": text}</c> on the Open Inference Protocol's routes, RFC 9457 problem
+/// details on ours; MLflow's routes answer their own. Failures that are not the client's are logged.
 /// </summary>
 internal static class ErrorAnswers
 {

@@ -1,5 +1,6 @@
+using System.Data.Common;
 using Gyre.Tracking;
-using Microsoft.Data.Sqlite;
+using Gyre.Tracking.Storage;
 
 namespace Gyre.Serving.Storage;
 
@@ -17,12 +18,6 @@ internal sealed class PredictionStore(TrackingDatabase database)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         """;
 
-    private static readonly SqliteType[] Types =
-    [
-        SqliteType.Text, SqliteType.Text, SqliteType.Integer, SqliteType.Integer, SqliteType.Integer, SqliteType.Text,
-        SqliteType.Text, SqliteType.Integer,
-    ];
-
     /// <summary>Stores the rows together; completes after the commit.</summary>
     public Task AppendAsync(IReadOnlyList<PredictionRow> rows, CancellationToken cancellationToken) =>
         database.WriteAsync(connection => Append(connection, rows), cancellationToken);
@@ -36,28 +31,23 @@ internal sealed class PredictionStore(TrackingDatabase database)
         {
             const string id = "warm-up";
             Append(connection, [new PredictionRow(id, id, 0, DateTimeOffset.UnixEpoch, 0, "{}", "0", 0)]);
-            using var undo = connection.CreateCommand();
-            undo.CommandText = "DELETE FROM gyre_predictions WHERE prediction_id = $1";
-            undo.Parameters.AddWithValue("$1", id);
-            undo.ExecuteNonQuery();
+            connection.Execute("DELETE FROM gyre_predictions WHERE prediction_id = $1", id);
         },
         cancellationToken);
 
-    private static void Append(SqliteConnection connection, IReadOnlyList<PredictionRow> rows)
+    private static void Append(DbConnection connection, IReadOnlyList<PredictionRow> rows)
     {
-        using var insert = connection.CreateCommand();
-        insert.CommandText = Sql;
-        var parameters = Types.Select((type, i) => insert.Parameters.Add($"${i + 1}", type)).ToArray();
+        using var insert = connection.Command(Sql, "", "", 0L, 0L, 0L, "", "", 0L);
         foreach (var row in rows)
         {
-            parameters[0].Value = row.Id;
-            parameters[1].Value = row.Model;
-            parameters[2].Value = row.Version;
-            parameters[3].Value = row.RequestedAt.ToUnixTimeMilliseconds();
-            parameters[4].Value = row.RowIndex;
-            parameters[5].Value = row.Inputs;
-            parameters[6].Value = row.Output;
-            parameters[7].Value = row.LatencyMicroseconds;
+            insert.Set(0, row.Id);
+            insert.Set(1, row.Model);
+            insert.Set(2, (long)row.Version);
+            insert.Set(3, row.RequestedAt.ToUnixTimeMilliseconds());
+            insert.Set(4, (long)row.RowIndex);
+            insert.Set(5, row.Inputs);
+            insert.Set(6, row.Output);
+            insert.Set(7, row.LatencyMicroseconds);
             insert.ExecuteNonQuery();
         }
     }

@@ -1,5 +1,6 @@
+using System.Data.Common;
 using Gyre.Tracking;
-using Microsoft.Data.Sqlite;
+using Gyre.Tracking.Storage;
 
 namespace Gyre.Serving.Storage;
 
@@ -13,27 +14,21 @@ internal sealed class RejectionStore(TrackingDatabase database)
     public Task AppendAsync(IReadOnlyList<RejectionRow> rows, int kept, CancellationToken cancellationToken) =>
         database.WriteAsync(connection => Append(connection, rows, kept), cancellationToken);
 
-    private static void Append(SqliteConnection connection, IReadOnlyList<RejectionRow> rows, int kept)
+    private static void Append(DbConnection connection, IReadOnlyList<RejectionRow> rows, int kept)
     {
-        using var insert = connection.CreateCommand();
-        insert.CommandText = """
-            INSERT INTO gyre_rejections (model, at, reason, column_name, message) VALUES ($1, $2, $3, $4, $5)
-            """;
-        var parameters = Enumerable.Range(1, 5).Select(i => insert.Parameters.Add($"${i}", SqliteType.Text)).ToArray();
+        using var insert = connection.Command(
+            "INSERT INTO gyre_rejections (model, at, reason, column_name, message) VALUES ($1, $2, $3, $4, $5)",
+            "", 0L, "", "", "");
         foreach (var row in rows)
         {
-            parameters[0].Value = row.Model;
-            parameters[1].Value = row.At.ToUnixTimeMilliseconds();
-            parameters[1].SqliteType = SqliteType.Integer;
-            parameters[2].Value = row.Reason;
-            parameters[3].Value = (object?)row.Column ?? DBNull.Value;
-            parameters[4].Value = row.Message;
+            insert.Set(0, row.Model);
+            insert.Set(1, row.At.ToUnixTimeMilliseconds());
+            insert.Set(2, row.Reason);
+            insert.Set(3, row.Column);
+            insert.Set(4, row.Message);
             insert.ExecuteNonQuery();
         }
 
-        using var trim = connection.CreateCommand();
-        trim.CommandText = "DELETE FROM gyre_rejections WHERE id <= (SELECT max(id) FROM gyre_rejections) - $1";
-        trim.Parameters.AddWithValue("$1", kept);
-        trim.ExecuteNonQuery();
+        connection.Execute("DELETE FROM gyre_rejections WHERE id <= (SELECT max(id) FROM gyre_rejections) - $1", kept);
     }
 }

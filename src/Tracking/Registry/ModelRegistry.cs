@@ -1,6 +1,6 @@
 using Gyre.Primitives;
 using Gyre.Tracking.Storage;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Gyre.Tracking;
 
@@ -70,7 +70,7 @@ public sealed class ModelRegistry(TrackingDatabase database, ArtifactStore artif
     /// decision, so that the move is never there without it.
     /// </summary>
     public Task<AliasChange> SetAliasAsync(
-        string name, string alias, int version, string reason, Action<SqliteConnection>? alongside,
+        string name, string alias, int version, string reason, Action<DbConnection>? alongside,
         CancellationToken cancellationToken)
     {
         RegistryNames.CheckAlias(alias);
@@ -91,7 +91,7 @@ public sealed class ModelRegistry(TrackingDatabase database, ArtifactStore artif
 
     /// <summary>As the other overload; <paramref name="alongside"/> writes more in the same transaction.</summary>
     public Task<AliasChange> RollbackAsync(
-        string name, string alias, string reason, Action<SqliteConnection>? alongside, CancellationToken cancellationToken) =>
+        string name, string alias, string reason, Action<DbConnection>? alongside, CancellationToken cancellationToken) =>
         ChangeAsync(
             connection => AliasRows.Rollback(connection, name, alias, reason, time.Milliseconds()), alongside,
             cancellationToken);
@@ -192,7 +192,7 @@ public sealed class ModelRegistry(TrackingDatabase database, ArtifactStore artif
     }
 
     private async Task<AliasChange> ChangeAsync(
-        Func<SqliteConnection, AliasChange> change, Action<SqliteConnection>? alongside, CancellationToken cancellationToken)
+        Func<DbConnection, AliasChange> change, Action<DbConnection>? alongside, CancellationToken cancellationToken)
     {
         var made = await database.WriteAsync(
             connection =>

@@ -24,11 +24,11 @@ public sealed class RunStore(TrackingDatabase database, ArtifactStore artifacts,
             connection => ExperimentRows.GetOrCreate(connection, name, time.Milliseconds()), cancellationToken);
     }
 
-    /// <summary>The experiment of that name, or null.</summary>
+    /// <summary>The experiment of that name, or null when there is none or it is deleted.</summary>
     public Experiment? FindExperiment(string name)
     {
         using var connection = database.OpenReader();
-        return ExperimentRows.Find(connection, name);
+        return ExperimentRows.Find(connection, name) is { IsDeleted: false } experiment ? experiment : null;
     }
 
     /// <summary>All experiments, by number.</summary>

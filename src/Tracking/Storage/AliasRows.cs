@@ -1,6 +1,6 @@
 using System.Globalization;
 using Gyre.Primitives;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Gyre.Tracking.Storage;
 
@@ -8,14 +8,14 @@ namespace Gyre.Tracking.Storage;
 internal static class AliasRows
 {
     public static AliasChange Set(
-        SqliteConnection connection, string model, string alias, int version, string reason, long now)
+        DbConnection connection, string model, string alias, int version, string reason, long now)
     {
         VersionRows.Require(connection, model, version);
         return Move(connection, new AliasChange(model, alias, AliasChangeKind.Set, Current(connection, model, alias), version,
             DateTimeOffset.FromUnixTimeMilliseconds(now), reason));
     }
 
-    public static AliasChange Rollback(SqliteConnection connection, string model, string alias, string reason, long now)
+    public static AliasChange Rollback(DbConnection connection, string model, string alias, string reason, long now)
     {
         var previous = Previous(connection, model, alias) ?? throw new GyreException(ErrorCode.Conflict,
             $"The model '{model}' has no earlier '{alias}' to go back to.");
@@ -23,7 +23,7 @@ internal static class AliasRows
             previous, DateTimeOffset.FromUnixTimeMilliseconds(now), reason));
     }
 
-    public static AliasChange? Remove(SqliteConnection connection, string model, string alias, string reason, long now)
+    public static AliasChange? Remove(DbConnection connection, string model, string alias, string reason, long now)
     {
         if (Current(connection, model, alias) is not { } current) return null;
         connection.Execute(
@@ -32,19 +32,19 @@ internal static class AliasRows
             DateTimeOffset.FromUnixTimeMilliseconds(now), reason));
     }
 
-    public static List<AliasChange> RemoveAllTo(SqliteConnection connection, string model, int version, long now) =>
+    public static List<AliasChange> RemoveAllTo(DbConnection connection, string model, int version, long now) =>
         [.. connection.Query(
                 "SELECT alias FROM registered_model_aliases WHERE workspace = 'default' AND name = $1 AND version = $2",
                 reader => reader.GetString(0), model, version)
             .Select(alias => Remove(connection, model, alias, $"version {version} was deleted", now))
             .OfType<AliasChange>()];
 
-    public static Dictionary<string, int> VersionsOf(SqliteConnection connection, string alias) => connection.Query(
+    public static Dictionary<string, int> VersionsOf(DbConnection connection, string alias) => connection.Query(
             "SELECT name, version FROM registered_model_aliases WHERE workspace = 'default' AND alias = $1",
             reader => (Name: reader.GetString(0), Version: reader.GetInt32(1)), alias)
         .ToDictionary(row => row.Name, row => row.Version, StringComparer.Ordinal);
 
-    public static List<AliasChange> History(SqliteConnection connection, string model, string alias) => connection.Query(
+    public static List<AliasChange> History(DbConnection connection, string model, string alias) => connection.Query(
         """
         SELECT kind, from_version, to_version, at, reason FROM gyre_alias_history
         WHERE model = $1 AND alias = $2 ORDER BY id
@@ -58,7 +58,7 @@ internal static class AliasRows
     /// The version before the present one. The history is read as a stack: a promotion puts the former version on it, a
     /// rollback takes one off, so that rolling back twice goes two versions back instead of forth again.
     /// </summary>
-    public static int? Previous(SqliteConnection connection, string model, string alias)
+    public static int? Previous(DbConnection connection, string model, string alias)
     {
         var former = new Stack<int>();
         foreach (var change in History(connection, model, alias))
@@ -83,11 +83,11 @@ internal static class AliasRows
         return null;
     }
 
-    private static int? Current(SqliteConnection connection, string model, string alias) => connection.Scalar(
+    private static int? Current(DbConnection connection, string model, string alias) => connection.Scalar(
         "SELECT version FROM registered_model_aliases WHERE workspace = 'default' AND name = $1 AND alias = $2",
         model, alias) is { } version ? Convert.ToInt32(version, CultureInfo.InvariantCulture) : null;
 
-    private static AliasChange Move(SqliteConnection connection, AliasChange change)
+    private static AliasChange Move(DbConnection connection, AliasChange change)
     {
         if (change.FromVersion == change.ToVersion) return change;
         connection.Execute(
@@ -99,7 +99,7 @@ internal static class AliasRows
         return Record(connection, change);
     }
 
-    private static AliasChange Record(SqliteConnection connection, AliasChange change)
+    private static AliasChange Record(DbConnection connection, AliasChange change)
     {
         connection.Execute(
             """

@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Gyre.Tracking.Storage;
 
@@ -8,7 +8,7 @@ internal static class DatasetRows
     private const string ContextTag = "mlflow.data.context";
 
     public static void Link(
-        SqliteConnection connection, string runId, DatasetInput input, string newDatasetId, string newInputId)
+        DbConnection connection, string runId, DatasetInput input, string newDatasetId, string newInputId)
     {
         RunLog.RequireActive(connection, runId);
         var experiment = connection.Scalar("SELECT experiment_id FROM runs WHERE run_uuid = $1", runId);
@@ -33,7 +33,7 @@ internal static class DatasetRows
             newInputId, ContextTag, input.Context);
     }
 
-    public static ILookup<string, DatasetInput> ByRun(SqliteConnection connection, string runIds) => connection.Query(
+    public static ILookup<string, DatasetInput> ByRun(DbConnection connection, string runIds) => connection.Query(
         $"""
         SELECT i.destination_id, d.name, d.digest, d.dataset_source_type, d.dataset_source, d.dataset_schema,
                d.dataset_profile, t.value

@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Gyre.Tracking.Storage;
 
@@ -6,7 +6,7 @@ namespace Gyre.Tracking.Storage;
 internal static class ModuleMigrations
 {
     public static void Apply(
-        SqliteConnection connection, string module, IReadOnlyList<Migration> migrations, TimeProvider time)
+        DbConnection connection, string module, IReadOnlyList<Migration> migrations, TimeProvider time)
     {
         connection.Execute(
             """

@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Gyre.Tracking.Storage;
 
@@ -8,7 +8,7 @@ internal abstract class PendingWrite
     /// <summary>False when the caller gave up before the work began; from here on it no longer can.</summary>
     public abstract bool TryStart();
 
-    public abstract void Run(SqliteConnection connection);
+    public abstract void Run(DbConnection connection);
 
     /// <summary>Remembers that the work itself failed; told to the caller after the commit, as success is.</summary>
     public abstract void Reject(Exception error);
@@ -21,7 +21,7 @@ internal abstract class PendingWrite
 }
 
 /// <summary>A unit of work with a result.</summary>
-internal sealed class PendingWrite<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken) : PendingWrite
+internal sealed class PendingWrite<T>(Func<DbConnection, T> work, CancellationToken cancellationToken) : PendingWrite
 {
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T? _result;
@@ -40,7 +40,7 @@ internal sealed class PendingWrite<T>(Func<SqliteConnection, T> work, Cancellati
         if (Interlocked.Exchange(ref _decided, 1) == 0) _completion.TrySetCanceled(cancellationToken);
     }
 
-    public override void Run(SqliteConnection connection) => _result = work(connection);
+    public override void Run(DbConnection connection) => _result = work(connection);
 
     public override void Reject(Exception error) => _error = error;
 

@@ -1,12 +1,12 @@
 using Gyre.Primitives;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Gyre.Tracking.Storage;
 
 /// <summary>Writes a <see cref="RunBatch"/>: metrics and the latest of each, parameters, tags.</summary>
 internal static class RunLog
 {
-    public static void Write(SqliteConnection connection, string runId, RunBatch batch, long now)
+    public static void Write(DbConnection connection, string runId, RunBatch batch, long now)
     {
         RequireActive(connection, runId);
         WriteParameters(connection, runId, batch.Parameters);
@@ -14,14 +14,14 @@ internal static class RunLog
         WriteTags(connection, runId, batch.Tags);
     }
 
-    public static void RequireActive(SqliteConnection connection, string runId)
+    public static void RequireActive(DbConnection connection, string runId)
     {
         var stage = connection.Scalar("SELECT lifecycle_stage FROM runs WHERE run_uuid = $1", runId) as string
             ?? throw GyreException.NotFound($"There is no run '{runId}'.");
         if (stage != "active") throw new GyreException(ErrorCode.Conflict, $"The run '{runId}' is deleted.");
     }
 
-    public static void WriteTags(SqliteConnection connection, string runId, IReadOnlyDictionary<string, string> tags)
+    public static void WriteTags(DbConnection connection, string runId, IReadOnlyDictionary<string, string> tags)
     {
         foreach (var (key, value) in tags)
         {
@@ -36,7 +36,7 @@ internal static class RunLog
     }
 
     private static void WriteParameters(
-        SqliteConnection connection, string runId, IReadOnlyDictionary<string, string> parameters)
+        DbConnection connection, string runId, IReadOnlyDictionary<string, string> parameters)
     {
         foreach (var (key, text) in parameters)
         {
@@ -52,7 +52,7 @@ internal static class RunLog
         }
     }
 
-    private static void WriteMetrics(SqliteConnection connection, string runId, IReadOnlyList<Metric> metrics, long now)
+    private static void WriteMetrics(DbConnection connection, string runId, IReadOnlyList<Metric> metrics, long now)
     {
         if (metrics.Count == 0) return;
         using var insert = connection.Command(
@@ -77,7 +77,7 @@ internal static class RunLog
         }
     }
 
-    private static SqliteCommand Bind(SqliteCommand command, Metric metric, long now)
+    private static DbCommand Bind(DbCommand command, Metric metric, long now)
     {
         var isNan = double.IsNaN(metric.Value);
         command.Parameters[0].Value = metric.Key;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Gyre.Tracking.Storage;
 
@@ -11,10 +11,10 @@ internal static class RunReader
         string Id, long Experiment, string Name, RunStatus Status, DateTimeOffset Start, DateTimeOffset? End, string Uri);
 
     /// <summary>The runs that satisfy a condition over <c>runs r</c>, the latest start first.</summary>
-    public static IReadOnlyList<Run> Read(SqliteConnection connection, string where, params ReadOnlySpan<object?> values)
+    public static IReadOnlyList<Run> Read(DbConnection connection, string where, params ReadOnlySpan<object?> values)
     {
         // One snapshot for all the queries, so that a run's parts belong together.
-        using var transaction = connection.BeginTransaction(deferred: true);
+        using var transaction = connection.BeginRead();
         var rows = connection.Query(
             $"""
             SELECT r.run_uuid, r.experiment_id, coalesce(r.name, ''), r.status, r.start_time, r.end_time, r.artifact_uri
@@ -35,7 +35,7 @@ internal static class RunReader
             [.. datasets[row.Id]]))];
     }
 
-    public static List<Metric> History(SqliteConnection connection, string runId, string key) => connection.Query(
+    public static List<Metric> History(DbConnection connection, string runId, string key) => connection.Query(
         """
         SELECT key, CASE WHEN is_nan THEN NULL ELSE value END, step, timestamp FROM metrics
         WHERE run_uuid = $1 AND key = $2 ORDER BY timestamp, step, value
@@ -44,13 +44,13 @@ internal static class RunReader
             reader.GetInt64(2), reader.TimeOrNull(3)),
         runId, key);
 
-    private static Row ReadRow(SqliteDataReader reader) => new(
+    private static Row ReadRow(DbDataReader reader) => new(
         reader.GetString(0), reader.GetInt64(1), reader.GetString(2),
         Enum.Parse<RunStatus>(reader.StringOrNull(3) ?? nameof(RunStatus.Running), ignoreCase: true),
         reader.TimeOrNull(4) ?? DateTimeOffset.UnixEpoch, reader.TimeOrNull(5), reader.StringOrNull(6) ?? "");
 
     private static ILookup<string, KeyValuePair<string, T>> Pairs<T>(
-        SqliteConnection connection, string table, string value, string ids, Func<SqliteDataReader, T> read) =>
+        DbConnection connection, string table, string value, string ids, Func<DbDataReader, T> read) =>
         connection.Query(
                 $"SELECT run_uuid, key, {value} FROM {table} WHERE run_uuid IN (SELECT value FROM json_each($1))",
                 reader => (Run: reader.GetString(0), Pair: KeyValuePair.Create(reader.GetString(1), read(reader))), ids)

@@ -1,5 +1,5 @@
 using Gyre.Primitives;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Gyre.Tracking.Storage;
 
@@ -8,7 +8,7 @@ internal static class RunRows
 {
     /// <summary>Inserts a run with its tags and returns its artifact URI.</summary>
     public static string Insert(
-        SqliteConnection connection, string id, RunStart start, IReadOnlyDictionary<string, string> tags, long now)
+        DbConnection connection, string id, RunStart start, IReadOnlyDictionary<string, string> tags, long now)
     {
         var location = connection.Scalar(
             "SELECT artifact_location FROM experiments WHERE experiment_id = $1 AND lifecycle_stage = 'active'",
@@ -25,7 +25,7 @@ internal static class RunRows
         return uri;
     }
 
-    public static void Finish(SqliteConnection connection, string runId, RunStatus status, long now)
+    public static void Finish(DbConnection connection, string runId, RunStatus status, long now)
     {
         RunLog.RequireActive(connection, runId);
         connection.Execute("UPDATE runs SET status = $2, end_time = $3 WHERE run_uuid = $1",
@@ -33,14 +33,14 @@ internal static class RunRows
     }
 
     /// <summary>The distinct owners of runs that are under way.</summary>
-    public static List<string> RunningOwners(SqliteConnection connection) => connection.Query(
+    public static List<string> RunningOwners(DbConnection connection) => connection.Query(
         """
         SELECT DISTINCT t.value FROM runs r JOIN tags t ON t.run_uuid = r.run_uuid AND t.key = $1
         WHERE r.status = 'RUNNING' AND t.value IS NOT NULL
         """,
         reader => reader.GetString(0), ProcessOwner.Tag);
 
-    public static List<string> FailOwnedBy(SqliteConnection connection, List<string> owners, long now)
+    public static List<string> FailOwnedBy(DbConnection connection, List<string> owners, long now)
     {
         var failed = new List<string>();
         foreach (var owner in owners)

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Gyre.Primitives;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Gyre.Tracking.Storage;
 
@@ -14,7 +14,7 @@ internal static class VersionRows
 {
     private const string Deleted = "Deleted_Internal";
 
-    public static int Insert(SqliteConnection connection, NewVersion row, long now)
+    public static int Insert(DbConnection connection, NewVersion row, long now)
     {
         if (row.RunId is not null && connection.Scalar("SELECT 1 FROM runs WHERE run_uuid = $1", row.RunId) is null)
             throw GyreException.NotFound($"There is no run '{row.RunId}'.");
@@ -37,7 +37,7 @@ internal static class VersionRows
         return version;
     }
 
-    public static void Require(SqliteConnection connection, string model, int version)
+    public static void Require(DbConnection connection, string model, int version)
     {
         if (connection.Scalar(
                 """
@@ -48,7 +48,7 @@ internal static class VersionRows
             throw GyreException.NotFound($"There is no version {version} of the model '{model}'.");
     }
 
-    public static void SetTag(SqliteConnection connection, string model, int version, string key, string value)
+    public static void SetTag(DbConnection connection, string model, int version, string key, string value)
     {
         Require(connection, model, version);
         connection.Execute(
@@ -59,7 +59,7 @@ internal static class VersionRows
             key, value, model, version);
     }
 
-    public static void Delete(SqliteConnection connection, string model, int version, long now)
+    public static void Delete(DbConnection connection, string model, int version, long now)
     {
         Require(connection, model, version);
         connection.Execute(
@@ -74,7 +74,7 @@ internal static class VersionRows
 
     /// <summary>The versions that satisfy a condition over <c>model_versions v</c>, the highest number first.</summary>
     public static IReadOnlyList<ModelVersion> Read(
-        SqliteConnection connection, ArtifactStore artifacts, string where, params ReadOnlySpan<object?> values) =>
+        DbConnection connection, ArtifactStore artifacts, string where, params ReadOnlySpan<object?> values) =>
         connection.Query(
             $"""
             SELECT v.name, v.version, v.creation_time, coalesce(v.storage_location, v.source), v.run_id, v.description,
@@ -87,7 +87,7 @@ internal static class VersionRows
             """,
             reader => Map(reader, artifacts), values);
 
-    public static IReadOnlyList<RegisteredModel> Models(SqliteConnection connection) => connection.Query(
+    public static IReadOnlyList<RegisteredModel> Models(DbConnection connection) => connection.Query(
         $"""
         SELECT m.name, m.creation_time,
           (SELECT max(v.version) FROM model_versions v
@@ -99,7 +99,7 @@ internal static class VersionRows
         reader => new RegisteredModel(reader.GetString(0), reader.TimeOrNull(1),
             reader.IsDBNull(2) ? null : reader.GetInt32(2), Json.Numbers(reader.GetString(3))));
 
-    private static ModelVersion Map(SqliteDataReader reader, ArtifactStore artifacts)
+    private static ModelVersion Map(DbDataReader reader, ArtifactStore artifacts)
     {
         var source = reader.StringOrNull(3) ?? "";
         return new ModelVersion(reader.GetString(0), reader.GetInt32(1), reader.TimeOrNull(2) ?? DateTimeOffset.UnixEpoch,

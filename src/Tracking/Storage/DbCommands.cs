@@ -1,0 +1,79 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace Gyre.Tracking.Storage;
+
+/// <summary>
+/// Short forms for commands with positional parameters <c>$1</c>, <c>$2</c>…, which both databases understand.
+/// </summary>
+public static class DbCommands
+{
+    /// <summary>The database behind a connection.</summary>
+    public static SqlDialect Dialect(this DbConnection connection) =>
+        connection is SqliteConnection ? SqlDialect.Sqlite : SqlDialect.Postgres;
+
+    /// <summary>A command with its values bound; null is NULL. Run again by <see cref="Set"/>ting other values.</summary>
+    public static DbCommand Command(this DbConnection connection, string sql, params ReadOnlySpan<object?> values)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        var named = connection.Dialect() == SqlDialect.Sqlite; // the other binds by position, and only without names
+        for (var i = 0; i < values.Length; i++)
+        {
+            var parameter = command.CreateParameter();
+            if (named) parameter.ParameterName = $"${i + 1}";
+            parameter.Value = values[i] ?? DBNull.Value;
+            command.Parameters.Add(parameter);
+        }
+
+        return command;
+    }
+
+    /// <summary>Gives parameter <paramref name="index"/>, from 0, another value; null is NULL.</summary>
+    public static void Set(this DbCommand command, int index, object? value) =>
+        command.Parameters[index].Value = value ?? DBNull.Value;
+
+    /// <summary>Runs a command and returns the number of rows it changed.</summary>
+    public static int Execute(this DbConnection connection, string sql, params ReadOnlySpan<object?> values)
+    {
+        using var command = connection.Command(sql, values);
+        return command.ExecuteNonQuery();
+    }
+
+    /// <summary>The first value of the first row, or null when there is no row or the value is NULL.</summary>
+    public static object? Scalar(this DbConnection connection, string sql, params ReadOnlySpan<object?> values)
+    {
+        using var command = connection.Command(sql, values);
+        return command.ExecuteScalar() is var value && value is DBNull ? null : value;
+    }
+
+    /// <summary>All rows of a query.</summary>
+    public static List<T> Query<T>(
+        this DbConnection connection, string sql, Func<DbDataReader, T> read, params ReadOnlySpan<object?> values)
+    {
+        using var command = connection.Command(sql, values);
+        using var reader = command.ExecuteReader();
+        var rows = new List<T>();
+        while (reader.Read()) rows.Add(read(reader));
+        return rows;
+    }
+
+    /// <summary>Begins a transaction in which all queries see the same state.</summary>
+    public static DbTransaction BeginRead(this DbConnection connection) => connection is SqliteConnection sqlite
+        ? sqlite.BeginTransaction(deferred: true)
+        : connection.BeginTransaction(System.Data.IsolationLevel.RepeatableRead);
+
+    /// <summary>A text, or null for NULL.</summary>
+    public static string? StringOrNull(this DbDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    /// <summary>A whole number, or null for NULL.</summary>
+    public static long? Int64OrNull(this DbDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : reader.GetInt64(column);
+
+    /// <summary>A time stored as milliseconds since 1970 UTC, or null for NULL.</summary>
+    public static DateTimeOffset? TimeOrNull(this DbDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(column));
+
+    internal static long Milliseconds(this TimeProvider time) => time.GetUtcNow().ToUnixTimeMilliseconds();
+}

@@ -10,7 +10,7 @@ namespace Gyre.Training;
 /// </summary>
 public sealed class ForestModel : Model
 {
-    private readonly FlatTrees? _flat;
+    private readonly TreeScorer? _scorer;
 
     /// <summary>Creates it.</summary>
     /// <param name="trees">The trees; with one output their leaf values are the means.</param>
@@ -24,7 +24,7 @@ public sealed class ForestModel : Model
         if (trees.IsEmpty || trees.Length != means.Length)
             throw new ArgumentException($"{means.Length} sets of leaves for {trees.Length} trees.", nameof(means));
         (Trees, Means, Outputs, OutOfBag) = (trees, means, outputs, outOfBag);
-        if (outputs == 1) _flat = new FlatTrees(trees);
+        if (outputs == 1) _scorer = new TreeScorer(trees);
     }
 
     /// <summary>The trees.</summary>
@@ -45,7 +45,7 @@ public sealed class ForestModel : Model
     internal override void Predict(Preprocessing preprocessing, Table table, double[] predictions, int threads)
     {
         var inputs = (TreePreprocessing)preprocessing;
-        if (_flat is not null) _flat.Add(inputs, table, predictions, Outputs, threads);
+        if (_scorer is not null) _scorer.Add(inputs, table, predictions, Outputs, threads);
         else AddShares(inputs.Encode(table), predictions);
         for (var i = 0; i < predictions.Length; i++) predictions[i] /= Trees.Length;
     }

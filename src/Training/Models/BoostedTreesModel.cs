@@ -9,7 +9,7 @@ namespace Gyre.Training;
 /// </summary>
 public sealed class BoostedTreesModel : Model
 {
-    private readonly FlatTrees _flat;
+    private readonly TreeScorer _scorer;
 
     /// <summary>Creates it.</summary>
     /// <param name="trees">The trees, in training order.</param>
@@ -26,7 +26,7 @@ public sealed class BoostedTreesModel : Model
         }
 
         (Trees, BaseScores, Link) = (trees, baseScores, link);
-        _flat = new FlatTrees(trees);
+        _scorer = new TreeScorer(trees);
     }
 
     /// <summary>The trees, in training order.</summary>
@@ -45,7 +45,7 @@ public sealed class BoostedTreesModel : Model
     {
         var outputs = BaseScores.Length;
         for (var i = 0; i < predictions.Length; i++) predictions[i] = BaseScores[i % outputs];
-        _flat.Add((TreePreprocessing)preprocessing, table, predictions, outputs, threads);
+        _scorer.Add((TreePreprocessing)preprocessing, table, predictions, outputs, threads);
         OutputLinks.Apply(Link, predictions, outputs);
     }
 }

@@ -49,22 +49,15 @@ internal sealed class FlatTrees
         var keyBytes = sizeof(uint) * TreeWalk.SlotsPerFeature * Math.Max(readers.Length, 1);
         var blockGroups = Math.Clamp(MostKeyBytes / keyBytes, 1, MostBlockRows / TreeWalk.GroupRows);
         var blockRows = blockGroups * TreeWalk.GroupRows;
-        var blocks = (table.RowCount + blockRows - 1) / blockRows;
-        var parts = Math.Clamp(blocks, 1, threads);
-        void Part(int part)
+        RowBlocks.Run(table.RowCount, blockRows, threads, () =>
         {
             var keys = new uint[blockGroups * TreeWalk.SlotsPerFeature * readers.Length];
-            for (var block = blocks * part / parts; block < blocks * (part + 1) / parts; block++)
+            return (start, count) =>
             {
-                var start = block * blockRows;
-                var count = Math.Min(blockRows, table.RowCount - start);
                 FillKeys(readers, start, count, keys);
                 AddBlock(keys, readers.Length, count, scores.AsSpan(start * outputs, count * outputs), outputs);
-            }
-        }
-
-        if (parts <= 1) Part(0);
-        else Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = parts }, Part);
+            };
+        });
     }
 
     private void AddBlock(uint[] keys, int features, int count, Span<double> scores, int outputs)

@@ -110,12 +110,16 @@ public sealed record BoostingOptions
     /// <summary>The most bins of a number, beside the one for missing values. 2 to 255.</summary>
     public int MaxBins { get; init; } = 255;
 
+    /// <summary>Features of at most so many categories are split without <see cref="CategorySmoothing"/> and
+    /// <see cref="CategoryL2"/>: there is little to overfit. 0 to 255.</summary>
+    public int FewCategories { get; init; } = 8;
+
     /// <summary>Added to a category's hessian when categories are ordered by G / H, so that rare ones stand near 0. 0
     /// or more.</summary>
     public double CategorySmoothing { get; init; } = 10;
 
     /// <summary>Added to λ when the gain of a categorical split is computed, against fitting the noise of many
-    /// categories.</summary>
+    /// categories. 0 or more.</summary>
     public double CategoryL2 { get; init; } = 10;
 
     /// <summary>
@@ -168,6 +172,7 @@ public sealed record BoostingOptions
             MaxBins = reader.Integer("max_bins", defaults.MaxBins, 2, 255),
             CategorySmoothing = reader.Number("category_smoothing", defaults.CategorySmoothing, 0, 1e9),
             CategoryL2 = reader.Number("category_l2", defaults.CategoryL2, 0, 1e9),
+            FewCategories = reader.Integer("few_categories", defaults.FewCategories, 0, 255),
             EarlyStoppingMetric = reader.Choice("early_stopping_metric", EarlyStopping.Names) is { } metric
                 && metric != EarlyStopping.LossName ? metric : null,
             EarlyStoppingRounds = reader.Integer("early_stopping_rounds", defaults.EarlyStoppingRounds, 0, 100_000),
@@ -231,6 +236,7 @@ public sealed record BoostingOptions
             ["max_bins"] = OptionText.Of(MaxBins),
             ["category_smoothing"] = OptionText.Of(CategorySmoothing),
             ["category_l2"] = OptionText.Of(CategoryL2),
+            ["few_categories"] = OptionText.Of(FewCategories),
             ["early_stopping_metric"] = EarlyStoppingMetric ?? EarlyStopping.LossName,
             ["early_stopping_rounds"] = OptionText.Of(EarlyStoppingRounds),
             ["validation_share"] = OptionText.Of(ValidationShare),

@@ -32,15 +32,15 @@ internal sealed class FeatureBins
     public static FeatureBins ForCategories(int count) => new([], Math.Max(count, 1), categorical: true);
 
     /// <summary>
-    /// One bin per distinct value with edges halfway between, or quantiles of the values when there are more than
-    /// <paramref name="maxBins"/>.
+    /// One bin per distinct value with edges halfway between; when there are more than <paramref name="maxBins"/>, one
+    /// for each frequent value and equal parts of the others.
     /// </summary>
     public static FeatureBins ForNumbers(float[] values, int maxBins, ulong seed)
     {
         var sorted = Sample(values, seed);
         Array.Sort(sorted);
-        var distinct = Distinct(sorted);
-        var edges = distinct.Length <= maxBins ? Between(distinct) : AtQuantiles(sorted, maxBins);
+        var (distinct, counts) = Distinct(sorted);
+        var edges = distinct.Length <= maxBins ? Between(distinct) : BetweenFrequent(distinct, counts, maxBins);
         return new FeatureBins(edges, edges.Length + 1, categorical: false);
     }
 
@@ -67,15 +67,22 @@ internal sealed class FeatureBins
         return Array.FindAll(Array.ConvertAll(rows, row => values[row]), v => !float.IsNaN(v));
     }
 
-    private static float[] Distinct(float[] sorted)
+    private static (float[] Values, int[] Counts) Distinct(float[] sorted)
     {
-        var distinct = new List<float>();
+        var values = new List<float>();
+        var counts = new List<int>();
         foreach (var value in sorted)
         {
-            if (distinct.Count == 0 || value != distinct[^1]) distinct.Add(value);
+            if (values.Count == 0 || value != values[^1])
+            {
+                values.Add(value);
+                counts.Add(0);
+            }
+
+            counts[^1]++;
         }
 
-        return [.. distinct];
+        return ([.. values], [.. counts]);
     }
 
     private static float[] Between(float[] distinct)
@@ -85,17 +92,31 @@ internal sealed class FeatureBins
         return edges;
     }
 
-    private static float[] AtQuantiles(float[] sorted, int maxBins)
+    // As in LightGBM: a value as frequent as the mean bin ends one, which it shares with no more than half a bin of
+    // rarer values below it; the others share the bins that are left in equal parts. Plain quantiles would spend
+    // several bins on one frequent value and leave the tails coarse.
+    private static float[] BetweenFrequent(float[] distinct, int[] counts, int maxBins)
     {
-        var edges = new List<float>(maxBins);
-        for (var i = 1; i < maxBins; i++)
+        var rows = counts.Sum(count => (long)count);
+        var frequent = Array.ConvertAll(counts, count => count * (long)maxBins >= rows);
+        var (left, bins) = (rows, maxBins);
+        for (var i = 0; i < frequent.Length; i++)
         {
-            var at = (int)((long)sorted.Length * i / maxBins) - 1;
-            var value = sorted[at];
-            var above = Array.FindIndex(sorted, at, v => v > value);
-            if (above < 0) break;
-            var edge = Middle(value, sorted[above]);
-            if (edges.Count == 0 || edge > edges[^1]) edges.Add(edge);
+            if (frequent[i]) (left, bins) = (left - counts[i], bins - 1);
+        }
+
+        var edges = new List<float>(maxBins);
+        var inBin = 0;
+        double wanted = (double)left / Math.Max(bins, 1);
+        for (var i = 0; i < distinct.Length - 1 && edges.Count < maxBins - 1; i++)
+        {
+            inBin += counts[i];
+            if (!frequent[i]) left -= counts[i];
+            var full = inBin >= wanted || (frequent[i + 1] && inBin >= wanted / 2);
+            if (!frequent[i] && !full) continue;
+            edges.Add(Middle(distinct[i], distinct[i + 1]));
+            inBin = 0;
+            if (!frequent[i]) wanted = (double)left / Math.Max(--bins, 1);
         }
 
         return [.. edges];

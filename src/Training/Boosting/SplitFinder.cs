@@ -69,9 +69,10 @@ internal sealed class SplitFinder(BinnedMatrix matrix, GrowthRules rules)
     // that order. Missing values are one more category.
     private void FindCategories(int feature, in Node node, ref SplitCandidate best)
     {
-        var count = OrderCategories(node);
+        var few = matrix.Features[feature].ValueBins <= _options.FewCategories;
+        var count = OrderCategories(node, few ? 0 : _options.CategorySmoothing);
         if (count < 2) return;
-        var l2 = _options.L2 + _options.CategoryL2;
+        var l2 = _options.L2 + (few ? 0 : _options.CategoryL2);
         var parent = Parent(node.Leaf, l2);
         var floor = best.Gain;
         var cut = -1;
@@ -108,7 +109,7 @@ internal sealed class SplitFinder(BinnedMatrix matrix, GrowthRules rules)
         }
     }
 
-    private int OrderCategories(in Node node)
+    private int OrderCategories(in Node node, double smoothing)
     {
         var count = 0;
         for (var bin = 0; bin <= node.MissingBin; bin++)
@@ -116,7 +117,7 @@ internal sealed class SplitFinder(BinnedMatrix matrix, GrowthRules rules)
             if (bin == node.MissingBin && !node.HasMissing) continue;
             var side = node.At(bin);
             if (side.Hessian <= Node.Noise) continue;
-            _keys[count] = side.Gradient / (side.Hessian + _options.CategorySmoothing);
+            _keys[count] = side.Gradient / (side.Hessian + smoothing);
             _order[count++] = bin;
         }
 

@@ -45,6 +45,7 @@ public sealed class BoostingOracleTests
             L2 = penalised ? 0.7 : 0.01,
             CategoryL2 = penalised ? 3 : 0,
             CategorySmoothing = penalised ? 2 : 0,
+            FewCategories = weighted ? 5 : 4, // there are five
             Monotone = monotone ? MonotoneConstraints.TryParse("a: +1, b: decreasing")! : MonotoneConstraints.None,
         };
         Check(set, options, loss, monotone);

@@ -94,17 +94,20 @@ internal sealed class TreeOracle(
             yield return Array.FindAll(rows, row => float.IsNaN(x[row]) ? missingLeft : x[row] <= threshold);
     }
 
+    private bool IsFew(int f) => columns[f].Where(v => !float.IsNaN(v)).Distinct().Count() <= options.FewCategories;
+
     private IEnumerable<int[]> Cuts(int f, int[] rows)
     {
+        var smoothing = IsFew(f) ? 0 : options.CategorySmoothing;
         var groups = rows.GroupBy(row => columns[f][row]).Select(g => g.ToArray())
             .Where(g => g.Sum(row => _h[row]) > 1e-9)
-            .OrderBy(g => g.Sum(row => _g[row]) / (g.Sum(row => _h[row]) + options.CategorySmoothing)).ToArray();
+            .OrderBy(g => g.Sum(row => _g[row]) / (g.Sum(row => _h[row]) + smoothing)).ToArray();
         for (var cut = 1; cut < groups.Length; cut++) yield return [.. groups.Take(cut).SelectMany(g => g)];
     }
 
     private double Gain(int[] left, int[] right, int[] all, int feature, double lower, double upper)
     {
-        var l2 = options.L2 + (categorical[feature] ? options.CategoryL2 : 0);
+        var l2 = options.L2 + (categorical[feature] && !IsFew(feature) ? options.CategoryL2 : 0);
         foreach (var side in new[] { left, right })
         {
             if (side.Count(row => weights[row] > 0) < options.MinLeafRows) return 0;

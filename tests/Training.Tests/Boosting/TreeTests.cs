@@ -110,6 +110,35 @@ public sealed class TreeTests
         Assert.Equal(1.5f, bins.UpperEdge(0));
     }
 
+    // Plain quantiles would spend 30 bins of 40 on the one value and leave 10 to the 300 others.
+    [Fact]
+    public void ForNumbers_OneValueIsFrequent_OthersShareTheBinsThatAreLeft()
+    {
+        float[] values = [.. Enumerable.Repeat(0f, 900), .. Enumerable.Range(1, 300).Select(i => (float)i)];
+        var bins = FeatureBins.ForNumbers(values, 40, 1);
+        Assert.Equal(40, bins.ValueBins);
+        Assert.Equal(0.5f, bins.UpperEdge(0));
+        var sizes = values.Skip(900).GroupBy(bins.BinOf).Select(g => g.Count()).ToArray();
+        Assert.Equal(39, sizes.Length);
+        Assert.InRange(sizes.Max(), 1, 8);
+    }
+
+    [Fact]
+    public void ForNumbers_FrequentValuesAmongRareOnes_FrequentOnesEndTheirBinAndCrowdNoOther()
+    {
+        float[] frequent = [100, 250, 251, 400];
+        float[] values = [.. Enumerable.Range(0, 500).Select(i => (float)i),
+            .. frequent.SelectMany(v => Enumerable.Repeat(v, 200))];
+        var bins = FeatureBins.ForNumbers(values, 20, 1);
+        Assert.InRange(bins.ValueBins, 18, 20);
+        foreach (var v in frequent) Assert.NotEqual(bins.BinOf(v), bins.BinOf(v + 1));
+        Assert.NotEqual(bins.BinOf(250), bins.BinOf(251));
+        var rare = values.Except(frequent).GroupBy(bins.BinOf).ToArray();
+        Assert.All(rare, bin => Assert.InRange(bin.Count(), 1, 40)); // 496 values in 16 bins are 31 each
+        var withFrequent = rare.Where(bin => frequent.Any(v => bins.BinOf(v) == bin.Key));
+        Assert.All(withFrequent, bin => Assert.InRange(bin.Count(), 1, 16));
+    }
+
     // Rows of other values than any training row: missing, unknown categories, and extremes among them.
     private static Table Unseen(int rows)
     {

@@ -21,7 +21,8 @@ internal sealed record KeyedTable(string Name, string Owner, string Key = "key",
     }
 
     /// <summary>Joins the row of one key, which may be missing, under an alias.</summary>
-    public string LeftJoin(SqlText sql, string alias, string key) => $"LEFT JOIN {Name} {alias} ON {On(sql, alias, key)}";
+    public string LeftJoin(SqlText sql, string alias, string key) =>
+        $"LEFT JOIN {Name} {alias} ON {On(sql, alias, key)}";
 
     private string On(SqlText sql, string alias, string key) =>
         $"{alias}.{Key} = {sql.Bind(key)} AND {string.Format(null, Owner, alias)}";

@@ -13,7 +13,11 @@ internal static class LoggedModelOrder
         {
             var field = Parse(item.Field);
             if (fields.Any(other => other.Field == field && SameDataset(other.Item, item)))
-                throw FilterException.Of($"`order_by` contains duplicate fields: '{FilterException.Excerpt(item.Field)}'.");
+            {
+                throw FilterException.Of(
+                    $"`order_by` contains duplicate fields: '{FilterException.Excerpt(item.Field)}'.");
+            }
+
             fields.Add((field, item));
         }
 

@@ -23,7 +23,9 @@ internal sealed record LoggedModelSearchQuery
 
     public string? Filter { get; init; }
 
-    /// <summary>Limits the filter's metrics to these datasets; without metrics, models need a metric on one of them.</summary>
+    /// <summary>
+    /// Limits the filter's metrics to these datasets; without metrics, models need a metric on one of them.
+    /// </summary>
     public IReadOnlyList<DatasetFilter> Datasets { get; init; } = [];
 
     public int MaxResults { get; init; } = 50;
@@ -84,12 +86,24 @@ internal static class LoggedModelSearch
             FieldKind.Metric => Metrics.Matches(sql, clause, MeasuredOn(sql, datasets)),
             FieldKind.Param => Params.Matches(sql, clause),
             FieldKind.Tag => Tags.Matches(sql, clause),
+            _ when clause.Key == "status" =>
+                sql.Compare(Column("status"), clause with { Value = StatusName(clause.Value) }),
             _ => sql.Compare(Column(clause.Key), clause),
         };
 
-    private static string MeasuredOn(SqlText sql, IReadOnlyList<DatasetFilter> datasets) => datasets.Count == 0
-        ? ""
-        : $" AND ({string.Join(" OR ", datasets.Select(dataset => $"({OnDataset(sql, dataset.Name, dataset.Digest)})"))})";
+    // The wire says LOGGED_MODEL_READY, the Python client READY.
+    private static object? StatusName(object? value) => value switch
+    {
+        string name => name.Replace("LOGGED_MODEL_", "", StringComparison.Ordinal),
+        string[] names => Array.ConvertAll(names, name => name.Replace("LOGGED_MODEL_", "", StringComparison.Ordinal)),
+        _ => value,
+    };
+
+    private static string MeasuredOn(SqlText sql, IReadOnlyList<DatasetFilter> datasets)
+    {
+        if (datasets.Count == 0) return "";
+        return $" AND ({string.Join(" OR ", datasets.Select(item => $"({OnDataset(sql, item.Name, item.Digest)})"))})";
+    }
 
     private static string OnDataset(SqlText sql, string? name, string? digest)
     {
@@ -102,17 +116,16 @@ internal static class LoggedModelSearch
     private static SortKey Key(SqlText sql, (Field Field, LoggedModelOrdering Item) ordering)
     {
         var (field, item) = ordering;
+        if (field.Key == "status" && field.Kind == FieldKind.Attribute) // stored, and ordered, as a number
+            return new SortKey("l.status", FieldType.Integer, !item.Ascending);
         if (field.Kind == FieldKind.Attribute)
-            return SortKey.NullsLast(field.Key == "status" ? "l.status" : Column(field.Key), Type(field), !item.Ascending);
+            return SortKey.NullsLast(Column(field.Key), field.Type, !item.Ascending);
         var dataset = OnDataset(sql, NullIfEmpty(item.DatasetName), NullIfEmpty(item.DatasetDigest));
         var latest = $"(SELECT f.metric_value FROM logged_model_metrics f WHERE f.model_id = l.model_id " +
             $"AND f.metric_name = {sql.Bind(field.Key)}{(dataset.Length == 0 ? "" : " AND " + dataset)} " +
             "ORDER BY f.metric_timestamp_ms DESC, f.metric_step DESC, f.run_id LIMIT 1)";
         return SortKey.NullsLast(latest, FieldType.Real, !item.Ascending);
     }
-
-    // The status is stored, and ordered, as a number.
-    private static FieldType Type(Field field) => field.Key == "status" ? FieldType.Integer : field.Type;
 
     private static string Column(string attribute) => attribute == "status"
         ? "CASE l.status WHEN 1 THEN 'PENDING' WHEN 2 THEN 'READY' WHEN 3 THEN 'UPLOAD_FAILED' ELSE 'UNSPECIFIED' END"

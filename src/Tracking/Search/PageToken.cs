@@ -5,7 +5,9 @@ using Gyre.Primitives;
 
 namespace Gyre.Tracking.Search;
 
-/// <summary>Where a page begins: after a row, known by its sort values, or (MLflow's tokens) after a number of rows.</summary>
+/// <summary>
+/// Where a page begins: after a row, known by its sort values, or (MLflow's tokens) after a number of rows.
+/// </summary>
 /// <param name="Query">A fingerprint of the search it belongs to; null in MLflow's tokens.</param>
 /// <param name="After">Rank and value of each sort key of the last row; null in MLflow's tokens.</param>
 /// <param name="Offset">The number of rows to pass over in MLflow's tokens, else 0.</param>

@@ -20,8 +20,8 @@ internal sealed record RunSearchQuery
 }
 
 /// <summary>
-/// Finds runs by a filter, in an order: nulls last in both directions, a metric's NaN before them; then the latest start,
-/// then the id.
+/// Finds runs by a filter, in an order: nulls last in both directions, a metric's NaN before them; then the latest
+/// start, then the id.
 /// </summary>
 internal static class RunSearch
 {
@@ -63,7 +63,7 @@ internal static class RunSearch
         FieldKind.Tag => Tags.Matches(sql, clause),
         FieldKind.Dataset => DatasetCondition(sql, clause),
         // Runs of old clients have their name in the tag alone.
-        _ when clause.Key == "run_name" => Tags.Matches(sql, clause with { Kind = FieldKind.Tag, Key = RunTags.RunName }),
+        _ when clause.Key == "run_name" => Tags.Matches(sql, clause with { Key = RunTags.RunName }),
         _ => sql.Compare(Column(clause.Key), clause),
     };
 

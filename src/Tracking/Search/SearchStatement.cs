@@ -84,7 +84,9 @@ internal sealed class SearchStatement(SqlText sql, string from, params string[] 
         return [.. values];
     }
 
-    /// <summary>The rows after one: greater in the first key, or equal in it and greater in the next, and so on.</summary>
+    /// <summary>
+    /// The rows after one: greater in the first key, or equal in it and greater in the next, and so on.
+    /// </summary>
     private string After(string?[] after)
     {
         if (after.Length != 2 * _keys.Count) throw Mismatch();

@@ -8,8 +8,8 @@ namespace Gyre.Tracking.Search;
 /// <param name="Type">What it gives.</param>
 /// <param name="Descending">True for the greatest first.</param>
 /// <param name="Rank">
-/// A whole number by which rows are ordered before the value, ascending always: 0 for usual values, then NaN, then NULL.
-/// Null when there are only usual values.
+/// A whole number by which rows are ordered before the value, ascending always: 0 for usual values, then NaN, then
+/// NULL. Null when there are only usual values.
 /// </param>
 internal sealed record SortKey(string Value, FieldType Type, bool Descending, string? Rank = null)
 {

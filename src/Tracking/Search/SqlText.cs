@@ -15,8 +15,7 @@ internal sealed class SqlText(SqlDialect dialect)
     /// <summary>Whether the statement calls <see cref="UnicodeFold"/>.</summary>
     public bool Folds { get; private set; }
 
-    public static SqlText For(DbConnection connection) =>
-        new(connection is SqliteConnection ? SqlDialect.Sqlite : SqlDialect.Postgres);
+    public static SqlText For(DbConnection connection) => new(connection.Dialect());
 
     /// <summary>Adds a parameter and returns its place: <c>$3</c>.</summary>
     public string Bind(object value)
@@ -49,16 +48,6 @@ internal sealed class SqlText(SqlDialect dialect)
     {
         if (Folds && connection is SqliteConnection sqlite)
             sqlite.CreateFunction("gyre_fold", (string? value) => value?.ToLowerInvariant(), isDeterministic: true);
-        var command = connection.CreateCommand();
-        command.CommandText = text;
-        for (var i = 0; i < _values.Count; i++)
-        {
-            var parameter = command.CreateParameter();
-            if (dialect == SqlDialect.Sqlite) parameter.ParameterName = $"${i + 1}"; // the other binds by position
-            parameter.Value = _values[i];
-            command.Parameters.Add(parameter);
-        }
-
-        return command;
+        return connection.Command(text, [.. _values]);
     }
 }

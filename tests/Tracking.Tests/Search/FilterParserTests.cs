@@ -231,7 +231,8 @@ public class FilterParserTests
             "metrics", "metric.", "params.", "tags.a", ".", "`", "\"", "'", "''", "run_id", "name", "start_time", " ",
             " AND ", " and ", "IN", " NOT ", " IS ", "NULL", " LIKE ", "ILIKE", "(", ")", ",", ";", "=", "!=", "<",
             ">=", "1", "-", "1.5", "e", "1e9999", "999999999999999999999", "\0", "\ud83d", "\ude00", "é", "--",
-            "/*", "\\", "%",            "'x'", "\"y\"", "`z`", "tags.`a b`", "OR", "\n", "\u2028", "true", "*", "_", "\t", "~",
+            "/*", "\\", "%",
+            "'x'", "\"y\"", "`z`", "tags.`a b`", "OR", "\n", "\u2028", "true", "*", "_", "\t", "~",
         ];
         SearchGrammar[] grammars =
         [

@@ -1,0 +1,137 @@
+using System.Data.Common;
+using System.Text.Json;
+using Gyre.Tracking.Storage;
+
+namespace Gyre.Tracking.Search;
+
+/// <summary>Reads a page of runs with all that hangs on them: one query a table, however many runs there are.</summary>
+internal static class RunPageReader
+{
+    /// <summary>
+    /// The runs of those ids, in their order; an id that is not there is left out. Read inside a transaction, a page's
+    /// parts belong together.
+    /// </summary>
+    public static IReadOnlyList<RunRecord> Read(DbConnection connection, IReadOnlyList<string> ids)
+    {
+        if (ids.Count == 0) return [];
+        var page = new PageIds(connection.Dialect(), ids);
+        var runs = new Dictionary<string, RunRecord>(ids.Count, StringComparer.Ordinal);
+        page.ForEach(connection,
+            """
+            SELECT run_uuid, name, experiment_id, user_id, status, start_time, end_time, lifecycle_stage, artifact_uri
+            FROM runs WHERE run_uuid
+            """,
+            "", reader => runs[reader.GetString(0)] = ReadRun(reader));
+        ReadMetrics(connection, page, runs);
+        ReadPairs(connection, page, "params", runs, run => run.Params);
+        ReadPairs(connection, page, "tags", runs, run => run.Tags);
+        ReadDatasets(connection, page, runs);
+        ReadModels(connection, page, runs);
+        return [.. ids.Distinct().Where(runs.ContainsKey).Select(id => runs[id])];
+    }
+
+    private static RunRecord ReadRun(DbDataReader reader) => new(
+        reader.GetString(0), reader.StringOrNull(1) ?? "", reader.GetInt64(2), reader.StringOrNull(3) ?? "",
+        reader.StringOrNull(4) ?? "", reader.Int64OrNull(5), reader.Int64OrNull(6), reader.StringOrNull(7) ?? "",
+        reader.StringOrNull(8) ?? "");
+
+    private static void ReadMetrics(DbConnection connection, PageIds page, Dictionary<string, RunRecord> runs)
+    {
+        var keys = new KeyTexts();
+        page.ForEach(connection,
+            """
+            SELECT run_uuid, key, CASE WHEN is_nan THEN NULL ELSE value END, timestamp, step
+            FROM latest_metrics WHERE run_uuid
+            """,
+            "", reader =>
+            {
+                if (!runs.TryGetValue(reader.GetString(0), out var run)) return;
+                var value = reader.IsDBNull(2) ? double.NaN : reader.GetDouble(2);
+                run.Metrics.Add(new MetricRecord(
+                    keys.Intern(reader.GetString(1)), value, reader.Int64OrNull(3) ?? 0, reader.GetInt64(4)));
+            });
+        foreach (var run in runs.Values) run.Metrics.Sort((a, b) => string.CompareOrdinal(a.Key, b.Key));
+    }
+
+    private static void ReadPairs(
+        DbConnection connection, PageIds page, string table, Dictionary<string, RunRecord> runs,
+        Func<RunRecord, List<KeyValuePair<string, string>>> list)
+    {
+        var keys = new KeyTexts();
+        page.ForEach(connection, $"SELECT run_uuid, key, value FROM {table} WHERE run_uuid", "", reader =>
+        {
+            if (!runs.TryGetValue(reader.GetString(0), out var run)) return;
+            list(run).Add(KeyValuePair.Create(keys.Intern(reader.GetString(1)), reader.StringOrNull(2) ?? ""));
+        });
+        foreach (var run in runs.Values) list(run).Sort((a, b) => string.CompareOrdinal(a.Key, b.Key));
+    }
+
+    private static void ReadDatasets(DbConnection connection, PageIds page, Dictionary<string, RunRecord> runs)
+    {
+        var inputs = new Dictionary<string, DatasetInputRecord>(StringComparer.Ordinal);
+        page.ForEach(connection,
+            """
+            SELECT i.destination_id, i.input_uuid, d.name, d.digest, d.dataset_source_type, d.dataset_source,
+                   d.dataset_schema, d.dataset_profile, t.name, t.value
+            FROM inputs i JOIN datasets d ON d.dataset_uuid = i.source_id
+            LEFT JOIN input_tags t ON t.input_uuid = i.input_uuid
+            WHERE i.source_type = 'DATASET' AND i.destination_type = 'RUN' AND i.destination_id
+            """,
+            " ORDER BY d.name, d.digest, i.input_uuid, t.name", reader =>
+            {
+                if (!runs.TryGetValue(reader.GetString(0), out var run)) return;
+                var id = reader.GetString(1);
+                if (!inputs.TryGetValue(id, out var input))
+                {
+                    input = new DatasetInputRecord(reader.GetString(2), reader.GetString(3), reader.GetString(4),
+                        reader.GetString(5), reader.StringOrNull(6), reader.StringOrNull(7));
+                    inputs.Add(id, input);
+                    run.Datasets.Add(input);
+                }
+
+                if (!reader.IsDBNull(8)) input.Tags.Add(KeyValuePair.Create(reader.GetString(8), reader.GetString(9)));
+            });
+    }
+
+    private static void ReadModels(DbConnection connection, PageIds page, Dictionary<string, RunRecord> runs) =>
+        page.ForEach(connection,
+            """
+            SELECT source_id, source_type, destination_id, step FROM inputs
+            WHERE source_type IN ('RUN_INPUT', 'RUN_OUTPUT')
+              AND destination_type IN ('MODEL_INPUT', 'MODEL_OUTPUT') AND source_id
+            """,
+            " ORDER BY step, destination_id", reader =>
+            {
+                if (!runs.TryGetValue(reader.GetString(0), out var run)) return;
+                if (reader.GetString(1) == "RUN_INPUT") run.ModelInputs.Add(reader.GetString(2));
+                else run.ModelOutputs.Add((reader.GetString(2), reader.GetInt64(3)));
+            });
+
+    /// <summary>The page's ids as one parameter.</summary>
+    private sealed class PageIds(SqlDialect dialect, IReadOnlyList<string> ids)
+    {
+        private readonly object _parameter =
+            dialect == SqlDialect.Sqlite ? JsonSerializer.Serialize(ids) : ids.ToArray();
+
+        public void ForEach(DbConnection connection, string selectWhereColumn, string order, Action<DbDataReader> read)
+        {
+            var list = dialect == SqlDialect.Sqlite ? "IN (SELECT value FROM json_each($1))" : "= ANY($1)";
+            using var command = connection.Command($"{selectWhereColumn} {list}{order}", _parameter);
+            using var reader = command.ExecuteReader();
+            while (reader.Read()) read(reader);
+        }
+    }
+
+    /// <summary>Keeps one instance of each key: a page holds the same few keys in every run.</summary>
+    private sealed class KeyTexts
+    {
+        private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+
+        public string Intern(string key)
+        {
+            if (_known.TryGetValue(key, out var known)) return known;
+            _known.Add(key);
+            return key;
+        }
+    }
+}

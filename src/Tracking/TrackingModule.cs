@@ -18,7 +18,12 @@ public static class TrackingModule
         .AddSingleton<ExperimentStore>()
         .AddSingleton<RunStore>()
         .AddSingleton<ModelRegistry>()
-        .AddSingleton<ExperimentEndpoints>();
+        .AddSingleton<ClientRuns>()
+        .AddSingleton<MetricHistory>()
+        .AddSingleton<ExperimentEndpoints>()
+        .AddSingleton<RunEndpoints>()
+        .AddSingleton<RunLogEndpoints>()
+        .AddSingleton<MetricEndpoints>();
 
     /// <summary>Maps MLflow's REST API below <c>/api</c> and <c>/ajax-api</c>, and <c>/version</c>.</summary>
     public static void MapTracking(this IEndpointRouteBuilder endpoints)
@@ -27,6 +32,9 @@ public static class TrackingModule
         var routes = new RestRoutes(
             endpoints, services.GetRequiredService<ILoggerFactory>().CreateLogger("Gyre.Tracking"));
         services.GetRequiredService<ExperimentEndpoints>().Map(routes);
+        services.GetRequiredService<RunEndpoints>().Map(routes);
+        services.GetRequiredService<RunLogEndpoints>().Map(routes);
+        services.GetRequiredService<MetricEndpoints>().Map(routes);
         endpoints.MapGet("/version", context => context.Response.WriteAsync(ProtocolVersion, context.RequestAborted));
     }
 }

@@ -13,14 +13,20 @@ internal readonly struct RequestFields
 {
     private readonly JsonElement _body;
     private readonly IQueryCollection? _query;
+    private readonly string? _parent;
+    private readonly int _index;
 
     public RequestFields(JsonElement body) => _body = body;
+
+    /// <summary>An object within a request; messages name its fields by path, as <c>metrics[0].value</c>.</summary>
+    private RequestFields(JsonElement body, string parent, int index) =>
+        (_body, _parent, _index) = (body, parent, index);
 
     public RequestFields(IQueryCollection query) => _query = query;
 
     /// <summary>A text that must be there and not empty.</summary>
     public string RequiredText(string name) =>
-        Text(name) is { Length: > 0 } text ? text : throw Missing(name);
+        Text(name) is { Length: > 0 } text ? text : throw Missing(PathOf(name));
 
     /// <summary>A text, or null when absent.</summary>
     public string? Text(string name)
@@ -31,7 +37,7 @@ internal readonly struct RequestFields
     }
 
     /// <summary>A whole number that must be there.</summary>
-    public long RequiredInt64(string name) => Int64(name) ?? throw Missing(name);
+    public long RequiredInt64(string name) => Int64(name) ?? throw Missing(PathOf(name));
 
     /// <summary>A whole number, as JSON number or decimal text; null when absent.</summary>
     public long? Int64(string name)
@@ -55,8 +61,8 @@ internal readonly struct RequestFields
     public double RequiredDouble(string name)
     {
         if (_query is not null)
-            return ParseDouble(QueryValue(name) ?? throw Missing(name)) ?? throw Wrong(name, QueryValue(name));
-        var value = Find(name) ?? throw Missing(name);
+            return ParseDouble(QueryValue(name) ?? throw Missing(PathOf(name))) ?? throw Wrong(name, QueryValue(name));
+        var value = Find(name) ?? throw Missing(PathOf(name));
         return value.ValueKind switch
         {
             // A number beyond the range of a double reads as an infinity.
@@ -100,8 +106,14 @@ internal readonly struct RequestFields
         if (_query is not null || Find(name) is not { } value) return [];
         if (value.ValueKind != JsonValueKind.Array) throw Wrong(name, value);
         var objects = new List<RequestFields>(value.GetArrayLength());
+        var path = PathOf(name);
         foreach (var item in value.EnumerateArray())
-            objects.Add(item.ValueKind == JsonValueKind.Object ? new RequestFields(item) : throw Wrong(name, value));
+        {
+            objects.Add(item.ValueKind == JsonValueKind.Object
+                ? new RequestFields(item, path, objects.Count)
+                : throw Wrong(name, value));
+        }
+
         return objects;
     }
 
@@ -109,7 +121,9 @@ internal readonly struct RequestFields
     public RequestFields? Object(string name)
     {
         if (_query is not null || Find(name) is not { } value) return null;
-        return value.ValueKind == JsonValueKind.Object ? new RequestFields(value) : throw Wrong(name, value);
+        return value.ValueKind == JsonValueKind.Object
+            ? new RequestFields(value, PathOf(name), -1)
+            : throw Wrong(name, value);
     }
 
     /// <summary>An enum by name or number, or null when absent.</summary>
@@ -144,11 +158,19 @@ internal readonly struct RequestFields
     /// <summary>Whether the field is there and not null.</summary>
     public bool Has(string name) => _query is not null ? _query.ContainsKey(name) : Find(name) is not null;
 
+    /// <summary>A field's name as messages give it: with the list that its object stands in.</summary>
+    public string PathOf(string name) => (_parent, _index) switch
+    {
+        (null, _) => name,
+        (_, < 0) => $"{_parent}.{name}",
+        _ => $"{_parent}[{_index}].{name}",
+    };
+
     /// <summary>The refusal of a field that is not there.</summary>
     public static RestException Missing(string name) => RestException.Parameter(
         $"Missing value for required parameter '{name}'. See the API docs for more information about request parameters.");
 
-    private static RestException Wrong(string name, JsonElement value)
+    private RestException Wrong(string name, JsonElement value)
     {
         var type = value.ValueKind switch
         {
@@ -162,10 +184,10 @@ internal readonly struct RequestFields
         return Wrong(name, text.Length <= 500 ? text : text[..500] + "…", type);
     }
 
-    private static RestException Wrong(string name, string? text) => Wrong(name, $"\"{text}\"", "str");
+    private RestException Wrong(string name, string? text) => Wrong(name, $"\"{text}\"", "str");
 
-    private static RestException Wrong(string name, string text, string type) => RestException.Parameter(
-        $"Invalid value {text} for parameter '{name}' supplied: Hint: Value was of type '{type}'. "
+    private RestException Wrong(string name, string text, string type) => RestException.Parameter(
+        $"Invalid value {text} for parameter '{PathOf(name)}' supplied: Hint: Value was of type '{type}'. "
         + "See the API docs for more information about request parameters.");
 
     private JsonElement? Find(string name) =>

@@ -20,6 +20,12 @@ internal sealed class RestRoutes(IEndpointRouteBuilder endpoints, ILogger logger
 
     public void Get(string path, RestHandler handler) => Map("GET", path, handler);
 
+    /// <summary>A path that only browsers ask for.</summary>
+    public void GetForBrowsers(string path, RestHandler handler) => Raw("GET", path, Reading(handler), Roots[^1]);
+
+    /// <summary>As <see cref="GetForBrowsers"/>.</summary>
+    public void PostForBrowsers(string path, RestHandler handler) => Raw("POST", path, Reading(handler), Roots[^1]);
+
     public void Post(string path, RestHandler handler) => Map("POST", path, handler);
 
     public void Patch(string path, RestHandler handler) => Map("PATCH", path, handler);
@@ -27,17 +33,21 @@ internal sealed class RestRoutes(IEndpointRouteBuilder endpoints, ILogger logger
     public void Delete(string path, RestHandler handler) => Map("DELETE", path, handler);
 
     /// <summary>A path whose body is no JSON, such as a file.</summary>
-    public void Raw(string method, string path, RequestDelegate handler)
+    public void Raw(string method, string path, RequestDelegate handler) => Raw(method, path, handler, Roots);
+
+    private void Raw(string method, string path, RequestDelegate handler, params ReadOnlySpan<string> roots)
     {
-        foreach (var root in Roots)
+        foreach (var root in roots)
             endpoints.MapMethods($"{root}/{path}", [method], context => GuardAsync(context, handler));
     }
 
-    private void Map(string method, string path, RestHandler handler) => Raw(method, path, async context =>
+    private void Map(string method, string path, RestHandler handler) => Raw(method, path, Reading(handler), Roots);
+
+    private static RequestDelegate Reading(RestHandler handler) => async context =>
     {
         using var request = await RequestReader.ReadAsync(context);
         await handler(context, request.Fields);
-    });
+    };
 
     private async Task GuardAsync(HttpContext context, RequestDelegate handler)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using Gyre.Primitives;
 
 namespace Gyre.Tracking;
@@ -9,18 +10,29 @@ internal static class RunNames
     public const int MaxParameter = 6000;
     public const int MaxTag = 8000;
 
-    public static void Check(string kind, string key)
+    /// <summary>Checks a name.</summary>
+    /// <param name="key">The name.</param>
+    /// <param name="place">What is blamed: the path of the field, or the kind of thing that is named.</param>
+    /// <exception cref="GyreException">It is empty, too long, holds other characters, or is no plain path.</exception>
+    public static void Check(string key, string place)
     {
-        if (key.Length is 0 or > MaxKey)
-            throw GyreException.Invalid($"The name of a {kind} has {key.Length} characters; 1 to {MaxKey} are allowed.");
-        if (key.FirstOrDefault(letter => !IsAllowed(letter)) is var bad and not '\0')
+        if (key.Length == 0) throw GyreException.Invalid($"Missing value for required parameter '{place}'.");
+        if (key.Length > MaxKey)
+            throw GyreException.Invalid($"'{place}' exceeds the maximum length of {MaxKey} characters: it has {key.Length}.");
+        foreach (var letter in key.EnumerateRunes())
         {
+            if (IsAllowed(letter)) continue;
             throw GyreException.Invalid(
-                $"The {kind} '{key}' holds '{bad}'; letters, digits, '_', '/', '.', '-', ':' and spaces are allowed.");
+                $"Invalid value \"{key}\" for parameter '{place}' supplied: Names may only contain alphanumerics, "
+                + "underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).");
         }
 
-        if (key[0] == '/' || key.Split('/').Any(part => part is "" or "." or ".."))
-            throw GyreException.Invalid($"The {kind} '{key}' is not a plain path.");
+        if (!IsPlainPath(key))
+        {
+            throw GyreException.Invalid(
+                $"Invalid value \"{key}\" for parameter '{place}' supplied: Names may be treated as files in certain cases, "
+                + "and must not resolve to other names when treated as such.");
+        }
     }
 
     /// <summary>The first characters of a value; a character of two code units is not cut in half.</summary>
@@ -30,6 +42,14 @@ internal static class RunNames
         return char.IsHighSurrogate(value[length - 1]) ? value[..(length - 1)] : value[..length];
     }
 
-    private static bool IsAllowed(char letter) =>
-        char.IsLetterOrDigit(letter) || letter is '_' or '/' or '.' or '-' or ':' or ' ';
+    private static bool IsAllowed(Rune letter) =>
+        letter.IsAscii ? char.IsAsciiLetterOrDigit((char)letter.Value) || letter.Value is '_' or '/' or '.' or '-' or ':' or ' '
+            : Rune.IsLetter(letter) || Rune.IsNumber(letter);
+
+    private static bool IsPlainPath(ReadOnlySpan<char> key)
+    {
+        foreach (var part in key.Split('/'))
+            if (key[part] is "" or "." or "..") return false;
+        return true;
+    }
 }

@@ -54,9 +54,10 @@ public sealed class RunStore(TrackingDatabase database, ArtifactStore artifacts,
         tags.TryAdd(RunTags.User, Environment.UserName);
         tags.TryAdd(RunTags.SourceName, "gyre");
         tags.TryAdd(RunTags.SourceType, "LOCAL");
-        foreach (var key in tags.Keys) RunNames.Check("tag", key);
+        foreach (var key in tags.Keys) RunNames.Check(key, "tag");
+        var run = new ClientRun(start.ExperimentId, start.Name, tags.GetValueOrDefault(RunTags.User, ""), null, [.. tags]);
         var uri = await database.WriteAsync(
-            connection => RunRows.Insert(connection, id, start, tags, time.Milliseconds()), cancellationToken);
+            connection => RunRows.Insert(connection, id, run, time.Milliseconds()), cancellationToken);
         Directory.CreateDirectory(artifacts.FolderOf(uri));
         return Get(id);
     }
@@ -67,9 +68,9 @@ public sealed class RunStore(TrackingDatabase database, ArtifactStore artifacts,
     /// </exception>
     public Task LogBatchAsync(string runId, RunBatch batch, CancellationToken cancellationToken = default)
     {
-        foreach (var metric in batch.Metrics) RunNames.Check("metric", metric.Key);
-        foreach (var key in batch.Parameters.Keys) RunNames.Check("parameter", key);
-        foreach (var key in batch.Tags.Keys) RunNames.Check("tag", key);
+        foreach (var metric in batch.Metrics) RunNames.Check(metric.Key, "metric");
+        foreach (var key in batch.Parameters.Keys) RunNames.Check(key, "parameter");
+        foreach (var key in batch.Tags.Keys) RunNames.Check(key, "tag");
         return database.WriteAsync(
             connection => RunLog.Write(connection, runId, batch, time.Milliseconds()), cancellationToken);
     }

@@ -11,6 +11,19 @@ internal static class DatasetRows
         DbConnection connection, string runId, DatasetInput input, string newDatasetId, string newInputId)
     {
         RunLog.RequireActive(connection, runId);
+        Link(
+            connection, runId,
+            new UsedDataset(input.Name, input.Digest, input.SourceType, input.Source, input.Schema, input.Profile)
+            {
+                Tags = input.Context is null ? [] : [KeyValuePair.Create(ContextTag, input.Context)],
+            },
+            newDatasetId, newInputId);
+    }
+
+    /// <summary>Records that a run used a dataset; the same one again changes nothing, not even the use's tags.</summary>
+    public static void Link(
+        DbConnection connection, string runId, UsedDataset dataset, string newDatasetId, string newInputId)
+    {
         var experiment = connection.Scalar("SELECT experiment_id FROM runs WHERE run_uuid = $1", runId);
         connection.Execute(
             """
@@ -18,20 +31,71 @@ internal static class DatasetRows
                                   dataset_schema, dataset_profile)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
             """,
-            newDatasetId, experiment, input.Name, input.Digest, input.SourceType, input.Source, input.Schema, input.Profile);
+            newDatasetId, experiment, dataset.Name, dataset.Digest, dataset.SourceType, dataset.Source, dataset.Schema,
+            dataset.Profile);
         var datasetId = connection.Scalar(
             "SELECT dataset_uuid FROM datasets WHERE experiment_id = $1 AND name = $2 AND digest = $3",
-            experiment, input.Name, input.Digest);
+            experiment, dataset.Name, dataset.Digest);
         var added = connection.Execute(
             """
             INSERT INTO inputs (input_uuid, source_type, source_id, destination_type, destination_id)
             VALUES ($1, 'DATASET', $2, 'RUN', $3) ON CONFLICT DO NOTHING
             """,
             newInputId, datasetId, runId);
-        if (added == 0 || input.Context is null) return;
-        connection.Execute("INSERT INTO input_tags (input_uuid, name, value) VALUES ($1, $2, $3)",
-            newInputId, ContextTag, input.Context);
+        if (added == 0) return;
+        foreach (var (name, value) in dataset.Tags)
+        {
+            connection.Execute(
+                """
+                INSERT INTO input_tags (input_uuid, name, value) VALUES ($1, $2, $3)
+                ON CONFLICT (input_uuid, name) DO UPDATE SET value = excluded.value
+                """,
+                newInputId, name, value);
+        }
     }
+
+    /// <summary>The datasets that runs used, by run.</summary>
+    /// <param name="connection">An open connection.</param>
+    /// <param name="places">The places of the ids in a statement: <c>$1,$2…</c>.</param>
+    /// <param name="runIds">The ids.</param>
+    public static ILookup<string, UsedDataset> Used(DbConnection connection, string places, string[] runIds)
+    {
+        var uses = connection.Query(
+            $"""
+            SELECT i.input_uuid, i.destination_id, d.name, d.digest, d.dataset_source_type, d.dataset_source,
+                   d.dataset_schema, d.dataset_profile
+            FROM inputs i JOIN datasets d ON d.dataset_uuid = i.source_id
+            WHERE i.destination_type = 'RUN' AND i.source_type = 'DATASET' AND i.destination_id IN ({places})
+            ORDER BY d.name, d.digest
+            """,
+            reader => (Id: reader.GetString(0), Run: reader.GetString(1), Dataset: new UsedDataset(reader.GetString(2),
+                reader.GetString(3), reader.GetString(4), reader.GetString(5), reader.StringOrNull(6),
+                reader.StringOrNull(7))),
+            runIds);
+        if (uses.Count == 0) return uses.ToLookup(use => use.Run, use => use.Dataset);
+        var tags = connection.Query(
+            $"""
+            SELECT t.input_uuid, t.name, t.value FROM input_tags t JOIN inputs i ON i.input_uuid = t.input_uuid
+            WHERE i.destination_type = 'RUN' AND i.source_type = 'DATASET' AND i.destination_id IN ({places})
+            ORDER BY t.name
+            """,
+            reader => (Id: reader.GetString(0), Tag: KeyValuePair.Create(reader.GetString(1), reader.GetString(2))),
+            runIds).ToLookup(tag => tag.Id, tag => tag.Tag, StringComparer.Ordinal);
+        return uses.ToLookup(use => use.Run, use => use.Dataset with { Tags = [.. tags[use.Id]] }, StringComparer.Ordinal);
+    }
+
+    /// <summary>The datasets of experiments with what they were used for, at most <paramref name="limit"/>.</summary>
+    public static List<DatasetSummary> Summaries(DbConnection connection, IReadOnlyList<long> experiments, int limit) =>
+        connection.Query(
+            $"""
+            SELECT DISTINCT d.experiment_id, d.name, d.digest, t.value
+            FROM datasets d JOIN inputs i ON i.source_type = 'DATASET' AND i.source_id = d.dataset_uuid
+            LEFT JOIN input_tags t ON t.input_uuid = i.input_uuid AND t.name = '{ContextTag}'
+            WHERE d.experiment_id IN ({string.Join(',', experiments)})
+            ORDER BY d.experiment_id, d.name, d.digest, t.value LIMIT {limit}
+            """,
+            reader => new DatasetSummary(
+                reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.StringOrNull(3)));
 
     public static ILookup<string, DatasetInput> ByRun(DbConnection connection, string runIds) => connection.Query(
         $"""

@@ -7,22 +7,84 @@ namespace Gyre.Tracking.Storage;
 internal static class RunRows
 {
     /// <summary>Inserts a run with its tags and returns its artifact URI.</summary>
-    public static string Insert(
-        DbConnection connection, string id, RunStart start, IReadOnlyDictionary<string, string> tags, long now)
+    /// <exception cref="GyreException">The experiment does not exist or is deleted.</exception>
+    public static string Insert(DbConnection connection, string id, ClientRun run, long startTime)
     {
-        var location = connection.Scalar(
-            "SELECT artifact_location FROM experiments WHERE experiment_id = $1 AND lifecycle_stage = 'active'",
-            start.ExperimentId) as string ?? throw GyreException.NotFound($"There is no experiment {start.ExperimentId}.");
+        var (location, stage) = connection.Query(
+            "SELECT artifact_location, lifecycle_stage FROM experiments WHERE experiment_id = $1",
+            reader => (reader.StringOrNull(0) ?? "", reader.StringOrNull(1)), run.ExperimentId)
+            .Select(row => ((string Location, string? Stage)?)row).FirstOrDefault()
+            ?? throw GyreException.NotFound($"No Experiment with id={run.ExperimentId} exists");
+        if (stage == "deleted")
+        {
+            throw GyreException.Invalid(
+                $"The experiment {run.ExperimentId} must be in the 'active' state. Current state is deleted.");
+        }
+
         var uri = $"{location.TrimEnd('/')}/{id}/artifacts";
-        connection.Execute(
+        connection.ExecutePrepared(
             """
             INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status, start_time,
                               source_version, lifecycle_stage, artifact_uri, experiment_id)
             VALUES ($1, $2, 'UNKNOWN', '', '', $3, 'RUNNING', $4, '', 'active', $5, $6)
             """,
-            id, start.Name, tags.GetValueOrDefault(RunTags.User, ""), now, uri, start.ExperimentId);
-        RunLog.WriteTags(connection, id, tags);
+            id, run.Name, run.UserId, startTime, uri, run.ExperimentId);
+        RunLog.WriteTags(connection, id, run.Tags);
         return uri;
+    }
+
+    /// <summary>Changes what is not null of an active run; a name also in its tag.</summary>
+    public static void Update(DbConnection connection, string runId, string? status, long? endTime, string? name)
+    {
+        RunLog.RequireActive(connection, runId);
+        if (status is not null) connection.Execute("UPDATE runs SET status = $2 WHERE run_uuid = $1", runId, status);
+        if (endTime is not null) connection.Execute("UPDATE runs SET end_time = $2 WHERE run_uuid = $1", runId, endTime);
+        if (!string.IsNullOrEmpty(name)) RunLog.WriteTags(connection, runId, [KeyValuePair.Create(RunTags.RunName, name)]);
+    }
+
+    /// <summary>Marks a run deleted, or brings it back; doing so twice changes nothing more.</summary>
+    public static void SetDeleted(DbConnection connection, string runId, bool deleted, long now)
+    {
+        var changed = connection.Execute(
+            "UPDATE runs SET lifecycle_stage = $2, deleted_time = $3 WHERE run_uuid = $1",
+            runId, deleted ? "deleted" : "active", deleted ? now : null);
+        if (changed == 0) throw RunLog.NotFound(runId);
+    }
+
+    public static void DeleteTag(DbConnection connection, string runId, string key)
+    {
+        RunLog.RequireActive(connection, runId);
+        if (connection.Execute("DELETE FROM tags WHERE run_uuid = $1 AND key = $2", runId, key) == 0)
+            throw GyreException.NotFound($"No tag with name: {key} in run with id {runId}");
+    }
+
+    /// <summary>Records that a run read logged models.</summary>
+    public static void LinkModelInputs(DbConnection connection, string runId, IReadOnlyList<(string Model, string Id)> models)
+    {
+        foreach (var (model, id) in models)
+        {
+            connection.Execute(
+                """
+                INSERT INTO inputs (input_uuid, source_type, source_id, destination_type, destination_id)
+                VALUES ($1, 'RUN_INPUT', $2, 'MODEL_INPUT', $3) ON CONFLICT DO NOTHING
+                """,
+                id, runId, model);
+        }
+    }
+
+    /// <summary>Records that a run made logged models.</summary>
+    public static void LinkModelOutputs(DbConnection connection, string runId, IReadOnlyList<(ModelOutput Model, string Id)> models)
+    {
+        RunLog.RequireActive(connection, runId);
+        foreach (var (model, id) in models)
+        {
+            connection.Execute(
+                """
+                INSERT INTO inputs (input_uuid, source_type, source_id, destination_type, destination_id, step)
+                VALUES ($1, 'RUN_OUTPUT', $2, 'MODEL_OUTPUT', $3, $4) ON CONFLICT DO NOTHING
+                """,
+                id, runId, model.ModelId, model.Step);
+        }
     }
 
     public static void Finish(DbConnection connection, string runId, RunStatus status, long now)

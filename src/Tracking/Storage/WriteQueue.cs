@@ -63,7 +63,7 @@ internal sealed class WriteQueue : IDisposable
     public void Dispose()
     {
         if (_channel.Writer.TryComplete()) _thread.Join();
-        _connection?.Dispose();
+        Close();
     }
 
     private SqliteConnection Open()
@@ -71,7 +71,16 @@ internal sealed class WriteQueue : IDisposable
         var connection = _connections.OpenWriter();
         // The queue does its own waiting, in steps of a millisecond; SQLite's grow to 100 ms and would miss the pauses.
         connection.Execute("PRAGMA busy_timeout = 0");
+        WriterStatements.Keep(connection);
         return connection;
+    }
+
+    private void Close()
+    {
+        if (_connection is null) return;
+        WriterStatements.Release(_connection);
+        _connection.Dispose();
+        _connection = null;
     }
 
     private void Run()
@@ -130,8 +139,7 @@ internal sealed class WriteQueue : IDisposable
     /// </summary>
     private void FailBatch(List<PendingWrite> batch, Exception error)
     {
-        _connection?.Dispose();
-        _connection = null;
+        Close();
         if (batch.Count == 0)
         {
             // Not even the lock was to be had: those who wait for it learn it now.

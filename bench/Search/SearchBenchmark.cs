@@ -10,10 +10,14 @@ namespace Gyre.Bench;
 /// The search against the best of the single trainers with default options, chosen with hindsight on the test rows, under
 /// the protocol of the recorded baselines. Options: `--budget 5m`, `--threads 2`, `--data DIR`, `--defaults linear,boosting` (fewer
 /// single trainers, where the others are known to be worse), `--verbose`, names of sets.
-/// Every set runs in a process of its own, so that its peak of memory is its own.
+/// Every set runs in a process of its own, so that its peak of memory is its own; one that fails does not end the
+/// others. Each prints a line `result {JSON}`; a table in Markdown and the count of sets that got better end the run.
 /// </summary>
 internal static class SearchBenchmark
 {
+    /// <summary>What a set may take beyond the budget, for the single trainers most of all.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
+
     public static int Run(string[] args)
     {
         var options = Options.Parse(args);
@@ -25,26 +29,57 @@ internal static class SearchBenchmark
 
         if (options.Sets.Length == 1)
         {
-            Measure(options, options.Sets[0]);
+            var row = Measure(options, options.Sets[0]);
+            Console.WriteLine(row.ToLine());
             return 0;
         }
 
-        var sets = options.Sets.IsEmpty ? BaselineSet.All : options.Sets;
-        Console.WriteLine(
-            "| set | metric | best default | its value | search | better by [95 % interval] | chosen | trials | s used / budget | peak MB |");
-        Console.WriteLine("|---|---|---|---:|---:|---|---|---:|---:|---:|");
-        foreach (var set in sets)
+        var rows = new List<SearchRow>();
+        var failed = new List<string>();
+        foreach (var set in options.Sets.IsEmpty ? BaselineSet.All : options.Sets)
         {
-            var start = new ProcessStartInfo("dotnet", [typeof(SearchBenchmark).Assembly.Location, "search", .. options.Text, set.Name]);
-            using var process = Process.Start(start);
-            process?.WaitForExit();
-            if (process is not { ExitCode: 0 }) Console.WriteLine($"| {set.Name} | failed |");
+            if (Child(options, set) is { } row) rows.Add(row);
+            else failed.Add(set.Name);
         }
 
-        return 0;
+        Console.WriteLine();
+        foreach (var line in SearchRow.Table(rows)) Console.WriteLine(line);
+        if (failed.Count > 0) Console.WriteLine($"Failed: {string.Join(", ", failed)}.");
+        return failed.Count == 0 ? 0 : 1;
     }
 
-    private static void Measure(Options options, BaselineSet set)
+    /// <summary>Measures in another process, passing on what it says; null when it fails or hangs.</summary>
+    private static SearchRow? Child(Options options, BaselineSet set)
+    {
+        SearchRow? row = null;
+        var start = new ProcessStartInfo(
+            "dotnet", [typeof(SearchBenchmark).Assembly.Location, "search", .. options.Text, set.Name])
+        {
+            RedirectStandardOutput = true,
+        };
+        using var process = new Process { StartInfo = start };
+        process.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data is not { } text) return;
+            Console.WriteLine(text);
+            row = SearchRow.Parse(text) ?? row;
+        };
+        process.Start();
+        process.BeginOutputReadLine();
+        if (!process.WaitForExit(options.Budget + Patience))
+        {
+            process.Kill(entireProcessTree: true);
+            Console.WriteLine($"{set.Name}: stopped, as it did not end");
+            return null;
+        }
+
+        process.WaitForExit();
+        if (process.ExitCode == 0) return row;
+        Console.WriteLine($"{set.Name}: failed with exit code {process.ExitCode}");
+        return null;
+    }
+
+    private static SearchRow Measure(Options options, BaselineSet set)
     {
         var (train, time, test) = set.Load(options.Data);
         var metric = Metrics.Default(set.Task);
@@ -61,17 +96,20 @@ internal static class SearchBenchmark
 
         var found = result.Model.Predict(test.Features);
         var comparison = Bootstrap.Paired(metric, test.Target, best, found, seed: 1);
-        Console.WriteLine(Invariant($"| {set.Name} | {metric} | {bestName} | {comparison.Champion:G6} | {comparison.Candidate:G6} | ") +
-            Invariant($"{comparison.Improvement:G3} [{comparison.Interval.Lower:G3}, {comparison.Interval.Upper:G3}] | ") +
-            Invariant($"{Chosen(result)} | {result.Trials.Length} | {used.TotalSeconds:0.0} / {options.Budget.TotalSeconds:0} | ") +
-            Invariant($"{peak / 1e6:0} (+{(peak - before) / 1e6:0}) |"));
         foreach (var remark in result.Remarks) Console.WriteLine($"    {set.Name}: {remark}");
-        if (!options.Verbose) return;
-        Print("single", Metrics.Evaluate(test, result.Single.Predict(test.Features)), TimeSpan.Zero);
-        Print("search", Metrics.Evaluate(test, found), used);
-        foreach (var member in result.Ensemble?.Members ?? [])
-            Console.WriteLine(Invariant($"    {member.Weight:0.00} {Narrator.Describe(member.Trial)}"));
-        Console.WriteLine($"    {result.Ending}");
+        if (options.Verbose)
+        {
+            Print("single", Metrics.Evaluate(test, result.Single.Predict(test.Features)), TimeSpan.Zero);
+            Print("search", Metrics.Evaluate(test, found), used);
+            foreach (var member in result.Ensemble?.Members ?? [])
+                Console.WriteLine(Invariant($"    {member.Weight:0.00} {Narrator.Describe(member.Trial)}"));
+            Console.WriteLine($"    {result.Ending}");
+        }
+
+        return new SearchRow(
+            set.Name, metric, bestName, comparison.Champion, comparison.Candidate, comparison.Improvement,
+            comparison.Interval.Lower, comparison.Interval.Upper, Chosen(result), result.Trials.Length, used.TotalSeconds,
+            options.Budget.TotalSeconds, peak / 1e6, (peak - before) / 1e6);
     }
 
     private static (string Name, Predictions Predictions) BestDefault(
@@ -121,7 +159,7 @@ internal static class SearchBenchmark
         }
 
         public void End(Trial trial, SearchProgress progress) => Console.WriteLine(Invariant(
-            $"    {progress.Used.TotalSeconds,6:0.0} s  {trial.Status,-8} {trial.Value:G6} in {trial.Seconds:0.0} s  {Describe(trial)} {trial.Cause}"));
+            $"    {progress.Used.TotalSeconds,6:0.0} s  {trial.Status,-8} {trial.Value:G6} ({string.Join(" ", trial.FoldValues.Take(3).Select(v => Invariant($"{v:G5}")))}) in {trial.Seconds:0.0} s  {Describe(trial)} {trial.Cause}"));
 
         public static string Describe(Trial trial) =>
             $"#{trial.Number} {trial.Spec.Trainer} {string.Join(' ', trial.Spec.Options.Select(o => $"{o.Key}={o.Value}"))}" +

@@ -21,7 +21,7 @@ internal static class SearchFacts
             linear is null ? "" : Invariant($"; the linear model {linear.Value:0.####}"));
         yield return Invariant(
             $"Best single trial by {result.Metric} over {result.Folds} {(result.Folds == 1 ? "held-out part" : "folds")}: ") +
-            Invariant($"{result.Best.Spec.Trainer} {result.Best.Value:0.####}{baselines}.");
+            Invariant($"{result.Best.Spec.Trainer} {Value(result.Best.Value)}{baselines}.");
         if (chosen is null)
         {
             yield return result.Ensemble is null
@@ -30,8 +30,10 @@ internal static class SearchFacts
         }
 
         var members = chosen.Members.Select(m => Invariant($"{m.Weight:0.00} × {m.Trial.Spec.Trainer} (trial {m.Trial.Number})"));
-        yield return Invariant($"Chosen: an ensemble, {result.Metric} {chosen.Value:0.####} by the same rows: {string.Join(" + ", members)}.");
+        yield return Invariant($"Chosen: an ensemble, {result.Metric} {Value(chosen.Value)} by the same rows: {string.Join(" + ", members)}.");
     }
+
+    private static string Value(double value) => double.IsFinite(value) ? Invariant($"{value:0.####}") : "(no fold was finished)";
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

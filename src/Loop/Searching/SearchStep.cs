@@ -85,7 +85,7 @@ internal sealed class SearchStep(Workspace workspace, RunJournal journal, Run pa
         var byFolds = frame.Definition.Training.Folds > 1 && result.Metric == metric;
         return new Candidate(
             Name, trainer, pipeline, predictions, metrics,
-            byFolds ? ensemble?.Value ?? result.Best.Value : metrics[metric], fit, runId)
+            byFolds && double.IsFinite(result.Best.Value) ? ensemble?.Value ?? result.Best.Value : metrics[metric], fit, runId)
         {
             Search = [.. SearchFacts.Of(result, ensemble)],
         };
@@ -116,7 +116,7 @@ internal sealed class SearchStep(Workspace workspace, RunJournal journal, Run pa
             Metrics =
             [
                 .. candidate.Metrics.Select(m => new Metric(m.Key, m.Value)),
-                new Metric($"cv_{result.Metric}", result.Best.Value),
+                .. double.IsFinite(result.Best.Value) ? [new Metric($"cv_{result.Metric}", result.Best.Value)] : (Metric[])[],
                 new Metric("trials", result.Trials.Length),
                 new Metric("used_seconds", result.Used.TotalSeconds),
                 new Metric("fit_seconds", candidate.Fit.TotalSeconds),

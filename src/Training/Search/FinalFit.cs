@@ -16,12 +16,77 @@ internal sealed class FinalFit(
     /// <summary>The share of the budget for what cannot be predicted: choosing, putting together, a machine that stalls.</summary>
     private const double Spare = 0.08;
 
+    /// <summary>The share of the time left that the standard may take: the search goes on without it on a machine that is
+    /// far too slow for the rows.</summary>
+    private const double StandardShare = 0.6;
+
     private readonly List<string> _remarks = [];
+
+    private (FittedPipeline Pipeline, double Seconds)? _standard;
+
+    /// <summary>The default options' model of all rows, which takes over where nothing better can be had.</summary>
+    public FittedPipeline? Standard => _standard?.Pipeline;
+
+    /// <summary>Fits the default options to all rows, by their own early stopping, once.</summary>
+    public void FitStandard(TrialSpec spec)
+    {
+        if (_standard is not null) return;
+        var began = clock.Used;
+        using var limit = clock.Within(StandardShare * clock.Left, context.CancellationToken);
+        try
+        {
+            var pipeline = shelf.Make(spec).Train(set, null, context with { Progress = null, CancellationToken = limit.Token });
+            _standard = (pipeline, clock.Used - began);
+        }
+        catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
+        {
+            _remarks.Add("the default options could not be fitted on all rows in time");
+        }
+        catch (GyreException)
+        {
+            // The trial of the same options fails alike and tells the cause.
+        }
+    }
+
+    /// <summary>
+    /// Models of the default options that differ by chance alone, the standard among them. Their mean needs no folds to
+    /// speak for it: for log loss and squared error it is never worse than they are on average.
+    /// </summary>
+    public ImmutableArray<(FittedPipeline Pipeline, ITrainer Trainer)> Twins(Trial trial, int most)
+    {
+        FitStandard(trial.Spec);
+        if (_standard is not { } standard) return [];
+        var trainer = shelf.Make(trial.Spec);
+        var twins = ImmutableArray.CreateBuilder<(FittedPipeline, ITrainer)>();
+        twins.Add((standard.Pipeline, trainer));
+        var settled = trainer.Settled(standard.Pipeline);
+        var seconds = standard.Seconds;
+        while (twins.Count < most && !(TimeForFits < seconds))
+        {
+            var began = clock.Used;
+            var twin = new ReseededTrainer(settled, (ulong)twins.Count);
+            using var limit = clock.Within(TimeForFits, context.CancellationToken);
+            try
+            {
+                twins.Add((twin.Train(set, null, context with { Progress = null, CancellationToken = limit.Token }), twin));
+            }
+            catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
+            {
+                break;
+            }
+
+            seconds = 1.2 * (clock.Used - began);
+        }
+
+        return twins.ToImmutable();
+    }
+
+    private double? TimeForFits => clock.Left - (Spare * 0.5 * clock.Budget);
 
     public IReadOnlyList<string> Remarks => _remarks;
 
     /// <summary>Seconds that fitting a trial on all rows will take, more rather than less.</summary>
-    public double SecondsOf(Trial trial) => double.IsNaN(trial.FoldSeconds)
+    public double SecondsOf(Trial trial) => double.IsNaN(trial.FoldSeconds) || (_standard is not null && shelf.IsStandard(trial.Spec))
         ? 0 : costs.Slowdown() * trial.FoldSeconds * Math.Pow(set.RowCount / (plan.TrainRows * trial.Spec.Share), 1.3);
 
     /// <summary>The seconds to be kept for choosing and fitting, by what the best trials took.</summary>
@@ -31,7 +96,8 @@ internal sealed class FinalFit(
         // Without a trial on all rows there will be no ensemble.
         best = best is [{ Spec.Share: >= 1 }, ..] ? best[..Math.Min(3, Math.Min(best.Length, maxMembers))] : best[..Math.Min(1, best.Length)];
         var budget = clock.Budget ?? 0;
-        var needed = best.Length == 0 ? 0.15 * budget : 2 * best.Sum(SecondsOf) / sideBySide;
+        var isReady = Standard is not null && best is not [{ Spec.Share: >= 1 }, ..];
+        var needed = isReady ? 0 : best.Length == 0 ? 0.15 * budget : 2 * best.Sum(SecondsOf) / sideBySide;
         return Math.Clamp(needed, 0, 0.4 * budget) + (Spare * budget);
     }
 
@@ -43,16 +109,15 @@ internal sealed class FinalFit(
         if (pool.Length < 2 || maxMembers < 2) return [];
         // A little is left for what comes after: putting together, predicting once.
         var afford = clock.Left is { } left ? 0.75 * left * sideBySide : double.PositiveInfinity;
-        var counts = EnsembleSelection.Select(
-            new OutOfFoldScore(metric, plan), [.. pool.Select(t => t.OutOfFold ?? [])], maxMembers,
+        var weights = EnsembleSelection.Weights(
+            metric, plan, [.. pool.Select(t => t.OutOfFold ?? [])], maxMembers,
             (members, next) => members.Count == 0 || members.Sum(m => SecondsOf(pool[m])) + SecondsOf(pool[next]) <= afford,
-            cancellationToken);
-        var sum = counts.Sum();
+            context.Seed, cancellationToken);
         return
         [
-            .. counts.Select((count, i) => (count, i)).Where(c => c.count > 0)
-                .OrderByDescending(c => c.count).ThenBy(c => c.i)
-                .Select(c => new SearchMember(pool[c.i], (float)c.count / sum)),
+            .. weights.Select((weight, i) => (weight, i)).Where(w => w.weight > 0)
+                .OrderByDescending(w => w.weight).ThenBy(w => w.i)
+                .Select(w => new SearchMember(pool[w.i], (float)w.weight)),
         ];
     }
 
@@ -69,8 +134,9 @@ internal sealed class FinalFit(
         return Metrics.Compute(metric, plan.Target, new Predictions(plan.Task, plan.Outputs, sum));
     }
 
-    /// <summary>A trial's trainer with the rounds that were found.</summary>
-    public ITrainer TrainerOf(Trial trial) => shelf.Make(trial.Spec.Trainer, FrozenRounds.Options(trial));
+    /// <summary>A trial's trainer with the rounds that were found; the standard finds its own.</summary>
+    public ITrainer TrainerOf(Trial trial) => shelf.IsStandard(trial.Spec)
+        ? shelf.Make(trial.Spec) : shelf.Make(trial.Spec.Trainer, FrozenRounds.Options(trial));
 
     /// <summary>Fits trials on all rows; null where neither that nor the fold models could be had.</summary>
     public FittedPipeline?[] Fit(ImmutableArray<Trial> trials)
@@ -88,7 +154,8 @@ internal sealed class FinalFit(
         {
             try
             {
-                fitted[i] = TrainerOf(trials[i]).Train(set, null, given);
+                fitted[i] = shelf.IsStandard(trials[i].Spec) && Standard is { } standard
+                    ? standard : TrainerOf(trials[i]).Train(set, null, given);
             }
             catch (OperationCanceledException)
             {

@@ -9,15 +9,17 @@ namespace Gyre.Training;
 /// <summary>
 /// Looks for the best model within a budget of time, trials and memory.
 /// <para>
-/// 1. The dummy, a linear model and a portfolio of good options are tried, then options suggested by what they told.
+/// 1. The dummy, a linear model, boosting with its default options (fitted on all rows first) and a portfolio of good
+/// options are tried, then options suggested by what they told.
 /// Every trial is cross-validated and its out-of-fold predictions are kept; one that is hopeless after its first folds
 /// is given up. 2. What a trial will take is predicted by earlier ones; what does not fit is not begun, and what is under
 /// way when its time is over is stopped. Time for step 3 is set aside all along. 3. A weighted ensemble is chosen greedily
 /// by the out-of-fold predictions, and its members are fitted on all rows.
 /// </para>
-/// Folds: 10 up to 2,000 rows (times classes), 5 up to 20,000, 3 up to 200,000, beyond that a held-out fifth; above
+/// Folds: three times 10 up to 2,000 rows (times classes), 5 up to 20,000, 3 up to 200,000, beyond that a held-out fifth; above
 /// 150,000 trials begin on a quarter or an eighth of the rows and the best third goes on to all. With a time column every
-/// fold learns from the past. Immutable; one run at a time is not required.
+/// fold learns from the past; where the default options then do worse than the dummy, or their folds do not fit the
+/// budget, the mean of models of the default options is taken. Immutable; one run at a time is not required.
 /// </summary>
 public sealed class ModelSearch
 {
@@ -73,7 +75,7 @@ public sealed class ModelSearch
             TransformingTrainer.Wrap(_make(name, options, set.Task), _settings.Transforms), plan.Screening < 1);
         var runner = new TrialRunner(set, plan, metric, context, _time, _settings.MemoryLimit);
         var history = new SearchHistory(metric);
-        var costs = new CostModel();
+        var costs = new CostModel(set.Task);
         foreach (var trial in earlier)
         {
             history.Add(trial, []);
@@ -82,22 +84,32 @@ public sealed class ModelSearch
 
         var final = new FinalFit(
             set, plan, shelf, history, costs, clock, context with { MemoryLimit = _settings.MemoryLimit }, runner.Wave);
-        var ending = new TrialLoop(_settings, metric, shelf, plan, runner, history, costs, clock, final, journal)
+        var evidence = new FoldEvidence(plan, shelf, metric);
+        var ending = new TrialLoop(_settings, metric, shelf, plan, runner, history, costs, clock, final, evidence, journal)
             .Run(context.Seed, context.CancellationToken);
-        return Finish(set, metric, history, clock, final, context, ending, plan);
+        var why = evidence.Misleads(history.Trials)
+            ? "in a stretch of time the default options were worse than the dummy, so that folds cannot rank models"
+            : final.Standard is not null && evidence.IsMissing(history.Trials)
+                ? "folds of the default options on all rows could not be trained in time" : null;
+        if (why is not null && Twins(set, metric, history, clock, final, shelf, plan, ending, why) is { } twins) return twins;
+        return Finish(set, metric, history, clock, final, context, ending, plan, shelf);
     }
 
     private SearchResult Finish(
         TrainingSet set, string metric, SearchHistory history, SearchClock clock, FinalFit final, TrainingContext context,
-        string ending, FoldPlan plan)
+        string ending, FoldPlan plan, TrainerShelf shelf)
     {
         using var choosing = clock.Within(0.3 * clock.Left, context.CancellationToken);
         var members = final.Choose(metric, _settings.MaxMembers, choosing.Token);
         context.CancellationToken.ThrowIfCancellationRequested();
         var best = history.Best
             ?? throw GyreException.Invalid("The time was over before any trial had finished; the search needs a larger budget.");
+        // What is known of options by a share of the rows alone does not stand against a model of all.
+        var standard = final.Standard is null
+            ? null : history.Trials.FirstOrDefault(t => t.Spec.Share >= 1 && shelf.IsStandard(t.Spec));
+        if (standard is not null && best.Spec.Share < 1) best = standard;
         var value = members.IsEmpty ? double.NaN : final.ValueOf(metric, members);
-        if (members.Length < 2 || !(Loss(metric, value) < history.Loss(best))) members = [];
+        if (members.Length < 2 || Loss(metric, value) >= history.Loss(best)) members = [];
 
         ImmutableArray<Trial> wanted = [best, .. members.Select(m => m.Trial).Where(t => t.Number != best.Number)];
         var fitted = final.Fit(wanted);
@@ -107,11 +119,34 @@ public sealed class ModelSearch
             .Where(p => p.Pipeline is not null).ToArray();
         var ensemble = parts.Length < 2 ? null : Combine(set, metric, final, parts!);
         var single = fitted[0];
+        if (single is null && standard is not null) (best, single) = (standard, final.Standard);
         if (single is null) (best, single) = Other(set, history, final, context, remarks);
         return new SearchResult(
             metric, [.. history.Trials], best, single, final.TrainerOf(best), ensemble, TimeSpan.FromSeconds(clock.Used), ending)
         {
             TestedRows = [.. plan.Tested], Remarks = [.. remarks], Folds = plan.Folds.Length,
+        };
+    }
+
+    /// <summary>The mean of models of the default options, which is taken without evidence; null when there is none.</summary>
+    private SearchResult? Twins(
+        TrainingSet set, string metric, SearchHistory history, SearchClock clock, FinalFit final, TrainerShelf shelf,
+        FoldPlan plan, string ending, string why)
+    {
+        var standard = history.Trials.First(t => t.Spec.Share >= 1 && shelf.IsStandard(t.Spec));
+        var twins = final.Twins(standard, _settings.MaxMembers);
+        if (twins.IsEmpty) return null;
+        var share = 1f / twins.Length;
+        var ensemble = twins.Length < 2 ? null : new SearchEnsemble(
+            EnsembleTrainer.Combine(set, [.. twins.Select(t => (t.Pipeline, share))]),
+            new EnsembleTrainer([.. twins.Select(t => (t.Trainer, share))]),
+            [.. twins.Select(_ => new SearchMember(standard, share))], standard.Value);
+        return new SearchResult(
+            metric, [.. history.Trials], standard, twins[0].Pipeline, twins[0].Trainer, ensemble,
+            TimeSpan.FromSeconds(clock.Used), ending)
+        {
+            TestedRows = [.. plan.Tested], Folds = plan.Folds.Length,
+            Remarks = [.. final.Remarks, $"{why}; the model is made of the default options"],
         };
     }
 

@@ -22,7 +22,10 @@ internal sealed class OutOfFoldScore
     private readonly double[] _sum;
     private int _count;
 
-    public OutOfFoldScore(string metric, FoldPlan plan)
+    /// <param name="metric">The metric.</param>
+    /// <param name="plan">Whose tested rows are asked.</param>
+    /// <param name="among">Places among the tested rows; null for all.</param>
+    public OutOfFoldScore(string metric, FoldPlan plan, int[]? among = null)
     {
         (_metric, _plan) = (metric, plan);
         _kind = metric switch
@@ -32,8 +35,9 @@ internal sealed class OutOfFoldScore
             "mae" => Kind.Absolute,
             _ => Kind.Any,
         };
-        var count = Math.Min(_kind == Kind.Any ? MostSortedRows : MostRows, plan.Tested.Length);
-        _rows = [.. Enumerable.Range(0, count).Select(i => (int)((long)i * plan.Tested.Length / count))];
+        var count = Math.Min(_kind == Kind.Any ? MostSortedRows : MostRows, among?.Length ?? plan.Tested.Length);
+        _rows = [.. Enumerable.Range(0, count).Select(i => (int)((long)i * (among?.Length ?? plan.Tested.Length) / count))];
+        if (among is not null) _rows = Array.ConvertAll(_rows, i => among[i]);
         _target = Array.ConvertAll(_rows, i => plan.Target[i]);
         _width = _kind == Kind.Any ? plan.Outputs : 1;
         _sum = new double[count * _width];

@@ -2,10 +2,12 @@ using System.Collections.Immutable;
 
 namespace Gyre.Training.Search;
 
-/// <summary>The trials of a search with what is kept of them: predictions of the better ones, models of the best.</summary>
+/// <summary>The trials of a search with what is kept of them: predictions of the better ones and of
+/// the best of each trainer, models of the best.</summary>
 internal sealed class SearchHistory(string metric)
 {
     private const int KeptPredictions = 30;
+    private const int KeptOfTrainer = 2;
     private const int KeptModels = 10;
 
     private readonly List<Trial> _trials = [];
@@ -33,7 +35,8 @@ internal sealed class SearchHistory(string metric)
         _trials.Add(trial);
         if (!models.IsDefaultOrEmpty) _models[trial.Number] = models;
         var ranked = Ranked.Where(t => t.OutOfFold is not null).ToArray();
-        foreach (var loser in ranked.Skip(KeptPredictions)) _trials[loser.Number - 1] = loser with { OutOfFold = null };
+        var kinds = ranked.GroupBy(t => t.Spec.Trainer).SelectMany(g => g.Take(KeptOfTrainer)).ToHashSet();
+        foreach (var loser in ranked.Skip(KeptPredictions).Where(t => !kinds.Contains(t))) _trials[loser.Number - 1] = loser with { OutOfFold = null };
         foreach (var loser in ranked.Skip(KeptModels)) _models.Remove(loser.Number);
     }
 

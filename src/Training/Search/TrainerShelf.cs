@@ -36,10 +36,17 @@ internal sealed class TrainerShelf
             n => settings.Spaces.TryGetValue(n, out var space)
                 ? space : DefaultSpaces.Of(make(n, ImmutableDictionary<string, string>.Empty)),
             StringComparer.Ordinal);
+        Standard = Has(BoostingTrainer.TrainerName) ? Fit(BoostingTrainer.TrainerName, [], TrialOrigin.Portfolio) : null;
     }
 
     /// <summary>The trainers to be tried, the dummy left out; in ordinal order.</summary>
     public ImmutableArray<string> Names { get; }
+
+    /// <summary>Boosting exactly as it is without a search, but for what the user has fixed: what a search is held
+    /// against. Null when boosting is not among the trainers.</summary>
+    public TrialSpec? Standard { get; }
+
+    public bool IsStandard(TrialSpec spec) => Standard?.Key == spec.Key;
 
     /// <summary>Whether the linear trainer can learn from the features.</summary>
     public bool LearnsLinearly { get; }
@@ -65,14 +72,15 @@ internal sealed class TrainerShelf
             var known = _make(trainer, ImmutableDictionary<string, string>.Empty).Parameters;
             var own = origin == TrialOrigin.Baseline ? null : _spaces.GetValueOrDefault(trainer);
             var chosen = new SortedDictionary<string, string>(StringComparer.Ordinal);
-            foreach (var (name, value) in options.Where(o => known.ContainsKey(o.Name)))
+            var given = options.Where(o => known.ContainsKey(o.Name)).ToArray();
+            foreach (var (name, value) in given)
                 chosen[name] = own?.Find(name) is { } range ? range.At(range.PositionOf(value)) : value;
             foreach (var constant in own?.Parameters.OfType<Choices>().Where(c => c.Values.Length == 1) ?? [])
                 chosen[constant.Name] = constant.Values[0];
             if (_hurried && !_declared.Contains(trainer) && trainer == BoostingTrainer.TrainerName
                 && chosen.TryGetValue(Rate, out var rate))
                 chosen[Rate] = Hurried(rate);
-            foreach (var (name, value) in Patience(trainer).Where(o => known.ContainsKey(o.Name)))
+            foreach (var (name, value) in Patience(trainer).Where(o => given.Length > 0 && known.ContainsKey(o.Name)))
                 chosen.TryAdd(name, value);
             var spec = new TrialSpec(trainer, chosen.ToImmutableSortedDictionary(StringComparer.Ordinal), origin);
             _make(trainer, spec.Options);

@@ -7,7 +7,7 @@ namespace Gyre.Training.Search;
 /// <summary>Trial after trial until the trials, the time or the ideas are used up.</summary>
 internal sealed class TrialLoop(
     SearchSettings settings, string metric, TrainerShelf shelf, FoldPlan plan, TrialRunner runner, SearchHistory history,
-    CostModel costs, SearchClock clock, FinalFit final, ISearchJournal? journal)
+    CostModel costs, SearchClock clock, FinalFit final, FoldEvidence evidence, ISearchJournal? journal)
 {
     /// <summary>So many trials in a row that do not fit mean that none will.</summary>
     private const int MostSkipped = 4;
@@ -22,14 +22,21 @@ internal sealed class TrialLoop(
     /// <returns>What ended them, in words.</returns>
     public string Run(ulong seed, CancellationToken cancellationToken)
     {
-        var sequence = new TrialSequence(shelf, plan, metric, seed);
+        var sequence = new TrialSequence(shelf, plan, evidence, metric, seed);
         var skipped = 0;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (Counted() >= settings.Trials) return $"all {settings.Trials} trials were made";
+            if (final.Standard is not null && evidence.IsMissing(history.Trials))
+                return "there is no time for folds of the default options on all rows";
             if (TimeFor() is <= 0) return "the time was used up";
-            if (sequence.Next(history.Trials) is not { } spec) return "there was nothing left to try";
+            if (sequence.Next(history.Trials) is not { } spec)
+            {
+                return evidence.Misleads(history.Trials)
+                    ? "the folds in time proved unable to rank models" : "there was nothing left to try";
+            }
+
             var number = history.Trials.Count + 1;
             var trainer = shelf.Make(spec);
             if (WhyNot(spec, trainer) is { } cause)
@@ -40,6 +47,7 @@ internal sealed class TrialLoop(
             }
 
             skipped = 0;
+            if (shelf.IsStandard(spec) && spec.Share >= 1) final.FitStandard(spec);
             journal?.Begin(number, spec, trainer.Parameters);
             using var limit = clock.Within(TimeFor() is { } seconds ? Math.Min(seconds, Most(spec)) : null, cancellationToken);
             var outcome = runner.Run(number, spec, trainer, values => history.WhyHopeless(spec, values), limit.Token);

@@ -10,9 +10,9 @@ namespace Gyre.Training.Search;
 /// Talwalkar 2016). The first is early so that there is a model of nearly all rows whatever happens; the linear model, quick
 /// to learn from few rows what it can, waits for its turn behind all others.
 /// </summary>
-internal sealed class TrialSequence(TrainerShelf shelf, FoldPlan plan, string metric, ulong seed)
+internal sealed class TrialSequence(TrainerShelf shelf, FoldPlan plan, FoldEvidence evidence, string metric, ulong seed)
 {
-    private const int ScreenedFirst = 2;
+    private const int ScreenedFirst = 3;
     private const int ScreenedPerPromotion = 3;
 
     private readonly ImmutableArray<TrialSpec> _portfolio = Portfolio.Of(shelf);
@@ -20,6 +20,7 @@ internal sealed class TrialSequence(TrainerShelf shelf, FoldPlan plan, string me
     /// <summary>The next trial; null when there is nothing left to try.</summary>
     public TrialSpec? Next(IReadOnlyList<Trial> trials)
     {
+        if (evidence.Misleads(trials)) return null;
         var first = trials.Where(t => t.Spec.Origin != TrialOrigin.Promoted).ToArray();
         var promoted = trials.Where(t => t.Spec.Origin == TrialOrigin.Promoted).Select(t => t.Spec.Key).ToHashSet();
         var screened = first.Where(t => t.Spec.Share < 1).ToArray();
@@ -30,11 +31,11 @@ internal sealed class TrialSequence(TrainerShelf shelf, FoldPlan plan, string me
         if (first.Length < _portfolio.Length)
         {
             var spec = _portfolio[first.Length];
-            return spec.Trainer == DummyTrainer.TrainerName ? spec : spec with { Share = plan.Screening };
+            return spec.Trainer == DummyTrainer.TrainerName || shelf.IsStandard(spec) ? spec : spec with { Share = plan.Screening };
         }
 
         // The best first; what did not finish stands behind, in the order tried.
-        var ranked = first.Where(t => t.Spec.Trainer != DummyTrainer.TrainerName)
+        var ranked = first.Where(t => t.Spec.Trainer != DummyTrainer.TrainerName && t.Spec.Share.Equals(plan.Screening))
             .OrderBy(t => t.Status == TrialStatus.Finished ? 0 : 1).ThenBy(Loss).Select(t => t.Spec).ToArray();
         var chance = SeededRandom.ForStream(seed, 5_000 + (ulong)trials.Count);
         return ParzenSuggestions.Next(shelf, ranked, plan.Screening, chance) ?? promotion;

@@ -24,18 +24,21 @@ internal static class EnsembleSelection
     /// <summary>
     /// Selects from all models, and when the tested rows are few, again and again from a random half of the models by a
     /// random half of the rows (section 2.3): the mean of the weights depends less on what happened to fit these rows.
-    /// The heaviest stay.
+    /// The heaviest stay. With few rows in all, a half of the rival trainers is drawn rather than of the models: which of
+    /// them is best cannot be told, so that each has its say.
     /// </summary>
     /// <param name="metric">The metric.</param>
     /// <param name="plan">The tested rows.</param>
     /// <param name="models">Out-of-fold predictions of each, rows × outputs.</param>
+    /// <param name="rivals">The trainer of each model that rivals the best; null for a model of a trainer that is worse for
+    /// certain.</param>
     /// <param name="maxMembers">The most different members.</param>
     /// <param name="affordable">Whether a model may join the given members.</param>
     /// <param name="seed">Of the halves.</param>
     /// <param name="cancellationToken">Ends the selection with what there is.</param>
     /// <returns>The weights, summing to 1; all 0 when there is none.</returns>
     public static double[] Weights(
-        string metric, FoldPlan plan, IReadOnlyList<float[]> models, int maxMembers,
+        string metric, FoldPlan plan, IReadOnlyList<float[]> models, IReadOnlyList<string?> rivals, int maxMembers,
         Func<IReadOnlyCollection<int>, int, bool> affordable, ulong seed, CancellationToken cancellationToken = default)
     {
         var weights = Shares(Select(new OutOfFoldScore(metric, plan), models, maxMembers, affordable, cancellationToken));
@@ -43,7 +46,7 @@ internal static class EnsembleSelection
         for (var bag = 0; bag < Bags && !cancellationToken.IsCancellationRequested; bag++)
         {
             var random = SeededRandom.ForStream(seed, 9_000 + (ulong)bag);
-            var drawn = random.Sample(models.Count, (models.Count + 1) / 2);
+            var drawn = plan.IsFew ? OfHalf(rivals, random) : random.Sample(models.Count, (models.Count + 1) / 2);
             var rows = random.Sample(plan.Tested.Length, (plan.Tested.Length + 1) / 2);
             var shares = Shares(Select(
                 new OutOfFoldScore(metric, plan, rows), [.. drawn.Select(d => models[d])], maxMembers,
@@ -94,6 +97,13 @@ internal static class EnsembleSelection
         }
 
         return best;
+    }
+
+    private static int[] OfHalf(IReadOnlyList<string?> rivals, SeededRandom random)
+    {
+        var names = rivals.OfType<string>().Distinct().Order(StringComparer.Ordinal).ToArray();
+        var left = random.Sample(names.Length, names.Length / 2).Select(i => names[i]).ToHashSet();
+        return [.. Enumerable.Range(0, rivals.Count).Where(m => rivals[m] is not { } name || !left.Contains(name))];
     }
 
     private static double[] Shares(int[] counts) =>

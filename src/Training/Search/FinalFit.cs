@@ -20,6 +20,11 @@ internal sealed class FinalFit(
     /// far too slow for the rows.</summary>
     private const double StandardShare = 0.6;
 
+    /// <summary>With few rows, the most trials of one trainer that an ensemble is chosen from.</summary>
+    private const int OfTrainer = 3;
+
+    private const int Resamples = 200;
+
     private readonly List<string> _remarks = [];
 
     private (FittedPipeline Pipeline, double Seconds)? _standard;
@@ -94,7 +99,8 @@ internal sealed class FinalFit(
     {
         var best = history.Ranked.Where(IsReal).ToArray();
         // Without a trial on all rows there will be no ensemble.
-        best = best is [{ Spec.Share: >= 1 }, ..] ? best[..Math.Min(3, Math.Min(best.Length, maxMembers))] : best[..Math.Min(1, best.Length)];
+        if (best is [{ Spec.Share: >= 1 }, ..]) best = [.. best.Where(t => t.Spec.Share >= 1).Take(Math.Min(3, maxMembers))];
+        else best = best[..Math.Min(1, best.Length)];
         var budget = clock.Budget ?? 0;
         var isReady = Standard is not null && best is not [{ Spec.Share: >= 1 }, ..];
         var needed = isReady ? 0 : best.Length == 0 ? 0.15 * budget : 2 * best.Sum(SecondsOf) / sideBySide;
@@ -106,11 +112,12 @@ internal sealed class FinalFit(
     public ImmutableArray<SearchMember> Choose(string metric, int maxMembers, CancellationToken cancellationToken)
     {
         var pool = history.Ranked.Where(t => t.OutOfFold is not null && t.Spec.Share >= 1 && IsReal(t)).ToArray();
+        if (plan.IsFew) pool = [.. pool.GroupBy(t => t.Spec.Trainer).SelectMany(g => g.Take(OfTrainer)).OrderBy(history.Loss)];
         if (pool.Length < 2 || maxMembers < 2) return [];
         // A little is left for what comes after: putting together, predicting once.
         var afford = clock.Left is { } left ? 0.75 * left * sideBySide : double.PositiveInfinity;
         var weights = EnsembleSelection.Weights(
-            metric, plan, [.. pool.Select(t => t.OutOfFold ?? [])], maxMembers,
+            metric, plan, [.. pool.Select(t => t.OutOfFold ?? [])], Rivals(metric, pool), maxMembers,
             (members, next) => members.Count == 0 || members.Sum(m => SecondsOf(pool[m])) + SecondsOf(pool[next]) <= afford,
             context.Seed, cancellationToken);
         return
@@ -121,8 +128,49 @@ internal sealed class FinalFit(
         ];
     }
 
+    /// <summary>The trainers whose best trial is not worse than the best of all beyond the interval of the
+    /// difference.</summary>
+    private string?[] Rivals(string metric, Trial[] pool)
+    {
+        if (!plan.IsFew) return new string?[pool.Length];
+        Predictions Of(Trial trial) => new(plan.Task, plan.Outputs, Array.ConvertAll(trial.OutOfFold ?? [], v => (double)v));
+
+        var best = Of(pool[0]);
+        var names = pool.GroupBy(t => t.Spec.Trainer).Where(g => g.First() == pool[0] || !(Bootstrap.Paired(
+                metric, plan.Target, best, Of(g.First()), context.Seed, Resamples, context.CancellationToken).Interval.Upper < 0))
+            .Select(g => g.Key).ToHashSet();
+        return [.. pool.Select(t => names.Contains(t.Spec.Trainer) ? t.Spec.Trainer : null)];
+    }
+
+    /// <summary>
+    /// Whether members are worse than the standard beyond the interval of the difference in some stretch of time. Rows of
+    /// a stretch share its weather: an interval over all rows would take the luck of two stretches for evidence.
+    /// </summary>
+    public bool IsWorseInAStretch(string metric, ImmutableArray<SearchMember> members, Trial standard)
+    {
+        if (!plan.IsInTime || members is [var only] && only.Trial.Number == standard.Number) return false;
+        var (values, usual) = (Blend(members), Blend([new SearchMember(standard, 1)]));
+        var start = 0;
+        foreach (var fold in plan.Folds)
+        {
+            var rows = fold.Test.Length;
+            Predictions Of(double[] all) => new(
+                plan.Task, plan.Outputs, all.AsSpan(start * plan.Outputs, rows * plan.Outputs).ToArray());
+
+            var difference = Bootstrap.Paired(
+                metric, plan.Target.AsSpan(start, rows), Of(usual), Of(values), context.Seed, Resamples, context.CancellationToken);
+            if (difference.Interval.Upper < 0) return true;
+            start += rows;
+        }
+
+        return false;
+    }
+
     /// <summary>The metric of members' weighted out-of-fold predictions.</summary>
-    public double ValueOf(string metric, ImmutableArray<SearchMember> members)
+    public double ValueOf(string metric, ImmutableArray<SearchMember> members) =>
+        Metrics.Compute(metric, plan.Target, new Predictions(plan.Task, plan.Outputs, Blend(members)));
+
+    private double[] Blend(ImmutableArray<SearchMember> members)
     {
         var sum = new double[plan.Tested.Length * plan.Outputs];
         foreach (var (trial, weight) in members)
@@ -131,7 +179,7 @@ internal sealed class FinalFit(
             for (var i = 0; i < sum.Length; i++) sum[i] += weight * values[i];
         }
 
-        return Metrics.Compute(metric, plan.Target, new Predictions(plan.Task, plan.Outputs, sum));
+        return sum;
     }
 
     /// <summary>A trial's trainer with the rounds that were found; the standard finds its own.</summary>

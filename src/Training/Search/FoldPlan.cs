@@ -34,6 +34,7 @@ internal sealed class FoldPlan
         Target = Array.ConvertAll(Tested, row => set.TargetMemory.Span[row]);
         Outputs = set.Description.Outputs;
         IsInTime = inTime;
+        IsFew = (long)set.RowCount * Outputs <= FewRows;
     }
 
     public ImmutableArray<Split> Folds { get; }
@@ -48,6 +49,9 @@ internal sealed class FoldPlan
 
     /// <summary>Whether folds follow each other in time.</summary>
     public bool IsInTime { get; }
+
+    /// <summary>Whether rows are so few that chance has a say in which trial is best.</summary>
+    public bool IsFew { get; }
 
     public TaskKind Task => _set.Task;
 

@@ -111,6 +111,19 @@ public sealed class ModelSearch
         var value = members.IsEmpty ? double.NaN : final.ValueOf(metric, members);
         if (members.Length < 2 || Loss(metric, value) >= history.Loss(best)) members = [];
 
+        if (standard?.OutOfFold is not null && best.OutOfFold is not null
+            && final.IsWorseInAStretch(metric, members.IsEmpty ? [new SearchMember(best, 1)] : members, standard)
+            && Twins(
+                set, metric, history, clock, final, shelf, plan, ending,
+                "in a stretch of time the best of the trials was worse than the default options") is { } twins)
+            return twins;
+
+        if (members.IsEmpty && best.Number == standard?.Number
+            && Twins(
+                set, metric, history, clock, final, shelf, plan, ending,
+                "no trial was better than the default options") is { } bag)
+            return bag;
+
         ImmutableArray<Trial> wanted = [best, .. members.Select(m => m.Trial).Where(t => t.Number != best.Number)];
         var fitted = final.Fit(wanted);
         var remarks = final.Remarks.ToList();

@@ -16,6 +16,9 @@ internal static class ParzenSuggestions
     private const int Draws = 32;
     private const int EvenOneIn = 4;
 
+    /// <summary>After so many trials for each of its options a trainer is chosen half as often: little is left to find.</summary>
+    private const double PerParameter = 12;
+
     /// <summary>After so many suggestions that were tried before, the rest is drawn evenly.</summary>
     private const int DrawsOfBoth = 5;
 
@@ -33,7 +36,10 @@ internal static class ParzenSuggestions
         var better = Math.Max(3, (int)Math.Ceiling(tried.Count * 0.25));
         for (var attempt = 0; attempt < 20; attempt++)
         {
-            var trainer = varied[Pick([.. varied.Select(v => 0.3 + Math.Sqrt(tried.Take(better).Count(t => t.Trainer == v)))], random)];
+            double Chance(string name) => (0.3 + Math.Sqrt(tried.Take(better).Count(t => t.Trainer == name)))
+                / (1 + (tried.Count(t => t.Trainer == name) / (PerParameter * shelf.Space(name).Parameters.Length)));
+
+            var trainer = varied[Pick([.. varied.Select(Chance)], random)];
             var own = tried.Where(t => t.Trainer == trainer).ToArray();
             var good = Math.Clamp((int)Math.Ceiling(own.Length * 0.25), Math.Min(3, own.Length), own.Length);
             var options = shelf.Space(trainer).Parameters

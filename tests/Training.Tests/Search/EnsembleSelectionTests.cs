@@ -51,17 +51,18 @@ public sealed class EnsembleSelectionTests
     public void Weights_FewRows_AreSpreadOverMoreThanOneSelectionTakes()
     {
         var (plan, models) = Library(TaskKind.Regression, models: 12, noise: 1.5);
+        string?[] kinds = [.. models.Select((_, m) => m < 10 ? $"trainer {m % 5}" : null)];
 
-        var weights = EnsembleSelection.Weights("rmse", plan, models, 8, (_, _) => true, seed: 2);
+        var weights = EnsembleSelection.Weights("rmse", plan, models, kinds, 8, (_, _) => true, seed: 2);
 
-        Assert.Equal(weights, EnsembleSelection.Weights("rmse", plan, models, 8, (_, _) => true, seed: 2));
-        Assert.NotEqual(weights, EnsembleSelection.Weights("rmse", plan, models, 8, (_, _) => true, seed: 3));
+        Assert.Equal(weights, EnsembleSelection.Weights("rmse", plan, models, kinds, 8, (_, _) => true, seed: 2));
+        Assert.NotEqual(weights, EnsembleSelection.Weights("rmse", plan, models, kinds, 8, (_, _) => true, seed: 3));
         Assert.Equal(1, weights.Sum(), 1e-12);
         Assert.InRange(weights.Count(w => w > 0), 2, 8);
         int[] Only(int m) => [.. Enumerable.Range(0, models.Count).Select(i => i == m ? 1 : 0)];
         var single = Enumerable.Range(0, models.Count).Min(m => Loss(plan, models, Only(m), "rmse"));
         Assert.True(Loss(plan, models, [.. weights.Select(w => (int)Math.Round(w * 10_000))], "rmse") < single);
-        var dear = EnsembleSelection.Weights("rmse", plan, models, 8, (members, next) => members.Append(next).Sum() <= 6, seed: 2);
+        var dear = EnsembleSelection.Weights("rmse", plan, models, kinds, 8, (members, next) => members.Append(next).Sum() <= 6, seed: 2);
         Assert.InRange(dear.Select((w, m) => w > 0 ? m : 0).Sum(), 0, 6);
     }
 

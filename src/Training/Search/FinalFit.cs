@@ -23,7 +23,7 @@ internal sealed class FinalFit(
     /// <summary>With few rows, the most trials of one trainer that an ensemble is chosen from.</summary>
     private const int OfTrainer = 3;
 
-    private const int Resamples = 200;
+    private const int Resamples = 100;
 
     private readonly List<string> _remarks = [];
 

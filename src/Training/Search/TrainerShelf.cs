@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Gyre.Primitives;
+using Gyre.Tabular;
 
 namespace Gyre.Training.Search;
 
@@ -8,11 +9,13 @@ namespace Gyre.Training.Search;
 internal sealed class TrainerShelf
 {
     private const string Rate = "learning_rate";
+    private const string Weight = "min_child_weight";
 
     private readonly Func<string, IReadOnlyDictionary<string, string>, ITrainer> _make;
     private readonly ImmutableSortedDictionary<string, SearchSpace> _spaces;
     private readonly IReadOnlySet<string> _declared;
     private readonly bool _hurried;
+    private readonly bool _manyClasses;
 
     /// <param name="settings">What is wanted.</param>
     /// <param name="set">The rows: trainers that cannot learn from one of their columns are left out.</param>
@@ -25,7 +28,8 @@ internal sealed class TrainerShelf
         SearchSettings settings, TrainingSet set, IReadOnlyList<string> names,
         Func<string, IReadOnlyDictionary<string, string>, ITrainer> make, bool hurried = false)
     {
-        (_make, _hurried, _declared) = (make, hurried, settings.Spaces.Keys.ToHashSet(StringComparer.Ordinal));
+        (_make, _hurried, _manyClasses) = (make, hurried, set.Task == TaskKind.Multiclass);
+        _declared = settings.Spaces.Keys.ToHashSet(StringComparer.Ordinal);
         bool CanLearn(string name) => make(name, ImmutableDictionary<string, string>.Empty) is var trainer
             && set.Features.Columns.All(c => trainer.FeatureTypes.Contains(c.Type));
         LearnsLinearly = names.Contains(LinearTrainer.TrainerName) && CanLearn(LinearTrainer.TrainerName);
@@ -34,7 +38,7 @@ internal sealed class TrainerShelf
         _spaces = Names.ToImmutableSortedDictionary(
             n => n,
             n => settings.Spaces.TryGetValue(n, out var space)
-                ? space : DefaultSpaces.Of(make(n, ImmutableDictionary<string, string>.Empty)),
+                ? space : Suited(n, DefaultSpaces.Of(make(n, ImmutableDictionary<string, string>.Empty))),
             StringComparer.Ordinal);
         Standard = Has(BoostingTrainer.TrainerName) ? Fit(BoostingTrainer.TrainerName, [], TrialOrigin.Portfolio) : null;
     }
@@ -72,7 +76,8 @@ internal sealed class TrainerShelf
             var known = _make(trainer, ImmutableDictionary<string, string>.Empty).Parameters;
             var own = origin == TrialOrigin.Baseline ? null : _spaces.GetValueOrDefault(trainer);
             var chosen = new SortedDictionary<string, string>(StringComparer.Ordinal);
-            var given = options.Where(o => known.ContainsKey(o.Name)).ToArray();
+            var given = options.Where(o => known.ContainsKey(o.Name) && (_declared.Contains(trainer) || IsSuited(trainer, o.Name)))
+                .ToArray();
             foreach (var (name, value) in given)
                 chosen[name] = own?.Find(name) is { } range ? range.At(range.PositionOf(value)) : value;
             foreach (var constant in own?.Parameters.OfType<Choices>().Where(c => c.Values.Length == 1) ?? [])
@@ -91,6 +96,14 @@ internal sealed class TrainerShelf
             return null;
         }
     }
+
+    private SearchSpace Suited(string trainer, SearchSpace space) =>
+        new([.. space.Parameters.Where(p => IsSuited(trainer, p.Name))]);
+
+    /// <summary>With many classes most rows are nearly certain of most of them: a least weight that suits two classes, in which
+    /// every row counts, keeps the trees of a rare class from growing.</summary>
+    private bool IsSuited(string trainer, string option) =>
+        !_manyClasses || trainer != BoostingTrainer.TrainerName || option != Weight;
 
     /// <summary>Boosting learns large sets in fewer, larger steps: many trials of a few minutes each tell more than a few
     /// of many.</summary>

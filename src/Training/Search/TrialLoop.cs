@@ -23,6 +23,9 @@ internal sealed class TrialLoop(
     public string Run(ulong seed, CancellationToken cancellationToken)
     {
         var sequence = new TrialSequence(shelf, plan, evidence, metric, seed);
+        // A search that was killed lost the model that the others are held against.
+        if (history.Trials.FirstOrDefault(t => t.Spec.Share >= 1 && shelf.IsStandard(t.Spec)) is { } standard)
+            final.FitStandard(standard.Spec);
         var skipped = 0;
         while (true)
         {

@@ -55,6 +55,28 @@ public sealed class SearchSpaceTests
         Assert.True(tried.Count(t => Loss(t) < 1) >= 16, $"{tried.Count(t => Loss(t) < 1)}");
     }
 
+    [Theory]
+    [InlineData(TaskKind.Binary, true)]
+    [InlineData(TaskKind.Multiclass, false)]
+    public void Fit_LeastLeafWeight_IsVariedForFewClassesOnly(TaskKind task, bool varied)
+    {
+        TrainerShelf Shelf(SearchSettings settings) => new(
+            settings, Synthetic.Set(task, 50), ["dummy", "boosting"], (name, options) => TrainerFactory.Create(name, options, task));
+        (string, string)[] options = [("min_child_weight", "5"), ("l2", "2")];
+
+        var usual = Shelf(new SearchSettings { Trials = 1 });
+        var declared = Shelf(new SearchSettings
+        {
+            Trials = 1,
+            Spaces = ImmutableSortedDictionary<string, SearchSpace>.Empty.Add(
+                "boosting", new SearchSpace([new NumberRange("min_child_weight", 1, 9)])),
+        });
+
+        Assert.Equal(varied, usual.Space("boosting").Find("min_child_weight") is not null);
+        Assert.Equal(varied, usual.Fit("boosting", options, TrialOrigin.Portfolio)!.Options.ContainsKey("min_child_weight"));
+        Assert.Equal("5", declared.Fit("boosting", options, TrialOrigin.Portfolio)!.Options["min_child_weight"]);
+    }
+
     [Fact]
     public void Next_EverythingTried_SuggestsNothing()
     {

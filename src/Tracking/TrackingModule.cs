@@ -23,7 +23,8 @@ public static class TrackingModule
         .AddSingleton<ExperimentEndpoints>()
         .AddSingleton<RunEndpoints>()
         .AddSingleton<RunLogEndpoints>()
-        .AddSingleton<MetricEndpoints>();
+        .AddSingleton<MetricEndpoints>()
+        .AddSingleton<ServerEndpoints>();
 
     /// <summary>Maps MLflow's REST API below <c>/api</c> and <c>/ajax-api</c>, and <c>/version</c>.</summary>
     public static void MapTracking(this IEndpointRouteBuilder endpoints)
@@ -35,6 +36,7 @@ public static class TrackingModule
         services.GetRequiredService<RunEndpoints>().Map(routes);
         services.GetRequiredService<RunLogEndpoints>().Map(routes);
         services.GetRequiredService<MetricEndpoints>().Map(routes);
+        services.GetRequiredService<ServerEndpoints>().Map(routes);
         endpoints.MapGet("/version", context => context.Response.WriteAsync(ProtocolVersion, context.RequestAborted));
     }
 }

@@ -1,5 +1,6 @@
 using Gyre.Primitives;
 using Gyre.Tracking.Rest;
+using Gyre.Tracking.Search;
 using Gyre.Tracking.Storage;
 
 namespace Gyre.Tracking;
@@ -51,6 +52,16 @@ public sealed class ExperimentStore(TrackingDatabase database, TimeProvider time
         using var connection = database.OpenReader();
         return ExperimentRows.Find(connection, name)
             ?? throw GyreException.NotFound($"Could not find experiment with name '{name}'");
+    }
+
+    /// <summary>A page of experiments.</summary>
+    /// <exception cref="GyreException">The filter, the order or the token cannot be understood.</exception>
+    internal Page<Experiment> Search(ExperimentSearchQuery query)
+    {
+        using var connection = database.OpenReader();
+        using var snapshot = connection.BeginRead();
+        var page = ExperimentSearch.Search(connection, query);
+        return new Page<Experiment>(ExperimentRows.Find(connection, page.Items), page.NextPageToken);
     }
 
     /// <summary>Renames an active experiment.</summary>

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
+using Gyre.Tracking.Search;
 using Microsoft.AspNetCore.Http;
 
 namespace Gyre.Tracking.Rest;
 
 /// <summary><c>mlflow/experiments/*</c>.</summary>
-internal sealed class ExperimentEndpoints(ExperimentStore experiments)
+internal sealed class ExperimentEndpoints(ExperimentStore experiments, ClientRuns runs)
 {
     public void Map(RestRoutes routes)
     {
@@ -17,6 +18,9 @@ internal sealed class ExperimentEndpoints(ExperimentStore experiments)
         routes.Post("2.0/mlflow/experiments/update", UpdateAsync);
         routes.Post("2.0/mlflow/experiments/set-experiment-tag", SetTagAsync);
         routes.Post("2.0/mlflow/experiments/delete-experiment-tag", DeleteTagAsync);
+        routes.Post("2.0/mlflow/experiments/search", SearchAsync);
+        routes.Get("2.0/mlflow/experiments/search", SearchAsync);
+        routes.Post("2.0/mlflow/experiments/search-datasets", SearchDatasetsAsync);
     }
 
     /// <summary>An experiment's number, which travels as text.</summary>
@@ -83,6 +87,40 @@ internal sealed class ExperimentEndpoints(ExperimentStore experiments)
     {
         await experiments.DeleteTagAsync(IdOf(fields), fields.RequiredText("key"), context.RequestAborted);
         await RestAnswer.SendEmptyAsync(context);
+    }
+
+    private Task SearchAsync(HttpContext context, RequestFields fields)
+    {
+        var page = experiments.Search(new ExperimentSearchQuery
+        {
+            Filter = fields.Text("filter"),
+            ViewType = RestSearch.ViewTypeOf(fields, "view_type"),
+            // The protocol has no default here: clients always say how many.
+            MaxResults = RestSearch.MaxResultsOf(fields, absent: 0),
+            OrderBy = fields.Texts("order_by"),
+            PageToken = fields.Text("page_token"),
+        });
+        return RestAnswer.SendListAsync(
+            context, "experiments", page.Items,
+            static (json, experiment) =>
+            {
+                json.WriteStartObject();
+                Write(json, experiment);
+                json.WriteEndObject();
+            },
+            json => json.WriteOptional("next_page_token", page.NextPageToken));
+    }
+
+    private Task SearchDatasetsAsync(HttpContext context, RequestFields fields)
+    {
+        var summaries = runs.SummarizeDatasets([.. fields.Texts("experiment_ids").Select(ParseId)]);
+        return RestAnswer.SendAsync(context, json => json.WriteList("dataset_summaries", summaries, static (json, dataset) =>
+        {
+            json.WriteString("experiment_id", dataset.ExperimentId.ToString(CultureInfo.InvariantCulture));
+            json.WriteString("name", dataset.Name);
+            json.WriteString("digest", dataset.Digest);
+            json.WriteOptional("context", dataset.Context);
+        }));
     }
 
     private static Task SendAsync(HttpContext context, Experiment experiment) => RestAnswer.SendAsync(context, json =>

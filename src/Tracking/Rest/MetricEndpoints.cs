@@ -29,7 +29,7 @@ internal sealed class MetricEndpoints(MetricHistory history)
             static (json, point) =>
             {
                 json.WriteStartObject();
-                RunWriter.WritePoint(json, point);
+                RunWriter.WritePoint(json, point.Key, point.Value, point.Timestamp, point.Step);
                 json.WriteEndObject();
             },
             json =>
@@ -66,7 +66,11 @@ internal sealed class MetricEndpoints(MetricHistory history)
         if (start is null != end is null)
             throw RestException.Parameter("If either start step or end step are specified, both must be specified.");
         if (start > end)
-            throw RestException.Parameter($"end_step must be greater than start_step. Found start_step={start} and end_step={end}.");
+        {
+            throw RestException.Parameter(
+                $"end_step must be greater than start_step. Found start_step={start} and end_step={end}.");
+        }
+
         var limit = fields.Int64("max_results") ?? MaxIntervalPoints;
         if (limit is < 1 or > MaxIntervalPoints)
         {
@@ -91,7 +95,7 @@ internal sealed class MetricEndpoints(MetricHistory history)
         RestAnswer.SendListAsync(context, "metrics", points, static (json, item) =>
         {
             json.WriteStartObject();
-            RunWriter.WritePoint(json, item.Point);
+            RunWriter.WritePoint(json, item.Point.Key, item.Point.Value, item.Point.Timestamp, item.Point.Step);
             json.WriteString("run_id", item.Run);
             json.WriteEndObject();
         });

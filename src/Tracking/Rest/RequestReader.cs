@@ -7,11 +7,15 @@ using Microsoft.Net.Http.Headers;
 namespace Gyre.Tracking.Rest;
 
 /// <summary>A request's fields with the memory they live in; dispose it after the handler.</summary>
-internal readonly struct RestRequest(RequestFields fields, JsonDocument? document) : IDisposable
+internal readonly struct RestRequest(RequestFields fields, JsonDocument? document, IDisposable? body) : IDisposable
 {
     public RequestFields Fields { get; } = fields;
 
-    public void Dispose() => document?.Dispose();
+    public void Dispose()
+    {
+        document?.Dispose();
+        body?.Dispose(); // the document reads from it
+    }
 }
 
 /// <summary>
@@ -24,22 +28,34 @@ internal static class RequestReader
     /// <summary>The longest JSON body that is read, in bytes.</summary>
     public const long MaxBody = 32 << 20;
 
+    /// <summary>What is reserved at once for a body that says it is longer.</summary>
+    private const int LargestStart = 1 << 20;
+
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64 };
 
     public static async ValueTask<RestRequest> ReadAsync(HttpContext context)
     {
         var request = context.Request;
         var isGet = HttpMethods.IsGet(request.Method);
-        if (isGet && request.Query.Count > 0) return new RestRequest(new RequestFields(request.Query), null);
+        if (isGet && request.Query.Count > 0) return new RestRequest(new RequestFields(request.Query), null, null);
 
-        var body = await ReadBodyAsync(context);
-        if (body.Length > 0 && (HttpMethods.IsPost(request.Method) || HttpMethods.IsPut(request.Method)))
-            RequireJson(request);
-        if (body.Length == 0 && isGet) return new RestRequest(new RequestFields(request.Query), null);
-        var document = Parse(body);
-        return document is null
-            ? new RestRequest(default, null)
-            : new RestRequest(new RequestFields(document.RootElement), document);
+        var body = new PooledBuffer((int)Math.Clamp((request.ContentLength ?? 0) + 1, 256, LargestStart));
+        try
+        {
+            await ReadBodyAsync(context, body);
+            if (body.Length > 0 && (HttpMethods.IsPost(request.Method) || HttpMethods.IsPut(request.Method)))
+                RequireJson(request);
+            if (body.Length == 0 && isGet) return new RestRequest(new RequestFields(request.Query), null, body);
+            var document = Parse(body.Written);
+            return document is null
+                ? new RestRequest(default, null, body)
+                : new RestRequest(new RequestFields(document.RootElement), document, body);
+        }
+        catch
+        {
+            body.Dispose();
+            throw;
+        }
     }
 
     private static void RequireJson(HttpRequest request)
@@ -50,21 +66,20 @@ internal static class RequestReader
             $"Bad Request. Content-Type must be application/json, not '{request.ContentType}'.");
     }
 
-    private static async ValueTask<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext context)
+    private static async ValueTask ReadBodyAsync(HttpContext context, PooledBuffer body)
     {
         // The server's own limit would answer without an error code; the limit here is the one that counts.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = null;
         if (context.Request.ContentLength > MaxBody) throw TooLong();
         var reader = context.Request.BodyReader;
-        var gathered = new ArrayBufferWriter<byte>((int)Math.Clamp(context.Request.ContentLength ?? 0, 256, 64 << 10));
         while (true)
         {
             var result = await reader.ReadAsync(context.RequestAborted);
-            foreach (var segment in result.Buffer) gathered.Write(segment.Span);
+            foreach (var segment in result.Buffer) body.Write(segment.Span);
             reader.AdvanceTo(result.Buffer.End);
-            if (gathered.WrittenCount > MaxBody) throw TooLong();
-            if (result.IsCompleted) return gathered.WrittenMemory;
+            if (body.Length > MaxBody) throw TooLong();
+            if (result.IsCompleted) return;
         }
     }
 

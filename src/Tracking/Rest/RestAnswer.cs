@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -22,8 +21,15 @@ internal static class RestAnswer
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private static readonly byte[] Empty = "{}"u8.ToArray();
+
     /// <summary>Answers <c>{}</c>.</summary>
-    public static Task SendEmptyAsync(HttpContext context) => SendAsync(context, StatusCodes.Status200OK, _ => { });
+    public static async Task SendEmptyAsync(HttpContext context)
+    {
+        Begin(context, StatusCodes.Status200OK);
+        context.Response.ContentLength = Empty.Length;
+        await context.Response.BodyWriter.WriteAsync(Empty, context.RequestAborted);
+    }
 
     /// <summary>Answers 200 with an object whose fields <paramref name="fields"/> writes.</summary>
     public static Task SendAsync(HttpContext context, Action<Utf8JsonWriter> fields) =>
@@ -32,7 +38,7 @@ internal static class RestAnswer
     /// <summary>Answers with an object whose fields <paramref name="fields"/> writes.</summary>
     public static async Task SendAsync(HttpContext context, int status, Action<Utf8JsonWriter> fields)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
+        using var buffer = new PooledBuffer(1024);
         using (var json = new Utf8JsonWriter(buffer, Options))
         {
             json.WriteStartObject();
@@ -41,8 +47,8 @@ internal static class RestAnswer
         }
 
         Begin(context, status);
-        context.Response.ContentLength = buffer.WrittenCount;
-        await context.Response.BodyWriter.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
+        context.Response.ContentLength = buffer.Length;
+        await context.Response.BodyWriter.WriteAsync(buffer.Written, context.RequestAborted);
     }
 
     /// <summary>
@@ -53,9 +59,8 @@ internal static class RestAnswer
         HttpContext context, string name, IEnumerable<T> items, Action<Utf8JsonWriter, T> write,
         Action<Utf8JsonWriter>? after = null)
     {
-        Begin(context, StatusCodes.Status200OK);
-        var writer = context.Response.BodyWriter;
-        await using var json = new Utf8JsonWriter(writer, Options);
+        using var buffer = new PooledBuffer(FlushAt);
+        using var json = new Utf8JsonWriter(buffer, Options);
         json.WriteStartObject();
         var any = false;
         foreach (var item in items)
@@ -63,14 +68,24 @@ internal static class RestAnswer
             if (!any) json.WriteStartArray(name);
             any = true;
             write(json, item);
-            if (json.BytesPending < FlushAt) continue;
-            await json.FlushAsync(context.RequestAborted);
+            if (buffer.Length + json.BytesPending < FlushAt) continue;
+            json.Flush();
+            await SendPieceAsync(context, buffer);
         }
 
         if (any) json.WriteEndArray();
         after?.Invoke(json);
         json.WriteEndObject();
-        await json.FlushAsync(context.RequestAborted);
+        json.Flush();
+        if (!context.Response.HasStarted) context.Response.ContentLength = buffer.Length;
+        await SendPieceAsync(context, buffer);
+    }
+
+    private static async ValueTask SendPieceAsync(HttpContext context, PooledBuffer piece)
+    {
+        if (!context.Response.HasStarted) Begin(context, StatusCodes.Status200OK);
+        await context.Response.BodyWriter.WriteAsync(piece.Written, context.RequestAborted);
+        piece.Clear();
     }
 
     /// <summary>Writes a double; NaN and infinities as the strings of proto JSON.</summary>

@@ -1,3 +1,4 @@
+using Gyre.Tracking.Search;
 using Microsoft.AspNetCore.Http;
 
 namespace Gyre.Tracking.Rest;
@@ -12,6 +13,7 @@ internal sealed class RunEndpoints(ClientRuns runs)
         routes.Post("2.0/mlflow/runs/update", UpdateAsync);
         routes.Post("2.0/mlflow/runs/delete", DeleteAsync);
         routes.Post("2.0/mlflow/runs/restore", RestoreAsync);
+        routes.Post("2.0/mlflow/runs/search", SearchAsync);
     }
 
     /// <summary>A run's id, by its name or its old one.</summary>
@@ -57,7 +59,23 @@ internal sealed class RunEndpoints(ClientRuns runs)
         await RestAnswer.SendEmptyAsync(context);
     }
 
-    private static Task SendAsync(HttpContext context, StoredRun run) => RestAnswer.SendAsync(context, json =>
+    private Task SearchAsync(HttpContext context, RequestFields fields)
+    {
+        var page = runs.Search(new RunSearchQuery
+        {
+            ExperimentIds = [.. fields.Texts("experiment_ids").Select(ExperimentEndpoints.ParseId)],
+            Filter = fields.Text("filter"),
+            ViewType = RestSearch.ViewTypeOf(fields, "run_view_type"),
+            MaxResults = RestSearch.MaxResultsOf(fields, 1000),
+            OrderBy = fields.Texts("order_by"),
+            PageToken = fields.Text("page_token"),
+        });
+        return RestAnswer.SendListAsync(
+            context, "runs", runs.Read(page.Items), RunWriter.Write,
+            json => json.WriteOptional("next_page_token", page.NextPageToken));
+    }
+
+    private static Task SendAsync(HttpContext context, RunRecord run) => RestAnswer.SendAsync(context, json =>
     {
         json.WritePropertyName("run");
         RunWriter.Write(json, run);

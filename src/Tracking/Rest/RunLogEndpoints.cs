@@ -1,3 +1,4 @@
+using Gyre.Tracking.Search;
 using Microsoft.AspNetCore.Http;
 
 namespace Gyre.Tracking.Rest;
@@ -56,7 +57,8 @@ internal sealed class RunLogEndpoints(ClientRuns runs)
 
     private async Task LogModelAsync(HttpContext context, RequestFields fields)
     {
-        await runs.LogModelAsync(fields.RequiredText("run_id"), fields.RequiredText("model_json"), context.RequestAborted);
+        await runs.LogModelAsync(
+            fields.RequiredText("run_id"), fields.RequiredText("model_json"), context.RequestAborted);
         await RestAnswer.SendEmptyAsync(context);
     }
 
@@ -73,7 +75,7 @@ internal sealed class RunLogEndpoints(ClientRuns runs)
     {
         var id = fields.RequiredText("run_id");
         var models = fields.Objects("models")
-            .Select(model => new ModelOutput(model.RequiredText("model_id"), model.RequiredInt64("step"))).ToList();
+            .Select(model => (model.RequiredText("model_id"), model.RequiredInt64("step"))).ToList();
         await runs.LogOutputsAsync(id, models, context.RequestAborted);
         await RestAnswer.SendEmptyAsync(context);
     }
@@ -89,14 +91,13 @@ internal sealed class RunLogEndpoints(ClientRuns runs)
     private static KeyValuePair<string, string> ReadPair(RequestFields fields) =>
         new(fields.RequiredText("key"), fields.Text("value") ?? "");
 
-    private static UsedDataset ReadUse(RequestFields fields)
+    private static DatasetInputRecord ReadUse(RequestFields fields)
     {
         var dataset = fields.Object("dataset") ?? throw RequestFields.Missing(fields.PathOf("dataset"));
-        return new UsedDataset(
+        var use = new DatasetInputRecord(
             dataset.RequiredText("name"), dataset.RequiredText("digest"), dataset.RequiredText("source_type"),
-            dataset.RequiredText("source"), dataset.Text("schema"), dataset.Text("profile"))
-        {
-            Tags = RestPairs.Read(fields, "tags"),
-        };
+            dataset.RequiredText("source"), dataset.Text("schema"), dataset.Text("profile"));
+        use.Tags.AddRange(RestPairs.Read(fields, "tags"));
+        return use;
     }
 }

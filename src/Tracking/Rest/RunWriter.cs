@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Gyre.Tracking.Search;
 
 namespace Gyre.Tracking.Rest;
 
@@ -7,15 +8,16 @@ namespace Gyre.Tracking.Rest;
 internal static class RunWriter
 {
     /// <summary>A <c>Run</c> with all that hangs on it.</summary>
-    public static void Write(Utf8JsonWriter json, StoredRun run)
+    public static void Write(Utf8JsonWriter json, RunRecord run)
     {
         json.WriteStartObject();
         json.WriteStartObject("info");
         WriteRow(json, run);
         json.WriteEndObject();
         json.WriteStartObject("data");
-        json.WriteList("metrics", run.Metrics, static (json, metric) => WritePoint(json, metric));
-        json.WritePairs("params", run.Parameters);
+        json.WriteList("metrics", run.Metrics, static (json, metric) =>
+            WritePoint(json, metric.Key, metric.Value, metric.Timestamp, metric.Step));
+        json.WritePairs("params", run.Params);
         json.WritePairs("tags", run.Tags);
         json.WriteEndObject();
         json.WriteStartObject("inputs");
@@ -37,30 +39,30 @@ internal static class RunWriter
     }
 
     /// <summary>The fields of a <c>RunInfo</c>.</summary>
-    public static void WriteRow(Utf8JsonWriter json, StoredRun run)
+    public static void WriteRow(Utf8JsonWriter json, RunRecord run)
     {
         json.WriteString("run_id", run.Id);
         json.WriteString("run_uuid", run.Id);
-        json.WriteOptional("run_name", run.Name);
+        json.WriteString("run_name", run.Name);
         json.WriteString("experiment_id", run.ExperimentId.ToString(CultureInfo.InvariantCulture));
-        json.WriteString("user_id", run.UserId ?? "");
-        json.WriteOptional("status", run.Status);
+        json.WriteString("user_id", run.UserId);
+        json.WriteString("status", run.Status);
         json.WriteOptional("start_time", run.StartTime);
         json.WriteOptional("end_time", run.EndTime);
-        json.WriteOptional("artifact_uri", run.ArtifactUri);
-        json.WriteOptional("lifecycle_stage", run.LifecycleStage);
+        json.WriteString("artifact_uri", run.ArtifactUri);
+        json.WriteString("lifecycle_stage", run.LifecycleStage);
     }
 
     /// <summary>The fields of a <c>Metric</c>.</summary>
-    public static void WritePoint(Utf8JsonWriter json, in MetricPoint point)
+    public static void WritePoint(Utf8JsonWriter json, string key, double value, long timestamp, long step)
     {
-        json.WriteString("key", point.Key);
-        json.WriteDouble("value", point.Value);
-        json.WriteNumber("timestamp", point.Timestamp);
-        json.WriteNumber("step", point.Step);
+        json.WriteString("key", key);
+        json.WriteDouble("value", value);
+        json.WriteNumber("timestamp", timestamp);
+        json.WriteNumber("step", step);
     }
 
-    private static void WriteUse(Utf8JsonWriter json, UsedDataset dataset)
+    private static void WriteUse(Utf8JsonWriter json, DatasetInputRecord dataset)
     {
         json.WritePairs("tags", dataset.Tags);
         json.WriteStartObject("dataset");

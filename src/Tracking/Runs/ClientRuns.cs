@@ -1,21 +1,25 @@
 using Gyre.Primitives;
+using Gyre.Tracking.Search;
 using Gyre.Tracking.Storage;
 
 namespace Gyre.Tracking;
 
 /// <summary>
-/// Runs as clients of the protocol make and write them: with MLflow's limits, and without an owner among processes. What
-/// a method acknowledged survives the death of the process. Thread-safe.
+/// Runs as clients of the protocol make, write and find them: with MLflow's limits, and without an owner among
+/// processes. What a method acknowledged survives the death of the process. Thread-safe.
 /// </summary>
 internal sealed class ClientRuns(TrackingDatabase database, TimeProvider time)
 {
+    /// <summary>How many runs of a page are in memory at once.</summary>
+    private const int PageChunk = 200;
+
     private readonly IdGenerator _ids = new(time);
 
     /// <summary>Makes a run.</summary>
     /// <exception cref="GyreException">
     /// The experiment does not exist or is deleted, a tag is not allowed, or name and tag say different names.
     /// </exception>
-    public async Task<StoredRun> CreateAsync(ClientRun run, CancellationToken cancellationToken)
+    public async Task<RunRecord> CreateAsync(ClientRun run, CancellationToken cancellationToken)
     {
         for (var i = 0; i < run.Tags.Count; i++) RunNames.Check(run.Tags[i].Key, $"tags[{i}].key");
         run = Named(run);
@@ -25,17 +29,15 @@ internal sealed class ClientRuns(TrackingDatabase database, TimeProvider time)
         return Get(id);
     }
 
-    /// <summary>Changes what is not null of an active run, and gives its row.</summary>
+    /// <summary>Changes what is not null of an active run, and gives it.</summary>
     /// <exception cref="GyreException">It does not exist or is deleted.</exception>
-    public Task<StoredRun> UpdateAsync(
-        string runId, string? status, long? endTime, string? name, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            connection =>
-            {
-                RunRows.Update(connection, runId, status, endTime, name);
-                return StoredRunReader.FindRow(connection, runId)!; // it was just written
-            },
-            cancellationToken);
+    public async Task<RunRecord> UpdateAsync(
+        string runId, string? status, long? endTime, string? name, CancellationToken cancellationToken)
+    {
+        await database.WriteAsync(
+            connection => RunRows.Update(connection, runId, status, endTime, name), cancellationToken);
+        return Get(runId);
+    }
 
     /// <summary>Marks a run deleted, or brings it back.</summary>
     /// <exception cref="GyreException">It does not exist.</exception>
@@ -77,7 +79,8 @@ internal sealed class ClientRuns(TrackingDatabase database, TimeProvider time)
     /// <summary>Records what a run read.</summary>
     /// <exception cref="GyreException">The run does not exist or is deleted; a text is missing or too long.</exception>
     public Task LogInputsAsync(
-        string runId, IReadOnlyList<UsedDataset> datasets, IReadOnlyList<string> models, CancellationToken cancellationToken)
+        string runId, IReadOnlyList<DatasetInputRecord> datasets, IReadOnlyList<string> models,
+        CancellationToken cancellationToken)
     {
         for (var i = 0; i < datasets.Count; i++) DatasetLimits.Check(datasets[i], $"datasets[{i}]");
         var uses = datasets.Select(dataset => (Dataset: dataset, DatasetId: _ids.Next(), UseId: _ids.Next())).ToList();
@@ -94,7 +97,8 @@ internal sealed class ClientRuns(TrackingDatabase database, TimeProvider time)
 
     /// <summary>Records the logged models that a run made.</summary>
     /// <exception cref="GyreException">The run does not exist or is deleted.</exception>
-    public Task LogOutputsAsync(string runId, IReadOnlyList<ModelOutput> models, CancellationToken cancellationToken)
+    public Task LogOutputsAsync(
+        string runId, IReadOnlyList<(string ModelId, long Step)> models, CancellationToken cancellationToken)
     {
         var links = models.Select(model => (model, _ids.Next())).ToList();
         return database.WriteAsync(
@@ -103,10 +107,34 @@ internal sealed class ClientRuns(TrackingDatabase database, TimeProvider time)
 
     /// <summary>The run of that id, deleted or not.</summary>
     /// <exception cref="GyreException">There is none.</exception>
-    public StoredRun Get(string runId)
+    public RunRecord Get(string runId)
     {
         using var connection = database.OpenReader();
-        return StoredRunReader.Find(connection, runId) ?? throw RunLog.NotFound(runId);
+        using var snapshot = connection.BeginRead();
+        return RunPageReader.Read(connection, [runId]).FirstOrDefault() ?? throw RunLog.NotFound(runId);
+    }
+
+    /// <summary>The ids of a page of runs.</summary>
+    /// <exception cref="GyreException">The filter, the order or the token cannot be understood.</exception>
+    public Page<string> Search(RunSearchQuery query)
+    {
+        using var connection = database.OpenReader();
+        return RunSearch.Search(connection, query);
+    }
+
+    /// <summary>
+    /// The runs of those ids, in their order, read by and by while the result is enumerated; those that are gone are left
+    /// out.
+    /// </summary>
+    public IEnumerable<RunRecord> Read(IReadOnlyList<string> ids)
+    {
+        using var connection = database.OpenReader();
+        foreach (var chunk in ids.Chunk(PageChunk))
+        {
+            IReadOnlyList<RunRecord> runs;
+            using (connection.BeginRead()) runs = RunPageReader.Read(connection, chunk);
+            foreach (var run in runs) yield return run;
+        }
     }
 
     /// <summary>The datasets of experiments.</summary>

@@ -1,4 +1,5 @@
 using Gyre.Primitives;
+using Gyre.Tracking.Search;
 
 namespace Gyre.Tracking;
 
@@ -16,7 +17,7 @@ internal static class DatasetLimits
     private const int MaxTagKey = 255;
     private const int MaxTagValue = 500;
 
-    public static void Check(UsedDataset dataset, string path)
+    public static void Check(DatasetInputRecord dataset, string path)
     {
         CheckLength(dataset.Name, $"{path}.dataset.name", MaxName);
         CheckLength(dataset.Digest, $"{path}.dataset.digest", MaxDigest);
@@ -34,6 +35,9 @@ internal static class DatasetLimits
     private static void CheckLength(string text, string path, int most)
     {
         if (text.Length > most)
-            throw GyreException.Invalid($"'{path}' exceeds the maximum length of {most} characters: it has {text.Length}.");
+        {
+            throw GyreException.Invalid(
+                $"'{path}' exceeds the maximum length of {most} characters: it has {text.Length}.");
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Gyre.Tracking.Search;
 
 namespace Gyre.Tracking.Storage;
 
@@ -11,18 +12,15 @@ internal static class DatasetRows
         DbConnection connection, string runId, DatasetInput input, string newDatasetId, string newInputId)
     {
         RunLog.RequireActive(connection, runId);
-        Link(
-            connection, runId,
-            new UsedDataset(input.Name, input.Digest, input.SourceType, input.Source, input.Schema, input.Profile)
-            {
-                Tags = input.Context is null ? [] : [KeyValuePair.Create(ContextTag, input.Context)],
-            },
-            newDatasetId, newInputId);
+        var use = new DatasetInputRecord(
+            input.Name, input.Digest, input.SourceType, input.Source, input.Schema, input.Profile);
+        if (input.Context is not null) use.Tags.Add(KeyValuePair.Create(ContextTag, input.Context));
+        Link(connection, runId, use, newDatasetId, newInputId);
     }
 
-    /// <summary>Records that a run used a dataset; the same one again changes nothing, not even the use's tags.</summary>
+    /// <summary>Records that a run used a dataset; the same one again changes nothing, not even its tags.</summary>
     public static void Link(
-        DbConnection connection, string runId, UsedDataset dataset, string newDatasetId, string newInputId)
+        DbConnection connection, string runId, DatasetInputRecord dataset, string newDatasetId, string newInputId)
     {
         var experiment = connection.Scalar("SELECT experiment_id FROM runs WHERE run_uuid = $1", runId);
         connection.Execute(
@@ -52,36 +50,6 @@ internal static class DatasetRows
                 """,
                 newInputId, name, value);
         }
-    }
-
-    /// <summary>The datasets that runs used, by run.</summary>
-    /// <param name="connection">An open connection.</param>
-    /// <param name="places">The places of the ids in a statement: <c>$1,$2…</c>.</param>
-    /// <param name="runIds">The ids.</param>
-    public static ILookup<string, UsedDataset> Used(DbConnection connection, string places, string[] runIds)
-    {
-        var uses = connection.Query(
-            $"""
-            SELECT i.input_uuid, i.destination_id, d.name, d.digest, d.dataset_source_type, d.dataset_source,
-                   d.dataset_schema, d.dataset_profile
-            FROM inputs i JOIN datasets d ON d.dataset_uuid = i.source_id
-            WHERE i.destination_type = 'RUN' AND i.source_type = 'DATASET' AND i.destination_id IN ({places})
-            ORDER BY d.name, d.digest
-            """,
-            reader => (Id: reader.GetString(0), Run: reader.GetString(1), Dataset: new UsedDataset(reader.GetString(2),
-                reader.GetString(3), reader.GetString(4), reader.GetString(5), reader.StringOrNull(6),
-                reader.StringOrNull(7))),
-            runIds);
-        if (uses.Count == 0) return uses.ToLookup(use => use.Run, use => use.Dataset);
-        var tags = connection.Query(
-            $"""
-            SELECT t.input_uuid, t.name, t.value FROM input_tags t JOIN inputs i ON i.input_uuid = t.input_uuid
-            WHERE i.destination_type = 'RUN' AND i.source_type = 'DATASET' AND i.destination_id IN ({places})
-            ORDER BY t.name
-            """,
-            reader => (Id: reader.GetString(0), Tag: KeyValuePair.Create(reader.GetString(1), reader.GetString(2))),
-            runIds).ToLookup(tag => tag.Id, tag => tag.Tag, StringComparer.Ordinal);
-        return uses.ToLookup(use => use.Run, use => use.Dataset with { Tags = [.. tags[use.Id]] }, StringComparer.Ordinal);
     }
 
     /// <summary>The datasets of experiments with what they were used for, at most <paramref name="limit"/>.</summary>

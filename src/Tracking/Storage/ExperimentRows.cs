@@ -47,6 +47,16 @@ internal static class ExperimentRows
     public static Experiment? Find(DbConnection connection, long id) =>
         WithTags(connection, connection.Query(Select + " WHERE experiment_id = $1", Read, id)).FirstOrDefault();
 
+    /// <summary>Those of some numbers, in that order.</summary>
+    public static List<Experiment> Find(DbConnection connection, IReadOnlyList<long> ids)
+    {
+        if (ids.Count == 0) return [];
+        var found = WithTags(
+            connection, connection.Query($"{Select} WHERE experiment_id IN ({string.Join(',', ids)})", Read))
+            .ToDictionary(experiment => experiment.Id);
+        return [.. ids.Where(found.ContainsKey).Select(id => found[id])];
+    }
+
     /// <summary>All that are not deleted, by number.</summary>
     public static List<Experiment> List(DbConnection connection) =>
         connection.Query(Select + " WHERE lifecycle_stage = 'active' ORDER BY experiment_id", Read);

@@ -38,8 +38,10 @@ internal static class RunRows
     {
         RunLog.RequireActive(connection, runId);
         if (status is not null) connection.Execute("UPDATE runs SET status = $2 WHERE run_uuid = $1", runId, status);
-        if (endTime is not null) connection.Execute("UPDATE runs SET end_time = $2 WHERE run_uuid = $1", runId, endTime);
-        if (!string.IsNullOrEmpty(name)) RunLog.WriteTags(connection, runId, [KeyValuePair.Create(RunTags.RunName, name)]);
+        if (endTime is not null)
+            connection.Execute("UPDATE runs SET end_time = $2 WHERE run_uuid = $1", runId, endTime);
+        if (!string.IsNullOrEmpty(name))
+            RunLog.WriteTags(connection, runId, [KeyValuePair.Create(RunTags.RunName, name)]);
     }
 
     /// <summary>Marks a run deleted, or brings it back; doing so twice changes nothing more.</summary>
@@ -59,7 +61,8 @@ internal static class RunRows
     }
 
     /// <summary>Records that a run read logged models.</summary>
-    public static void LinkModelInputs(DbConnection connection, string runId, IReadOnlyList<(string Model, string Id)> models)
+    public static void LinkModelInputs(
+        DbConnection connection, string runId, IReadOnlyList<(string Model, string Id)> models)
     {
         foreach (var (model, id) in models)
         {
@@ -73,7 +76,8 @@ internal static class RunRows
     }
 
     /// <summary>Records that a run made logged models.</summary>
-    public static void LinkModelOutputs(DbConnection connection, string runId, IReadOnlyList<(ModelOutput Model, string Id)> models)
+    public static void LinkModelOutputs(
+        DbConnection connection, string runId, IReadOnlyList<((string ModelId, long Step) Model, string Id)> models)
     {
         RunLog.RequireActive(connection, runId);
         foreach (var (model, id) in models)

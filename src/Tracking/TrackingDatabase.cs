@@ -2,29 +2,30 @@ using System.Data.Common;
 using Gyre.Primitives;
 using Gyre.Tracking.Storage;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace Gyre.Tracking;
 
 /// <summary>
-/// The workspace's SQLite file: MLflow's tables and Gyre's own (<c>gyre_*</c>) beside them. Readers open connections of
-/// their own; all writes of a process pass through one queue that commits many of them together. Several processes may
-/// have the same file open. Thread-safe.
+/// The workspace's SQLite file or PostgreSQL database: MLflow's tables and Gyre's own (<c>gyre_*</c>) beside them.
+/// Readers open connections of their own; all writes of a process pass through one bounded queue, which on SQLite
+/// commits many of them together. Several processes may have the same database open. Thread-safe.
 /// </summary>
 public sealed class TrackingDatabase : IDisposable
 {
     private readonly IDatabaseEngine _engine;
 
-    private TrackingDatabase(string path, IDatabaseEngine engine, TimeProvider time)
-    {
-        (Path, _engine, Time) = (path, engine, time);
-        Owner = ProcessOwner.Claim(OwnerFolder(path), time);
-    }
+    private TrackingDatabase(StoreAddress address, IDatabaseEngine engine, IProcessOwner owner, TimeProvider time) =>
+        (Address, _engine, Owner, Time) = (address, engine, owner, time);
 
-    /// <summary>The database file, absolute.</summary>
-    public string Path { get; }
+    /// <summary>Where it is.</summary>
+    public StoreAddress Address { get; }
+
+    /// <summary>The database file, absolute; of a server its address without the password.</summary>
+    public string Path => Address.File ?? Address.ToString();
 
     /// <summary>This process's claim on the runs it starts.</summary>
-    internal ProcessOwner Owner { get; }
+    internal IProcessOwner Owner { get; }
 
     internal TimeProvider Time { get; }
 
@@ -36,7 +37,7 @@ public sealed class TrackingDatabase : IDisposable
         StoreAddress address, Durability durability = Durability.Process, TimeProvider? time = null) =>
         address.File is { } file
             ? Open(file, durability, time)
-            : throw new GyreException(ErrorCode.Refused, $"{address}: PostgreSQL is not supported yet.");
+            : OpenServer(address, durability, time ?? TimeProvider.System);
 
     /// <summary>Opens the database, creating the file, its folder and the tables where they are absent.</summary>
     /// <param name="path">The file; the folder is created.</param>
@@ -55,7 +56,8 @@ public sealed class TrackingDatabase : IDisposable
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(full) ?? ".");
             var connections = new ConnectionSource(full, durability);
             SchemaCreator.Ensure(connections, full, time);
-            return new TrackingDatabase(full, new SqliteEngine(connections), time);
+            return new TrackingDatabase(
+                StoreAddress.OfFile(full), new SqliteEngine(connections), ProcessOwner.Claim(OwnerFolder(full), time), time);
         }
         catch (Exception ex) when (ex is SqliteException or IOException or UnauthorizedAccessException)
         {
@@ -70,17 +72,19 @@ public sealed class TrackingDatabase : IDisposable
     public DbConnection OpenConnection() => OpenReader();
 
     /// <summary>
-    /// Runs <paramref name="work"/> inside a transaction that it shares with other callers' work, and completes after
-    /// the commit. When <paramref name="work"/> throws, only its own changes are undone and its exception comes back.
+    /// Runs <paramref name="work"/> inside a transaction (which on SQLite it shares with other callers' work), as if no
+    /// other work ran meanwhile, and completes after the commit. When <paramref name="work"/> throws, only its own
+    /// changes are undone and its exception comes back.
     /// </summary>
     /// <param name="work">
     /// Executes commands on the connection; short, synchronous, without BEGIN or COMMIT. It runs on the queue's thread
-    /// and must not wait for another write. It is run once.
+    /// and must not wait for another write. It must change nothing but the database: PostgreSQL may find only while it
+    /// runs, or at the commit, that it got in another's way; then it is undone and run again from its beginning.
     /// </param>
     /// <param name="cancellationToken">Honoured until the work begins; not after.</param>
     /// <returns>What <paramref name="work"/> returned.</returns>
     /// <exception cref="GyreException">
-    /// The database cannot be written: disk full, I/O error, or locked for a minute.
+    /// The database cannot be written: disk full, I/O error, server out of reach, or locked for a minute.
     /// </exception>
     public Task<T> WriteAsync<T>(Func<DbConnection, T> work, CancellationToken cancellationToken = default) =>
         _engine.WriteAsync(work, cancellationToken);
@@ -117,7 +121,7 @@ public sealed class TrackingDatabase : IDisposable
         WriteAsync(connection => ModuleMigrations.Apply(connection, module, migrations, Time)).GetAwaiter().GetResult();
     }
 
-    /// <summary>Waits for the writes that were queued, then closes the file. Later writes are refused.</summary>
+    /// <summary>Waits for the writes that were queued, then closes the database. Later writes are refused.</summary>
     public void Dispose()
     {
         _engine.Dispose();
@@ -125,6 +129,23 @@ public sealed class TrackingDatabase : IDisposable
     }
 
     internal DbConnection OpenReader() => _engine.OpenReader();
+
+    private static TrackingDatabase OpenServer(StoreAddress address, Durability durability, TimeProvider time)
+    {
+        var connections = new PostgresSource(address, durability);
+        try
+        {
+            SchemaCreator.Ensure(connections, time);
+            return new TrackingDatabase(
+                address, new PostgresEngine(connections), new PostgresOwner(connections, time), time);
+        }
+        catch (Exception ex)
+        {
+            connections.Dispose();
+            if (ex is NpgsqlException or TimeoutException) throw DatabaseErrors.Opening(address.ToString(), ex);
+            throw;
+        }
+    }
 
     private static string OwnerFolder(string path) => path + "-owners";
 }

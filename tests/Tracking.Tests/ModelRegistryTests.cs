@@ -2,12 +2,13 @@ using Gyre.Primitives;
 
 namespace Gyre.Tracking.Tests;
 
-public class ModelRegistryTests
+[Collection(PostgresTests.Name)]
+public class ModelRegistryTests(PostgresServer server)
 {
-    [Fact]
-    public async Task CreateVersionAsync_AfterADeletion_NumberIsNotUsedAgain()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task CreateVersionAsync_AfterADeletion_NumberIsNotUsedAgain(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         var run = await workspace.Runs.StartAsync(new RunStart(0, "r"));
         var first = await workspace.Registry.CreateVersionAsync("bike", workspace.Package(), run.Id,
             new Dictionary<string, string> { ["snapshot"] = "abc" }, "the first");
@@ -22,19 +23,19 @@ public class ModelRegistryTests
         Assert.Null(workspace.Registry.Find("bike", 2));
     }
 
-    [Fact]
-    public async Task CreateVersionAsync_FolderAbsent_LeavesNoModel()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task CreateVersionAsync_FolderAbsent_LeavesNoModel(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         await Assert.ThrowsAsync<GyreException>(
             () => workspace.Registry.CreateVersionAsync("bike", Path.Combine(workspace.Folder, "absent"), null));
         Assert.Empty(workspace.Registry.ListModels());
     }
 
-    [Fact]
-    public async Task List_VersionOfAnotherClient_HasNoFolder()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task List_VersionOfAnotherClient_HasNoFolder(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         await RegisterAsync(workspace, 1);
         await workspace.Database.WriteAsync(connection => SchemaTests.Execute(connection, """
             INSERT INTO model_versions (name, version, current_stage, source, status)
@@ -43,10 +44,10 @@ public class ModelRegistryTests
         Assert.Equal(["", workspace.Package("package-1")], workspace.Registry.List("bike").Select(version => version.Folder));
     }
 
-    [Fact]
-    public async Task RollbackAsync_Repeated_GoesFurtherBackNotForth()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task RollbackAsync_Repeated_GoesFurtherBackNotForth(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         await RegisterAsync(workspace, 3);
         for (var version = 1; version <= 3; version++)
             await workspace.Registry.SetAliasAsync("bike", "champion", version, "gates passed");
@@ -62,10 +63,10 @@ public class ModelRegistryTests
             workspace.Registry.AliasHistory("bike", "champion").Select(change => (change.FromVersion, change.ToVersion!.Value)));
     }
 
-    [Fact]
-    public async Task RollbackAsync_PromotedAgainAfterARollback_ReturnsToTheVersionBefore()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task RollbackAsync_PromotedAgainAfterARollback_ReturnsToTheVersionBefore(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         await RegisterAsync(workspace, 3);
         await workspace.Registry.SetAliasAsync("bike", "champion", 1);
         await workspace.Registry.SetAliasAsync("bike", "champion", 2);
@@ -74,20 +75,20 @@ public class ModelRegistryTests
         Assert.Equal(1, (await workspace.Registry.RollbackAsync("bike", "champion")).ToVersion);
     }
 
-    [Fact]
-    public async Task RollbackAsync_PreviousDeleted_PassesItOver()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task RollbackAsync_PreviousDeleted_PassesItOver(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         await RegisterAsync(workspace, 3);
         for (var version = 1; version <= 3; version++) await workspace.Registry.SetAliasAsync("bike", "champion", version);
         await workspace.Registry.DeleteVersionAsync("bike", 2);
         Assert.Equal(1, (await workspace.Registry.RollbackAsync("bike", "champion")).ToVersion);
     }
 
-    [Fact]
-    public async Task SetAliasAsync_Moves_RaisesTheEventOnceEach()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task SetAliasAsync_Moves_RaisesTheEventOnceEach(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         await RegisterAsync(workspace, 2);
         var seen = new List<(int? From, int? To)>();
         workspace.Registry.AliasChanged += change => seen.Add((change.FromVersion, change.ToVersion));
@@ -102,10 +103,10 @@ public class ModelRegistryTests
         Assert.Null(workspace.Registry.GetByAlias("bike", "champion"));
     }
 
-    [Fact]
-    public async Task SetAliasAsync_VersionAbsent_IsNotFound()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task SetAliasAsync_VersionAbsent_IsNotFound(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         await RegisterAsync(workspace, 1);
         var error = await Assert.ThrowsAsync<GyreException>(() => workspace.Registry.SetAliasAsync("bike", "champion", 2));
         Assert.Equal(ErrorCode.NotFound, error.Code);
@@ -123,10 +124,10 @@ public class ModelRegistryTests
         await Assert.ThrowsAsync<GyreException>(() => workspace.Registry.SetAliasAsync("bike", alias, 1));
     }
 
-    [Fact]
-    public async Task ListModels_WithAliases_ShowsThem()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task ListModels_WithAliases_ShowsThem(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         await RegisterAsync(workspace, 2);
         await workspace.Registry.SetAliasAsync("bike", "champion", 1);
         await workspace.Registry.SetAliasAsync("bike", "challenger", 2);

@@ -1,6 +1,7 @@
 namespace Gyre.Tracking.Tests;
 
-public class OrphanTests
+[Collection(PostgresTests.Name)]
+public class OrphanTests(PostgresServer server)
 {
     [Fact]
     public async Task FailOrphansAsync_ProcessKilled_MarksItsRunsAndNoOthers()
@@ -25,12 +26,12 @@ public class OrphanTests
         Assert.DoesNotContain(others, failed.Contains);
     }
 
-    [Fact]
-    public async Task FailOrphansAsync_DatabaseClosedByItsOwner_MarksItsRuns()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task FailOrphansAsync_DatabaseClosedByItsOwner_MarksItsRuns(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         Run left;
-        using (var other = TrackingDatabase.Open(workspace.DatabasePath))
+        using (var other = TrackingDatabase.Open(workspace.Address))
             left = await new RunStore(other, workspace.Artifacts, workspace.Time).StartAsync(new RunStart(0, "left"));
 
         Assert.Equal([left.Id], await workspace.Runs.FailOrphansAsync());
@@ -38,19 +39,19 @@ public class OrphanTests
         Assert.Empty(await workspace.Runs.FailOrphansAsync());
     }
 
-    [Fact]
-    public async Task FailOrphansAsync_OwnerOpenInTheSameProcess_IsLeftAlone()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task FailOrphansAsync_OwnerOpenInTheSameProcess_IsLeftAlone(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
-        using var other = TrackingDatabase.Open(workspace.DatabasePath);
+        using var workspace = new Workspace(server, kind);
+        using var other = TrackingDatabase.Open(workspace.Address);
         await new RunStore(other, workspace.Artifacts, workspace.Time).StartAsync(new RunStart(0, "under way"));
         Assert.Empty(await workspace.Runs.FailOrphansAsync());
     }
 
-    [Fact]
-    public async Task FailOrphansAsync_RunOfAnotherClient_IsLeftAlone()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task FailOrphansAsync_RunOfAnotherClient_IsLeftAlone(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         await workspace.Database.WriteAsync(connection => SchemaTests.Execute(connection, """
             INSERT INTO runs (run_uuid, status, lifecycle_stage, experiment_id, start_time)
             VALUES ('0123456789abcdef0123456789abcdef', 'RUNNING', 'active', 0, 0)

@@ -2,12 +2,13 @@ using Gyre.Primitives;
 
 namespace Gyre.Tracking.Tests;
 
-public class RunStoreTests
+[Collection(PostgresTests.Name)]
+public class RunStoreTests(PostgresServer server)
 {
-    [Fact]
-    public async Task StartAsync_WithParent_StoresMlflowsValues()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task StartAsync_WithParent_StoresMlflowsValues(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         var experiment = await workspace.Runs.GetOrCreateExperimentAsync("bike");
         var parent = await workspace.Runs.StartAsync(new RunStart(experiment.Id, "pipeline"));
         var child = await workspace.Runs.StartAsync(new RunStart(experiment.Id, "boosting", parent.Id)
@@ -33,10 +34,10 @@ public class RunStoreTests
                 """).Single());
     }
 
-    [Fact]
-    public async Task LogBatchAsync_SeveralPoints_LatestIsGreatestByStepTimestampValue()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task LogBatchAsync_SeveralPoints_LatestIsGreatestByStepTimestampValue(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         var run = await workspace.Runs.StartAsync(new RunStart(0, "r"));
         var t = workspace.Time.Now;
 
@@ -50,10 +51,10 @@ public class RunStoreTests
         Assert.Equal([3.0, 2.0, 2.5, 9.0], workspace.Runs.MetricHistory(run.Id, "loss").Select(m => m.Value).ToArray());
     }
 
-    [Fact]
-    public async Task LogBatchAsync_NanAndInfinities_AreStoredAsMlflowDoes()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task LogBatchAsync_NanAndInfinities_AreStoredAsMlflowDoes(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         var run = await workspace.Runs.StartAsync(new RunStart(0, "r"));
 
         await LogMetricsAsync(workspace, run, new Metric("nan", double.NaN), new Metric("up", double.PositiveInfinity),
@@ -69,10 +70,10 @@ public class RunStoreTests
             SchemaTests.Query(connection, "SELECT value, is_nan FROM latest_metrics WHERE key = 'up'").Single());
     }
 
-    [Fact]
-    public async Task LogBatchAsync_ParameterChanged_IsRefusedWhole()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task LogBatchAsync_ParameterChanged_IsRefusedWhole(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         var run = await workspace.Runs.StartAsync(new RunStart(0, "r"));
         var first = new RunBatch { Parameters = new Dictionary<string, string> { ["depth"] = "6" } };
         await workspace.Runs.LogBatchAsync(run.Id, first);
@@ -90,20 +91,20 @@ public class RunStoreTests
         Assert.Empty(read.Metrics);
     }
 
-    [Fact]
-    public async Task LogBatchAsync_RunNameTag_RenamesTheRun()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task LogBatchAsync_RunNameTag_RenamesTheRun(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         var run = await workspace.Runs.StartAsync(new RunStart(0, "old"));
         await workspace.Runs.LogBatchAsync(
             run.Id, new RunBatch { Tags = new Dictionary<string, string> { [RunTags.RunName] = "new" } });
         Assert.Equal("new", workspace.Runs.Get(run.Id).Name);
     }
 
-    [Fact]
-    public async Task LogBatchAsync_LongValues_AreCutAtWholeCharacters()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task LogBatchAsync_LongValues_AreCutAtWholeCharacters(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         var run = await workspace.Runs.StartAsync(new RunStart(0, "r"));
         await workspace.Runs.LogBatchAsync(run.Id, new RunBatch
         {
@@ -129,19 +130,19 @@ public class RunStoreTests
         Assert.Equal(ErrorCode.InvalidInput, error.Code);
     }
 
-    [Fact]
-    public async Task LogBatchAsync_UnknownRun_IsNotFound()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task LogBatchAsync_UnknownRun_IsNotFound(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         var error = await Assert.ThrowsAsync<GyreException>(
             () => workspace.Runs.LogBatchAsync("absent", new RunBatch { Metrics = [new Metric("m", 1)] }));
         Assert.Equal(ErrorCode.NotFound, error.Code);
     }
 
-    [Fact]
-    public async Task LogInputAsync_SameDatasetInTwoRuns_IsStoredOnce()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task LogInputAsync_SameDatasetInTwoRuns_IsStoredOnce(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         var input = new DatasetInput("bike", "abc123", "local", """{"uri":"bike.csv"}""", Context: "training");
         var a = await workspace.Runs.StartAsync(new RunStart(0, "a"));
         var b = await workspace.Runs.StartAsync(new RunStart(0, "b"));
@@ -157,10 +158,10 @@ public class RunStoreTests
         Assert.Equal(2L, SchemaTests.Query(connection, "SELECT count(*) FROM inputs").Single()[0]);
     }
 
-    [Fact]
-    public async Task List_SeveralRuns_LatestFirstWithTheirValues()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task List_SeveralRuns_LatestFirstWithTheirValues(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         var a = await workspace.Runs.StartAsync(new RunStart(0, "a"));
         workspace.Time.Now += TimeSpan.FromSeconds(1);
         var b = await workspace.Runs.StartAsync(new RunStart(0, "b"));

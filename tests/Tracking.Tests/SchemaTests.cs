@@ -8,13 +8,13 @@ namespace Gyre.Tracking.Tests;
 /// <summary>Holds the database against facts taken from one that MLflow made (Golden/make-schema.py).</summary>
 public class SchemaTests
 {
-    private sealed record ColumnFacts(string Name, string Type, bool NotNull, string? Default, string? Generated);
+    internal sealed record ColumnFacts(string Name, string Type, string Postgres, bool NotNull, string? Default, string? Generated);
 
-    private sealed record ForeignKeyFacts(string[] Columns, string Table, string[] References, string OnDelete, string OnUpdate);
+    internal sealed record ForeignKeyFacts(string[] Columns, string Table, string[] References, string OnDelete, string OnUpdate);
 
-    private sealed record IndexFacts(string Name, string[] Columns, bool Unique);
+    internal sealed record IndexFacts(string Name, string[] Columns, bool Unique);
 
-    private sealed record TableFacts(
+    internal sealed record TableFacts(
         string Name,
         ColumnFacts[] Columns,
         string[] PrimaryKey,
@@ -23,9 +23,9 @@ public class SchemaTests
         string[][] Uniques,
         string[] Checks);
 
-    private sealed record SchemaFacts(string Revision, TableFacts[] Tables);
+    internal sealed record SchemaFacts(string Revision, TableFacts[] Tables);
 
-    private static readonly SchemaFacts Facts = JsonSerializer.Deserialize<SchemaFacts>(
+    internal static readonly SchemaFacts Facts = JsonSerializer.Deserialize<SchemaFacts>(
         File.ReadAllText(Path.Combine(TestData.Root, "tests", "Tracking.Tests", "Golden", "mlflow-schema.json")),
         JsonSerializerOptions.Web)!;
 
@@ -206,11 +206,20 @@ public class SchemaTests
         {
             var row = new object[reader.FieldCount];
             reader.GetValues(row);
-            rows.Add([.. row.Select(value => value is DBNull ? null : value)]);
+            rows.Add([.. row.Select(Normalized)]);
         }
 
         return rows;
     }
+
+    /// <summary>A value as SQLite gives it: whole numbers of 64 bits, 0 and 1 for no and yes.</summary>
+    private static object? Normalized(object value) => value switch
+    {
+        DBNull => null,
+        int number => (long)number,
+        bool flag => flag ? 1L : 0L,
+        _ => value,
+    };
 
     /// <summary>MLflow's tables, an experiment of its own, no Default yet, a rollback journal, nothing of Gyre's.</summary>
     private static void CreateAsMlflowWould(string path)

@@ -4,7 +4,8 @@ using Microsoft.Data.Sqlite;
 
 namespace Gyre.Tracking.Tests;
 
-public class TrackingDatabaseTests
+[Collection(PostgresTests.Name)]
+public class TrackingDatabaseTests(PostgresServer server)
 {
     [Fact]
     public async Task WriteAsync_ManyAtOnce_ShareCommits()
@@ -24,10 +25,10 @@ public class TrackingDatabaseTests
         Assert.InRange(workspace.Database.Commits - commits, 1, 20);
     }
 
-    [Fact]
-    public async Task WriteAsync_WorkThrows_OnlyItsOwnChangesAreUndone()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task WriteAsync_WorkThrows_OnlyItsOwnChangesAreUndone(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         await CreateTableAsync(workspace.Database);
         using var release = new ManualResetEventSlim();
         var gate = workspace.Database.WriteAsync(_ => release.Wait());
@@ -66,10 +67,10 @@ public class TrackingDatabaseTests
         Assert.False(ran);
     }
 
-    [Fact]
-    public async Task WriteAsync_WorkLeavesAStatementOpen_LaterWritesSucceed()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task WriteAsync_WorkLeavesAStatementOpen_LaterWritesSucceed(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         await CreateTableAsync(workspace.Database);
         System.Data.Common.DbDataReader? left = null;
         var careless = workspace.Database.WriteAsync(connection =>
@@ -107,10 +108,10 @@ public class TrackingDatabaseTests
         Assert.Equal(1, Count(workspace.Database));
     }
 
-    [Fact]
-    public async Task WriteAsync_MoreThanTheQueueHolds_AllArrive()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task WriteAsync_MoreThanTheQueueHolds_AllArrive(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         await CreateTableAsync(workspace.Database);
         await Task.WhenAll(Enumerable.Range(0, 20_000).Select(i => InsertAsync(workspace.Database, i)));
         Assert.Equal(20_000, Count(workspace.Database));
@@ -206,10 +207,10 @@ public class TrackingDatabaseTests
         Assert.Equal(50 + 6, workspace.Runs.List(0).Count);
     }
 
-    [Fact]
-    public void Migrate_Repeated_RunsEachStepOnce()
+    [Theory, OnSqlite, OnPostgres]
+    public void Migrate_Repeated_RunsEachStepOnce(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         Migration[] first = [new(1, "CREATE TABLE gyre_a (n INTEGER)")];
         Migration[] both = [.. first, new(2, "CREATE TABLE gyre_b (n INTEGER); INSERT INTO gyre_b VALUES (1)")];
 
@@ -236,10 +237,10 @@ public class TrackingDatabaseTests
         Assert.Empty(SchemaTests.Query(connection, "SELECT 1 FROM sqlite_master WHERE name = 'gyre_a'"));
     }
 
-    [Fact]
-    public void Migrate_NumbersWithAGap_Throws()
+    [Theory, OnSqlite, OnPostgres]
+    public void Migrate_NumbersWithAGap_Throws(DatabaseKind kind)
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace(server, kind);
         Assert.Throws<ArgumentException>(() => workspace.Database.Migrate("loop", [new(2, "SELECT 1")]));
     }
 

@@ -8,10 +8,21 @@ internal sealed class Workspace : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     public Workspace(Durability durability = Durability.Process)
+        : this(null, durability)
+    {
+    }
+
+    public Workspace(PostgresServer server, DatabaseKind kind)
+        : this(kind == DatabaseKind.Postgres ? StoreAddress.Parse(server.CreateDatabaseAddress()) : null, Durability.Process)
+    {
+    }
+
+    private Workspace(StoreAddress? address, Durability durability)
     {
         Time = new ManualTime();
         DatabasePath = _folder.File("gyre.db");
-        Database = TrackingDatabase.Open(DatabasePath, durability, Time);
+        Address = address ?? StoreAddress.OfFile(DatabasePath);
+        Database = TrackingDatabase.Open(Address, durability, Time);
         Artifacts = new ArtifactStore(_folder.File("artifacts"));
         Runs = new RunStore(Database, Artifacts, Time);
         Registry = new ModelRegistry(Database, Artifacts, Time);
@@ -20,6 +31,8 @@ internal sealed class Workspace : IDisposable
     public ManualTime Time { get; }
 
     public string DatabasePath { get; }
+
+    public StoreAddress Address { get; }
 
     public TrackingDatabase Database { get; }
 

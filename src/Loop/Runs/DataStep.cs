@@ -6,6 +6,7 @@ using Gyre.Loop.Pipeline;
 using Gyre.Models;
 using Gyre.Primitives;
 using Gyre.Tabular;
+using Gyre.Tracking.Storage;
 using Gyre.Training;
 
 namespace Gyre.Loop.Runs;
@@ -67,9 +68,7 @@ internal sealed class DataStep(Workspace workspace, RunJournal journal)
     private bool FeedbackExists()
     {
         using var connection = workspace.Database.OpenConnection();
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name IN ('gyre_predictions', 'gyre_feedback')";
-        return (long)command.ExecuteScalar()! == 2; // count(*) is never null
+        return connection.HasTable("gyre_predictions") && connection.HasTable("gyre_feedback");
     }
 
     private static long? Newest(Snapshot snapshot, string time, CancellationToken cancellationToken)

@@ -1,10 +1,11 @@
 using Gyre.Primitives;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 using static SQLitePCL.raw;
 
 namespace Gyre.Tracking.Storage;
 
-/// <summary>SQLite's failures in the user's words.</summary>
+/// <summary>Failures of SQLite and PostgreSQL in the user's words.</summary>
 internal static class DatabaseErrors
 {
     public static GyreException Opening(string path, Exception cause) => cause switch
@@ -15,6 +16,16 @@ internal static class DatabaseErrors
             new GyreException(ErrorCode.Unavailable, $"{path}: the database is damaged.", cause),
         SqliteException { SqliteErrorCode: SQLITE_CANTOPEN or SQLITE_READONLY or SQLITE_PERM } =>
             GyreException.Invalid($"{path}: the database cannot be opened for writing.", cause),
+        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } =>
+            GyreException.Invalid($"{path}: the server refuses the user or the password.", cause),
+        PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } =>
+            GyreException.Invalid($"{path}: there is no such database; createdb makes one.", cause),
+        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied =>
+            GyreException.Invalid($"{path}: the user may not do that: {denied.MessageText}.", cause),
+        PostgresException server => new GyreException(
+            ErrorCode.Unavailable, $"{path}: the database cannot be opened: {server.MessageText}.", cause),
+        NpgsqlException { InnerException: { } inner } => new GyreException(
+            ErrorCode.Unavailable, $"{path}: the server cannot be reached: {inner.Message}", cause),
         _ => new GyreException(ErrorCode.Unavailable, $"{path}: the database cannot be opened: {cause.Message}", cause),
     };
 
@@ -30,6 +41,26 @@ internal static class DatabaseErrors
             Unavailable(path, "the database is damaged", cause),
         SqliteException { SqliteErrorCode: SQLITE_BUSY or SQLITE_LOCKED } =>
             Unavailable(path, "another program has kept the database locked", cause),
+        PostgresException server => OfServer(path, server),
+        NpgsqlException => Unavailable(path, $"the connection to the server failed: {cause.Message}", cause),
+        _ => cause,
+    };
+
+    private static Exception OfServer(string path, PostgresException cause) => cause.SqlState switch
+    {
+        PostgresErrorCodes.StringDataRightTruncation => GyreException.Invalid(
+            $"A text is longer than its column in the database: {cause.MessageText}.", cause),
+        PostgresErrorCodes.UntranslatableCharacter or PostgresErrorCodes.CharacterNotInRepertoire => GyreException.Invalid(
+            $"A text holds a character that the database cannot store: {cause.MessageText}.", cause),
+        PostgresErrorCodes.NumericValueOutOfRange => GyreException.Invalid(
+            $"A number does not fit its column in the database: {cause.MessageText}.", cause),
+        PostgresErrorCodes.DiskFull => Unavailable(path, "the server's disk is full", cause),
+        PostgresErrorCodes.ReadOnlySqlTransaction => Unavailable(path, "the server takes no writes", cause),
+        PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable =>
+            Unavailable(path, "other writers have kept getting in the way", cause),
+        // Connections, resources, an operator's intervention, the server's own system.
+        ['0', '8', ..] or ['5', '3', ..] or ['5', '7', ..] or ['5', '8', ..] or ['X', 'X', ..] =>
+            Unavailable(path, cause.MessageText, cause),
         _ => cause,
     };
 

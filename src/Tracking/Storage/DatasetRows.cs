@@ -72,7 +72,7 @@ internal static class DatasetRows
         FROM inputs i JOIN datasets d ON d.dataset_uuid = i.source_id
         LEFT JOIN input_tags t ON t.input_uuid = i.input_uuid AND t.name = '{ContextTag}'
         WHERE i.source_type = 'DATASET' AND i.destination_type = 'RUN'
-          AND i.destination_id IN (SELECT value FROM json_each($1))
+          AND i.destination_id IN {connection.TextsOf("$1")}
         ORDER BY d.name, d.digest
         """,
         reader => (Run: reader.GetString(0), Input: new DatasetInput(reader.GetString(1), reader.GetString(2),

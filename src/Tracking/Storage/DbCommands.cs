@@ -58,6 +58,31 @@ public static class DbCommands
         return rows;
     }
 
+    /// <summary>Whether there is a table of that name.</summary>
+    public static bool HasTable(this DbConnection connection, string name) => connection.Scalar(
+        connection.Dialect() == SqlDialect.Sqlite
+            ? "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1"
+            : "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1",
+        name) is not null;
+
+    /// <summary>A list for <c>IN</c>: the texts of the JSON array that a parameter such as <c>$1</c> holds.</summary>
+    internal static string TextsOf(this DbConnection connection, string parameter) =>
+        connection.Dialect() == SqlDialect.Sqlite
+            ? $"(SELECT value FROM json_each({parameter}))"
+            : $"(SELECT json_array_elements_text(CAST({parameter} AS json)))";
+
+    /// <summary>An aggregate: a JSON object of a group's keys and values; empty, not NULL, for no rows.</summary>
+    internal static string JsonObject(this DbConnection connection, string key, string value) =>
+        connection.Dialect() == SqlDialect.Sqlite
+            ? $"json_group_object({key}, {value})"
+            : $"coalesce(json_object_agg({key}, {value}), '{{}}')";
+
+    /// <summary>An aggregate: a JSON array of a group's values; empty, not NULL, for no rows.</summary>
+    internal static string JsonArray(this DbConnection connection, string value) =>
+        connection.Dialect() == SqlDialect.Sqlite
+            ? $"json_group_array({value})"
+            : $"coalesce(json_agg({value}), '[]')";
+
     /// <summary>Begins a transaction in which all queries see the same state.</summary>
     public static DbTransaction BeginRead(this DbConnection connection) => connection is SqliteConnection sqlite
         ? sqlite.BeginTransaction(deferred: true)

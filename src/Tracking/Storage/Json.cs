@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Gyre.Tracking.Storage;
 
-/// <summary>Reads what SQLite's <c>json_group_…</c> functions make.</summary>
+/// <summary>Reads the objects and arrays of the databases' JSON aggregates.</summary>
 internal static class Json
 {
     public static ImmutableSortedDictionary<string, string> Texts(string json) =>

@@ -1,8 +1,9 @@
 using System.Data.Common;
+using System.Threading.Channels;
 
 namespace Gyre.Tracking.Storage;
 
-/// <summary>A unit of work on its way through the <see cref="WriteQueue"/>.</summary>
+/// <summary>A unit of work on its way through the <see cref="WriteQueue"/> or to a <see cref="PostgresWriter"/>.</summary>
 internal abstract class PendingWrite
 {
     /// <summary>False when the caller gave up before the work began; from here on it no longer can.</summary>
@@ -29,6 +30,26 @@ internal sealed class PendingWrite<T>(Func<DbConnection, T> work, CancellationTo
     private int _decided;
 
     public Task<T> Task => _completion.Task;
+
+    /// <summary>Queues work, waiting for room, and completes when it is done.</summary>
+    /// <exception cref="ObjectDisposedException">The queue is closed.</exception>
+    public static async Task<T> EnqueueAsync(
+        ChannelWriter<PendingWrite> queue, Func<DbConnection, T> work, CancellationToken cancellationToken)
+    {
+        var write = new PendingWrite<T>(work, cancellationToken);
+        try
+        {
+            await queue.WriteAsync(write, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new ObjectDisposedException(nameof(TrackingDatabase));
+        }
+
+        await using var registration = cancellationToken.UnsafeRegister(
+            static state => ((PendingWrite<T>)state!).Cancel(), write); // the state is the write
+        return await write.Task.ConfigureAwait(false);
+    }
 
     public override bool TryStart() => Interlocked.Exchange(ref _decided, 1) == 0;
 

@@ -13,7 +13,7 @@ namespace Gyre.Tracking.Storage;
 /// process ids cannot confuse it. Where the file system has no locks, a process of this host with the same id and start
 /// time counts as the owner, still alive.
 /// </summary>
-internal sealed class ProcessOwner : IDisposable
+internal sealed class ProcessOwner : IProcessOwner
 {
     /// <summary>The tag that names a run's owner.</summary>
     public const string Tag = "gyre.owner";
@@ -35,15 +35,21 @@ internal sealed class ProcessOwner : IDisposable
     public static ProcessOwner Claim(string folder, TimeProvider time)
     {
         Directory.CreateDirectory(folder);
-        using var process = Process.GetCurrentProcess();
-        var id = string.Create(CultureInfo.InvariantCulture,
-            $"{new IdGenerator(time).Next()}/{Environment.MachineName}/{Environment.ProcessId}/{StartOf(process)}");
+        var id = NewId(time);
         var file = new FileStream(FileOf(folder, id), FileMode.Create, FileAccess.Write, FileShare.None, 1,
             FileOptions.DeleteOnClose);
         return new ProcessOwner(folder, id, file);
     }
 
-    /// <summary>Whether the process that made the claim <paramref name="id"/> may still be alive.</summary>
+    /// <summary>An identity for a claim of this process.</summary>
+    public static string NewId(TimeProvider time)
+    {
+        using var process = Process.GetCurrentProcess();
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{new IdGenerator(time).Next()}/{Environment.MachineName}/{Environment.ProcessId}/{StartOf(process)}");
+    }
+
+    /// <inheritdoc/>
     public bool IsAlive(string id) => id == Id
         || (FileOf(Folder, id) is var file && File.Exists(file) && (IsLocked(file) || IsRunningHere(id)));
 

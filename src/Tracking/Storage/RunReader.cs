@@ -52,7 +52,7 @@ internal static class RunReader
     private static ILookup<string, KeyValuePair<string, T>> Pairs<T>(
         DbConnection connection, string table, string value, string ids, Func<DbDataReader, T> read) =>
         connection.Query(
-                $"SELECT run_uuid, key, {value} FROM {table} WHERE run_uuid IN (SELECT value FROM json_each($1))",
+                $"SELECT run_uuid, key, {value} FROM {table} WHERE run_uuid IN {connection.TextsOf("$1")}",
                 reader => (Run: reader.GetString(0), Pair: KeyValuePair.Create(reader.GetString(1), read(reader))), ids)
             .ToLookup(row => row.Run, row => row.Pair, StringComparer.Ordinal);
 }

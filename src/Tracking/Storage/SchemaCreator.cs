@@ -1,9 +1,9 @@
+using System.Data.Common;
 using Gyre.Primitives;
-using Microsoft.Data.Sqlite;
 
 namespace Gyre.Tracking.Storage;
 
-/// <summary>Creates MLflow's tables in an empty file and recognises them in an existing one.</summary>
+/// <summary>Creates MLflow's tables in an empty database and recognises them in an existing one.</summary>
 internal static class SchemaCreator
 {
     /// <summary>The alembic revision whose tables this program knows.</summary>
@@ -35,42 +35,58 @@ internal static class SchemaCreator
     {
         using var connection = connections.OpenWriter();
         using var transaction = connection.BeginTransaction(deferred: false);
-        if (TableCount(connection) == 0) connection.Execute(ReadDdl());
-        else Check(connection, path);
-        AddDefaultExperiment(connection, time);
-        ModuleMigrations.Apply(connection, "tracking", OwnTables, time);
+        Ensure(connection, path, time);
         transaction.Commit();
     }
 
-    // A count is never NULL.
-    private static long TableCount(SqliteConnection connection) => (long)connection.Scalar(
-        "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'")!;
-
-    private static void Check(SqliteConnection connection, string path)
+    public static void Ensure(PostgresSource connections, TimeProvider time)
     {
-        if (connection.Scalar("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'") is null)
-            throw GyreException.Invalid($"{path}: the database holds tables that are neither Gyre's nor MLflow's.");
+        using var connection = connections.OpenWriter();
+        using var transaction = connection.BeginTransaction();
+        SchemaLock.Take(connection);
+        Ensure(connection, connections.Address.ToString(), time);
+        transaction.Commit();
+    }
+
+    /// <summary>MLflow's tables as DDL of a database, the row that names their revision included.</summary>
+    public static string ReadDdl(SqlDialect dialect)
+    {
+        var name = dialect == SqlDialect.Sqlite ? "MlflowSchema.sql" : "MlflowSchema.postgres.sql";
+        using var stream = typeof(SchemaCreator).Assembly.GetManifestResourceStream(name)!; // embedded by the project file
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    private static void Ensure(DbConnection connection, string where, TimeProvider time)
+    {
+        if (!HasTables(connection)) connection.Execute(ReadDdl(connection.Dialect()));
+        else Check(connection, where);
+        AddDefaultExperiment(connection, time);
+        ModuleMigrations.Apply(connection, "tracking", OwnTables, time);
+    }
+
+    private static bool HasTables(DbConnection connection) => connection.Scalar(
+        connection.Dialect() == SqlDialect.Sqlite
+            ? "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' LIMIT 1"
+            : "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() LIMIT 1") is not null;
+
+    private static void Check(DbConnection connection, string where)
+    {
+        if (!connection.HasTable("alembic_version"))
+            throw GyreException.Invalid($"{where}: the database holds tables that are neither Gyre's nor MLflow's.");
         var revision = connection.Scalar("SELECT version_num FROM alembic_version") as string;
         if (revision != Revision)
         {
             throw GyreException.Invalid(
-                $"{path}: the database has MLflow's schema revision '{revision}'; this version of Gyre needs '{Revision}'.");
+                $"{where}: the database has MLflow's schema revision '{revision}'; this version of Gyre needs '{Revision}'.");
         }
     }
 
-    private static void AddDefaultExperiment(SqliteConnection connection, TimeProvider time) => connection.Execute(
+    private static void AddDefaultExperiment(DbConnection connection, TimeProvider time) => connection.Execute(
         """
         INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time)
         SELECT 0, 'Default', $1, 'active', $2, $2
         WHERE NOT EXISTS (SELECT 1 FROM experiments WHERE experiment_id = 0 OR name = 'Default')
         """,
         DefaultArtifactRoot + "0", time.Milliseconds());
-
-    private static string ReadDdl()
-    {
-        // The resource is embedded by the project file.
-        using var stream = typeof(SchemaCreator).Assembly.GetManifestResourceStream("MlflowSchema.sql")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
 }

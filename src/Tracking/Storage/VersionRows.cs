@@ -78,9 +78,9 @@ internal static class VersionRows
         connection.Query(
             $"""
             SELECT v.name, v.version, v.creation_time, coalesce(v.storage_location, v.source), v.run_id, v.description,
-              (SELECT json_group_object(t.key, t.value) FROM model_version_tags t
+              (SELECT {connection.JsonObject("t.key", "t.value")} FROM model_version_tags t
                WHERE t.workspace = v.workspace AND t.name = v.name AND t.version = v.version),
-              (SELECT json_group_array(a.alias) FROM registered_model_aliases a
+              (SELECT {connection.JsonArray("a.alias")} FROM registered_model_aliases a
                WHERE a.workspace = v.workspace AND a.name = v.name AND a.version = v.version)
             FROM model_versions v
             WHERE v.workspace = 'default' AND v.current_stage <> '{Deleted}' AND {where} ORDER BY v.name, v.version DESC
@@ -92,7 +92,7 @@ internal static class VersionRows
         SELECT m.name, m.creation_time,
           (SELECT max(v.version) FROM model_versions v
            WHERE v.workspace = m.workspace AND v.name = m.name AND v.current_stage <> '{Deleted}'),
-          (SELECT json_group_object(a.alias, a.version) FROM registered_model_aliases a
+          (SELECT {connection.JsonObject("a.alias", "a.version")} FROM registered_model_aliases a
            WHERE a.workspace = m.workspace AND a.name = m.name)
         FROM registered_models m WHERE m.workspace = 'default' ORDER BY m.name
         """,

@@ -40,22 +40,8 @@ internal sealed class WriteQueue : IDisposable
         _thread.Start();
     }
 
-    public async Task<T> EnqueueAsync<T>(Func<DbConnection, T> work, CancellationToken cancellationToken)
-    {
-        var write = new PendingWrite<T>(work, cancellationToken);
-        try
-        {
-            await _channel.Writer.WriteAsync(write, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ChannelClosedException)
-        {
-            throw new ObjectDisposedException(nameof(TrackingDatabase));
-        }
-
-        await using var registration = cancellationToken.UnsafeRegister(
-            static state => ((PendingWrite<T>)state!).Cancel(), write); // the state is the write
-        return await write.Task.ConfigureAwait(false);
-    }
+    public Task<T> EnqueueAsync<T>(Func<DbConnection, T> work, CancellationToken cancellationToken) =>
+        PendingWrite<T>.EnqueueAsync(_channel.Writer, work, cancellationToken);
 
     /// <summary>How many transactions were committed; to be read while no write is under way.</summary>
     public long Commits { get; private set; }

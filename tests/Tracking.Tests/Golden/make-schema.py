@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Turns the notes on MLflow's schema into the DDL that Gyre runs and the facts that its tests compare with.
 
-    python3 make-schema.py mlflow-schema.md ../../../src/Tracking/Storage/MlflowSchema.sql mlflow-schema.json
+    python3 make-schema.py mlflow-schema.md ../../../src/Tracking/Storage mlflow-schema.json
 
-The notes were taken from a database that MLflow 3.11.2.dev0 made (PRAGMA table_xinfo, index_list, foreign_key_list).
+writes MlflowSchema.sql (SQLite) and MlflowSchema.postgres.sql into the folder. The notes were taken from databases that
+MLflow 3.11.2.dev0 made (PRAGMA table_xinfo, index_list, foreign_key_list; information_schema).
 """
 import json
 import re
@@ -20,6 +21,18 @@ CHECKS = {
     "metrics": ["is_nan IN (0, 1)"],
     "latest_metrics": ["is_nan IN (0, 1)"],
 }
+SQLITE_CHECKS_ONLY = {"is_nan IN (0, 1)"}
+POSTGRES_TRIGGER = """CREATE FUNCTION prevent_secrets_aad_mutation() RETURNS trigger AS $$
+BEGIN
+  IF OLD.secret_id <> NEW.secret_id OR OLD.secret_name <> NEW.secret_name THEN
+    RAISE EXCEPTION 'secret_id and secret_name are immutable';
+  END IF;
+  RETURN NEW;
+END;
+$$ LANGUAGE plpgsql;
+CREATE TRIGGER prevent_secrets_aad_mutation BEFORE UPDATE ON secrets FOR EACH ROW
+EXECUTE FUNCTION prevent_secrets_aad_mutation();
+"""
 TRIGGER = """CREATE TRIGGER prevent_secrets_aad_mutation BEFORE UPDATE ON secrets FOR EACH ROW
 WHEN OLD.secret_id != NEW.secret_id OR OLD.secret_name != NEW.secret_name
 BEGIN
@@ -42,13 +55,14 @@ def parse(lines):
                      "checks": CHECKS.get(match[1], [])}
             tables.append(table)
         elif table and line.startswith("| ") and not line.startswith("| column |"):
-            name, kind, _, null, rest = [cell.strip() for cell in line.strip("|").split("|")]
+            name, kind, postgres, null, rest = [cell.strip() for cell in line.strip("|").split("|")]
             default = re.fullmatch(r"default ('[^']*')", rest)
             generated = re.fullmatch(r"generated, stored: \((.*)\)", rest)
             assert default or generated or rest == "" or rest.startswith("PostgreSQL:"), rest
-            table["columns"].append({"name": name, "type": kind, "notNull": null == "no",
+            table["columns"].append({"name": name, "type": kind, "postgres": postgres, "notNull": null == "no",
                                      "default": default[1] if default else None,
-                                     "generated": generated[1] if generated else None})
+                                     "generated": generated[1] if generated else None,
+                                     "sequence": rest.startswith("PostgreSQL: sequence")})
         elif table and line.startswith("- primary key: "):
             table["primaryKey"] = names(line.removeprefix("- primary key: "))
         elif table and line.startswith("- foreign key"):
@@ -70,20 +84,23 @@ def quoted(columns):
     return ", ".join(f'"{column}"' for column in columns)
 
 
-def column_ddl(column):
-    text = f'  "{column["name"]}" {column["type"]}'
+def column_ddl(column, postgres):
+    kind = column["postgres"] if postgres else column["type"]
+    # SERIAL makes the sequence <table>_<column>_seq and its default.
+    text = f'  "{column["name"]}" {"serial" if postgres and column["sequence"] else kind}'
     if column["generated"]:
         return f'{text} GENERATED ALWAYS AS ({column["generated"]}) STORED'
     if column["default"]:
-        text += f' DEFAULT {column["default"]}'
+        text += f' DEFAULT {"false" if kind == "boolean" else column["default"]}'
     return text + (" NOT NULL" if column["notNull"] else "")
 
 
-def ddl(table):
-    parts = [column_ddl(column) for column in table["columns"]]
+def ddl(table, postgres=False):
+    parts = [column_ddl(column, postgres) for column in table["columns"]]
     parts.append(f'  PRIMARY KEY ({quoted(table["primaryKey"])})')
     parts += [f"  UNIQUE ({quoted(columns)})" for columns in table["uniques"]]
-    parts += [f"  CHECK ({check})" for check in table["checks"]]
+    parts += [f"  CHECK ({check})" for check in table["checks"]
+              if not (postgres and check in SQLITE_CHECKS_ONLY)]
     for key in table["foreignKeys"]:
         text = f'  FOREIGN KEY ({quoted(key["columns"])}) REFERENCES "{key["table"]}" ({quoted(key["references"])})'
         text += f' ON DELETE {key["onDelete"]}' if key["onDelete"] != "NO ACTION" else ""
@@ -95,14 +112,30 @@ def ddl(table):
     return text
 
 
-def main():
-    notes, sql, facts = sys.argv[1:]
-    schema = parse(open(notes, encoding="utf-8").read().splitlines())
-    with open(sql, "w", encoding="utf-8") as file:
+def in_order(tables):
+    """A table after those that its foreign keys name: PostgreSQL wants them to be there."""
+    done, rest = [], list(tables)
+    while rest:
+        names = {table["name"] for table in done}
+        table = next(t for t in rest if all(k["table"] in names | {t["name"]} for k in t["foreignKeys"]))
+        rest.remove(table)
+        done.append(table)
+    return done
+
+
+def write_ddl(path, schema, tables, trigger, postgres):
+    with open(path, "w", encoding="utf-8") as file:
         file.write("-- MLflow's tables at revision " + schema["revision"] + ". Made by tests/Tracking.Tests/Golden/make-schema.py.\n")
-        file.write("\n".join(ddl(table) for table in schema["tables"]))
-        file.write("\n" + TRIGGER)
+        file.write("\n".join(ddl(table, postgres) for table in tables))
+        file.write("\n" + trigger)
         file.write(f"INSERT INTO alembic_version (version_num) VALUES ('{schema['revision']}');\n")
+
+
+def main():
+    notes, folder, facts = sys.argv[1:]
+    schema = parse(open(notes, encoding="utf-8").read().splitlines())
+    write_ddl(f"{folder}/MlflowSchema.sql", schema, schema["tables"], TRIGGER, False)
+    write_ddl(f"{folder}/MlflowSchema.postgres.sql", schema, in_order(schema["tables"]), POSTGRES_TRIGGER, True)
     with open(facts, "w", encoding="utf-8") as file:
         tables = ",\n".join(json.dumps(table) for table in schema["tables"])
         file.write(f'{{"revision": "{schema["revision"]}", "tables": [\n{tables}\n]}}\n')

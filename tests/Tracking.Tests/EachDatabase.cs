@@ -1,0 +1,27 @@
+using System.Reflection;
+using Xunit.Sdk;
+
+namespace Gyre.Tracking.Tests;
+
+/// <summary>The databases that stores are tested on.</summary>
+public enum DatabaseKind
+{
+    Sqlite,
+    Postgres,
+}
+
+/// <summary>The theory's case on SQLite.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class OnSqliteAttribute : DataAttribute
+{
+    public override IEnumerable<object[]> GetData(MethodInfo testMethod) => [[DatabaseKind.Sqlite]];
+}
+
+/// <summary>The theory's case on PostgreSQL; skipped, with the reason, where it is not installed.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class OnPostgresAttribute : DataAttribute
+{
+    public OnPostgresAttribute() => Skip = PostgresServer.Missing;
+
+    public override IEnumerable<object[]> GetData(MethodInfo testMethod) => [[DatabaseKind.Postgres]];
+}

@@ -21,8 +21,8 @@ internal static class UpCommand
         };
         var store = new Option<string?>("--store")
         {
-            Description = "The database of experiments, runs and models: sqlite:///FILE, also one made by MLflow; by "
-                + "default the workspace's own.",
+            Description = "The database of experiments, runs and models: sqlite:///FILE or "
+                + "postgresql://USER:PASSWORD@HOST:PORT/DATABASE, also one made by MLflow; by default the workspace's own.",
             HelpName = "ADDRESS",
         };
         var command = new Command("up",
@@ -33,6 +33,7 @@ internal static class UpCommand
             Examples:
               gyre up --urls http://127.0.0.1:5000
               gyre up --store sqlite:///mlflow.db
+              gyre up --store postgresql://gyre:secret@db.example.org/mlflow
             """)
         {
             urls, store, project,

@@ -17,7 +17,7 @@ public static class TrackingModule
     public static IServiceCollection AddTracking(this IServiceCollection services) => services
         .AddSingleton<ExperimentStore>()
         .AddSingleton<RunStore>()
-        .AddSingleton<ModelRegistry>()
+        .AddRegistry()
         .AddSingleton<ClientRuns>()
         .AddSingleton<MetricHistory>()
         .AddSingleton<ExperimentEndpoints>()
@@ -37,6 +37,7 @@ public static class TrackingModule
         services.GetRequiredService<RunLogEndpoints>().Map(routes);
         services.GetRequiredService<MetricEndpoints>().Map(routes);
         services.GetRequiredService<ServerEndpoints>().Map(routes);
+        services.MapRegistry(routes);
         endpoints.MapGet("/version", context => context.Response.WriteAsync(ProtocolVersion, context.RequestAborted));
     }
 }

@@ -84,6 +84,14 @@ public sealed class ArtifactStore(string root)
             .Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>Whether a path lies below a folder, and no symbolic link on the way leads elsewhere.</summary>
+    internal static bool IsInside(string folder, string path)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        return full == folder
+            || (IsBelow(folder, full) && !HasLinkOut(folder, Path.GetRelativePath(folder, full).Split(Path.DirectorySeparatorChar)));
+    }
+
     private static string Below(string folder, string relative)
     {
         var parts = relative.Split('/', '\\');

@@ -1,6 +1,7 @@
+using System.Collections.Immutable;
+using System.Data.Common;
 using Gyre.Primitives;
 using Gyre.Tracking.Storage;
-using System.Data.Common;
 
 namespace Gyre.Tracking;
 
@@ -44,7 +45,15 @@ public sealed class ModelRegistry(TrackingDatabase database, ArtifactStore artif
         var row = new NewVersion(
             name, artifacts.UriOf(sourceFolder), runId, tags ?? new Dictionary<string, string>(), description);
         var version = await database.WriteAsync(
-            connection => VersionRows.Insert(connection, row, time.Milliseconds()), cancellationToken);
+            connection =>
+            {
+                if (runId is not null && connection.Scalar("SELECT 1 FROM runs WHERE run_uuid = $1", runId) is null)
+                    throw GyreException.NotFound($"There is no run '{runId}'.");
+                var now = time.Milliseconds();
+                ModelRows.TryInsert(connection, name, null, [], now);
+                return VersionRows.Insert(connection, row, now);
+            },
+            cancellationToken);
         return Get(name, version);
     }
 
@@ -103,26 +112,22 @@ public sealed class ModelRegistry(TrackingDatabase database, ArtifactStore artif
     {
         var change = await database.WriteAsync(
             connection => AliasRows.Remove(connection, name, alias, reason, time.Milliseconds()), cancellationToken);
-        if (change is not null) AliasChanged?.Invoke(change);
+        if (change is not null) Announce([change]);
         return change;
     }
 
     /// <summary>
-    /// Deletes a version as MLflow does: the row stays, redacted, so that its number is not used again; aliases to it
-    /// are
-    /// removed. Its package folder is left to the caller.
+    /// Deletes a version as MLflow does: the row stays, redacted, so that its number is not used again. Aliases to it
+    /// lead nowhere until they are moved. Its package folder is left to the caller.
     /// </summary>
     /// <exception cref="GyreException">There is no such version.</exception>
-    public async Task DeleteVersionAsync(string name, int version, CancellationToken cancellationToken = default)
-    {
-        var removed = await database.WriteAsync(connection =>
+    public async Task DeleteVersionAsync(string name, int version, CancellationToken cancellationToken = default) =>
+        Announce(await database.WriteAsync(connection =>
         {
-            var changes = AliasRows.RemoveAllTo(connection, name, version, time.Milliseconds());
-            VersionRows.Delete(connection, name, version, time.Milliseconds());
-            return changes;
-        }, cancellationToken);
-        foreach (var change in removed) AliasChanged?.Invoke(change);
-    }
+            var now = time.Milliseconds();
+            VersionRows.Delete(connection, name, version, now);
+            return AliasRows.LoseVersion(connection, name, version, now);
+        }, cancellationToken));
 
     /// <summary>Sets a tag of a version.</summary>
     /// <exception cref="GyreException">There is no such version.</exception>
@@ -130,37 +135,41 @@ public sealed class ModelRegistry(TrackingDatabase database, ArtifactStore artif
         string name, int version, string key, string value, CancellationToken cancellationToken = default) =>
         database.WriteAsync(connection => VersionRows.SetTag(connection, name, version, key, value), cancellationToken);
 
+    /// <summary>Raises the event for moves that are committed.</summary>
+    internal void Announce(IEnumerable<AliasChange> changes)
+    {
+        foreach (var change in changes) AliasChanged?.Invoke(change);
+    }
+
     /// <summary>All models, by name.</summary>
     public IReadOnlyList<RegisteredModel> ListModels()
     {
         using var connection = database.OpenReader();
-        return VersionRows.Models(connection);
+        return [.. ModelRows.Read(connection, ModelRows.Names(connection)).Select(model => new RegisteredModel(
+            model.Name, model.CreatedAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
+            model.Latest.Count == 0 ? null : model.Latest.Max(version => version.Version),
+            model.Aliases.ToImmutableSortedDictionary(StringComparer.Ordinal)))];
     }
 
     /// <summary>The version.</summary>
     /// <exception cref="GyreException">There is none, or it is deleted.</exception>
-    public ModelVersion Get(string name, int version) => Find(name, version)
-        ?? throw GyreException.NotFound($"There is no version {version} of the model '{name}'.");
+    public ModelVersion Get(string name, int version) => Find(name, version) ?? throw VersionRows.NotFound(name, version);
 
     /// <summary>The version, or null when there is none or it is deleted.</summary>
     public ModelVersion? Find(string name, int version)
     {
         using var connection = database.OpenReader();
-        return VersionRows.Read(connection, artifacts, "v.name = $1 AND v.version = $2", name, version).FirstOrDefault();
+        return VersionRows.Find(connection, name, version) is { } row ? Map(row) : null;
     }
 
     /// <summary>
-    /// The version an alias points at, or null. Cheap enough to poll: two lookups by key when the alias is absent.
+    /// The version an alias points at, or null. Cheap enough to poll: one lookup by key when the alias is absent.
     /// </summary>
     public ModelVersion? GetByAlias(string name, string alias)
     {
         using var connection = database.OpenReader();
-        return VersionRows.Read(connection, artifacts,
-            """
-            v.name = $1 AND v.version =
-              (SELECT version FROM registered_model_aliases WHERE workspace = 'default' AND name = $1 AND alias = $2)
-            """,
-            name, alias).FirstOrDefault();
+        return AliasRows.Current(connection, name, alias) is { } version
+            && VersionRows.Find(connection, name, version) is { } row ? Map(row) : null;
     }
 
     /// <summary>The number an alias points at for every model that has the alias; one query, for polling.</summary>
@@ -174,7 +183,7 @@ public sealed class ModelRegistry(TrackingDatabase database, ArtifactStore artif
     public IReadOnlyList<ModelVersion> List(string name)
     {
         using var connection = database.OpenReader();
-        return VersionRows.Read(connection, artifacts, "v.name = $1", name);
+        return [.. VersionRows.Of(connection, name).Select(Map)];
     }
 
     /// <summary>The version that a rollback would go back to, or null.</summary>
@@ -202,7 +211,16 @@ public sealed class ModelRegistry(TrackingDatabase database, ArtifactStore artif
                 return move;
             },
             cancellationToken);
-        if (made.FromVersion != made.ToVersion) AliasChanged?.Invoke(made);
+        if (made.FromVersion != made.ToVersion) Announce([made]);
         return made;
+    }
+
+    private ModelVersion Map(VersionRecord row)
+    {
+        var location = row.Location ?? row.Source ?? "";
+        return new ModelVersion(
+            row.Name, row.Version, DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAt ?? 0),
+            artifacts.FindFolder(location) ?? "", location, string.IsNullOrEmpty(row.RunId) ? null : row.RunId,
+            row.Description, row.Tags.ToImmutableSortedDictionary(StringComparer.Ordinal), [.. row.Aliases]);
     }
 }

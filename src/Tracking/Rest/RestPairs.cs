@@ -12,4 +12,7 @@ internal static class RestPairs
             pairs.Add(new(item.RequiredText("key"), item.Text("value") ?? ""));
         return pairs;
     }
+
+    /// <summary>The value of a tag to set, which must be there; it may be empty.</summary>
+    public static string RequiredValue(RequestFields fields) => fields.Text("value") ?? throw RequestFields.Missing("value");
 }

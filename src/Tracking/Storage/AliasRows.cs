@@ -32,15 +32,40 @@ internal static class AliasRows
             DateTimeOffset.FromUnixTimeMilliseconds(now), reason));
     }
 
-    public static List<AliasChange> RemoveAllTo(DbConnection connection, string model, int version, long now) =>
+    /// <summary>
+    /// Records that a version was deleted under its aliases. MLflow keeps them: they are listed, and lead nowhere.
+    /// </summary>
+    public static List<AliasChange> LoseVersion(DbConnection connection, string model, int version, long now) =>
         [.. connection.Query(
                 "SELECT alias FROM registered_model_aliases WHERE workspace = 'default' AND name = $1 AND version = $2",
                 reader => reader.GetString(0), model, version)
-            .Select(alias => Remove(connection, model, alias, $"version {version} was deleted", now))
-            .OfType<AliasChange>()];
+            .Select(alias => Record(connection, new AliasChange(model, alias, AliasChangeKind.Remove, version, null,
+                DateTimeOffset.FromUnixTimeMilliseconds(now), $"version {version} was deleted")))];
 
+    /// <summary>Takes all aliases of a model away.</summary>
+    public static List<AliasChange> RemoveAll(DbConnection connection, string model, string reason, long now) =>
+        [.. Of(connection, model).Select(alias => Remove(connection, model, alias.Key, reason, now)).OfType<AliasChange>()];
+
+    /// <summary>Lets the history follow a model to its new name.</summary>
+    public static void Rename(DbConnection connection, string model, string to) =>
+        connection.Execute("UPDATE gyre_alias_history SET model = $2 WHERE model = $1", model, to);
+
+    public static List<KeyValuePair<string, int>> Of(DbConnection connection, string model) => connection.Query(
+        "SELECT alias, version FROM registered_model_aliases WHERE workspace = 'default' AND name = $1 ORDER BY alias",
+        reader => KeyValuePair.Create(reader.GetString(0), reader.GetInt32(1)), model);
+
+    /// <summary>Where an alias points, be the version deleted or not; null when there is none.</summary>
+    public static int? Current(DbConnection connection, string model, string alias) => connection.Scalar(
+        "SELECT version FROM registered_model_aliases WHERE workspace = 'default' AND name = $1 AND alias = $2",
+        model, alias) is { } version ? Convert.ToInt32(version, CultureInfo.InvariantCulture) : null;
+
+    /// <summary>For every model that has the alias the version it points at, unless that is deleted.</summary>
     public static Dictionary<string, int> VersionsOf(DbConnection connection, string alias) => connection.Query(
-            "SELECT name, version FROM registered_model_aliases WHERE workspace = 'default' AND alias = $1",
+            """
+            SELECT a.name, a.version FROM registered_model_aliases a
+            JOIN model_versions v ON v.workspace = a.workspace AND v.name = a.name AND v.version = a.version
+            WHERE a.workspace = 'default' AND a.alias = $1 AND coalesce(v.current_stage, '') <> 'Deleted_Internal'
+            """,
             reader => (Name: reader.GetString(0), Version: reader.GetInt32(1)), alias)
         .ToDictionary(row => row.Name, row => row.Version, StringComparer.Ordinal);
 
@@ -72,7 +97,7 @@ internal static class AliasRows
         var existing = connection.Query(
             """
             SELECT version FROM model_versions
-            WHERE workspace = 'default' AND name = $1 AND current_stage <> 'Deleted_Internal'
+            WHERE workspace = 'default' AND name = $1 AND coalesce(current_stage, '') <> 'Deleted_Internal'
             """,
             reader => reader.GetInt32(0), model).ToHashSet();
         while (former.TryPop(out var version))
@@ -82,10 +107,6 @@ internal static class AliasRows
 
         return null;
     }
-
-    private static int? Current(DbConnection connection, string model, string alias) => connection.Scalar(
-        "SELECT version FROM registered_model_aliases WHERE workspace = 'default' AND name = $1 AND alias = $2",
-        model, alias) is { } version ? Convert.ToInt32(version, CultureInfo.InvariantCulture) : null;
 
     private static AliasChange Move(DbConnection connection, AliasChange change)
     {

@@ -71,18 +71,6 @@ public static class DbCommands
             ? $"(SELECT value FROM json_each({parameter}))"
             : $"(SELECT json_array_elements_text(CAST({parameter} AS json)))";
 
-    /// <summary>An aggregate: a JSON object of a group's keys and values; empty, not NULL, for no rows.</summary>
-    internal static string JsonObject(this DbConnection connection, string key, string value) =>
-        connection.Dialect() == SqlDialect.Sqlite
-            ? $"json_group_object({key}, {value})"
-            : $"coalesce(json_object_agg({key}, {value}), '{{}}')";
-
-    /// <summary>An aggregate: a JSON array of a group's values; empty, not NULL, for no rows.</summary>
-    internal static string JsonArray(this DbConnection connection, string value) =>
-        connection.Dialect() == SqlDialect.Sqlite
-            ? $"json_group_array({value})"
-            : $"coalesce(json_agg({value}), '[]')";
-
     /// <summary>Begins a transaction in which all queries see the same state.</summary>
     public static DbTransaction BeginRead(this DbConnection connection) => connection is SqliteConnection sqlite
         ? sqlite.BeginTransaction(deferred: true)

@@ -1,64 +1,114 @@
-using System.Collections.Immutable;
+using System.Data.Common;
 using System.Globalization;
 using Gyre.Primitives;
-using System.Data.Common;
 
 namespace Gyre.Tracking.Storage;
 
 /// <summary>What a new model version is made of.</summary>
 internal sealed record NewVersion(
-    string Model, string Source, string? RunId, IReadOnlyDictionary<string, string> Tags, string? Description);
+    string Model,
+    string Source,
+    string? RunId,
+    IReadOnlyCollection<KeyValuePair<string, string>> Tags,
+    string? Description,
+    string? RunLink = null,
+    string? Location = null);
 
-/// <summary>The tables <c>registered_models</c>, <c>model_versions</c> and <c>model_version_tags</c>.</summary>
+/// <summary>The tables <c>model_versions</c> and <c>model_version_tags</c>. Deleted versions are never read.</summary>
 internal static class VersionRows
 {
-    private const string Deleted = "Deleted_Internal";
+    /// <summary>How many versions are named in one statement.</summary>
+    private const int Chunk = 500;
 
+    private const string Select = """
+        SELECT name, version, creation_time, last_updated_time, user_id, current_stage, description, source,
+               storage_location, run_id, run_link, status, status_message
+        FROM model_versions v
+        """;
+
+    private const string Active = "workspace = 'default' AND coalesce(current_stage, '') <> 'Deleted_Internal'";
+
+    /// <summary>Inserts a version of a model that exists, and returns its number: one more than any before.</summary>
     public static int Insert(DbConnection connection, NewVersion row, long now)
     {
-        if (row.RunId is not null && connection.Scalar("SELECT 1 FROM runs WHERE run_uuid = $1", row.RunId) is null)
-            throw GyreException.NotFound($"There is no run '{row.RunId}'.");
-        connection.Execute(
-            """
-            INSERT INTO registered_models (name, creation_time, last_updated_time) VALUES ($1, $2, $2)
-            ON CONFLICT (workspace, name) DO UPDATE SET last_updated_time = excluded.last_updated_time
-            """,
-            row.Model, now);
+        // Also keeps others from numbering versions of this model until the commit.
+        ModelRows.Touch(connection, row.Model, now);
         var version = Convert.ToInt32(connection.Scalar(
             """
             INSERT INTO model_versions (name, version, creation_time, last_updated_time, description, current_stage, source,
-                                        run_id, status, storage_location)
-            SELECT $1, 1 + coalesce(max(version), 0), $2, $2, $3, 'None', $4, $5, 'READY', $4
+                                        run_id, run_link, status, storage_location)
+            SELECT $1, 1 + coalesce(max(version), 0), $2, $2, $3, 'None', $4, $5, $6, 'READY', $7
             FROM model_versions WHERE workspace = 'default' AND name = $1
             RETURNING version
             """,
-            row.Model, now, row.Description, row.Source, row.RunId), CultureInfo.InvariantCulture);
-        foreach (var (key, value) in row.Tags) SetTag(connection, row.Model, version, key, value);
+            row.Model, now, row.Description, row.Source, row.RunId, row.RunLink, row.Location ?? row.Source),
+            CultureInfo.InvariantCulture);
+        foreach (var (key, value) in row.Tags) PutTag(connection, row.Model, version, key, value);
         return version;
     }
 
+    /// <exception cref="GyreException">There is no such version, or it is deleted.</exception>
     public static void Require(DbConnection connection, string model, int version)
     {
         if (connection.Scalar(
-                """
-                SELECT 1 FROM model_versions
-                WHERE workspace = 'default' AND name = $1 AND version = $2 AND current_stage <> $3
-                """,
-                model, version, Deleted) is null)
-            throw GyreException.NotFound($"There is no version {version} of the model '{model}'.");
+                $"SELECT 1 FROM model_versions WHERE name = $1 AND version = $2 AND {Active}", model, version) is null)
+            throw NotFound(model, version);
     }
+
+    public static GyreException NotFound(string model, int version) => GyreException.NotFound(
+        $"Model Version (name={model}, version={version.ToString(CultureInfo.InvariantCulture)}) not found");
 
     public static void SetTag(DbConnection connection, string model, int version, string key, string value)
     {
         Require(connection, model, version);
-        connection.Execute(
-            """
-            INSERT INTO model_version_tags (key, value, name, version) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (workspace, key, name, version) DO UPDATE SET value = excluded.value
-            """,
-            key, value, model, version);
+        PutTag(connection, model, version, key, value);
     }
 
+    /// <summary>Removes a tag; one that is not there is no failure.</summary>
+    public static void DeleteTag(DbConnection connection, string model, int version, string key)
+    {
+        Require(connection, model, version);
+        connection.Execute(
+            "DELETE FROM model_version_tags WHERE workspace = 'default' AND name = $1 AND version = $2 AND key = $3",
+            model, version, key);
+    }
+
+    public static void Describe(DbConnection connection, string model, int version, string description, long now)
+    {
+        Require(connection, model, version);
+        connection.Execute(
+            """
+            UPDATE model_versions SET description = $3, last_updated_time = $4
+            WHERE workspace = 'default' AND name = $1 AND version = $2
+            """,
+            model, version, description, now);
+    }
+
+    /// <summary>Moves a version to a stage.</summary>
+    public static void SetStage(
+        DbConnection connection, string model, int version, string stage, bool archiveOthers, long now)
+    {
+        Require(connection, model, version);
+        if (archiveOthers)
+        {
+            connection.Execute(
+                """
+                UPDATE model_versions SET current_stage = 'Archived', last_updated_time = $4
+                WHERE workspace = 'default' AND name = $1 AND version <> $2 AND current_stage = $3
+                """,
+                model, version, stage, now);
+        }
+
+        connection.Execute(
+            """
+            UPDATE model_versions SET current_stage = $3, last_updated_time = $4
+            WHERE workspace = 'default' AND name = $1 AND version = $2
+            """,
+            model, version, stage, now);
+        ModelRows.Touch(connection, model, now);
+    }
+
+    /// <summary>Deletes a version as MLflow does: the row stays, redacted, so that its number is not used again.</summary>
     public static void Delete(DbConnection connection, string model, int version, long now)
     {
         Require(connection, model, version);
@@ -69,41 +119,93 @@ internal static class VersionRows
                 run_link = 'REDACTED-RUN-LINK', description = NULL, user_id = NULL, status_message = NULL
             WHERE workspace = 'default' AND name = $1 AND version = $2
             """,
-            model, version, Deleted, now);
+            model, version, ModelStages.Deleted, now);
+        ModelRows.Touch(connection, model, now);
     }
 
-    /// <summary>The versions that satisfy a condition over <c>model_versions v</c>, the highest number first.</summary>
-    public static IReadOnlyList<ModelVersion> Read(
-        DbConnection connection, ArtifactStore artifacts, string where, params ReadOnlySpan<object?> values) =>
-        connection.Query(
-            $"""
-            SELECT v.name, v.version, v.creation_time, coalesce(v.storage_location, v.source), v.run_id, v.description,
-              (SELECT {connection.JsonObject("t.key", "t.value")} FROM model_version_tags t
-               WHERE t.workspace = v.workspace AND t.name = v.name AND t.version = v.version),
-              (SELECT {connection.JsonArray("a.alias")} FROM registered_model_aliases a
-               WHERE a.workspace = v.workspace AND a.name = v.name AND a.version = v.version)
-            FROM model_versions v
-            WHERE v.workspace = 'default' AND v.current_stage <> '{Deleted}' AND {where} ORDER BY v.name, v.version DESC
-            """,
-            reader => Map(reader, artifacts), values);
-
-    public static IReadOnlyList<RegisteredModel> Models(DbConnection connection) => connection.Query(
-        $"""
-        SELECT m.name, m.creation_time,
-          (SELECT max(v.version) FROM model_versions v
-           WHERE v.workspace = m.workspace AND v.name = m.name AND v.current_stage <> '{Deleted}'),
-          (SELECT {connection.JsonObject("a.alias", "a.version")} FROM registered_model_aliases a
-           WHERE a.workspace = m.workspace AND a.name = m.name)
-        FROM registered_models m WHERE m.workspace = 'default' ORDER BY m.name
-        """,
-        reader => new RegisteredModel(reader.GetString(0), reader.TimeOrNull(1),
-            reader.IsDBNull(2) ? null : reader.GetInt32(2), Json.Numbers(reader.GetString(3))));
-
-    private static ModelVersion Map(DbDataReader reader, ArtifactStore artifacts)
+    /// <summary>The version with its tags and aliases, or null.</summary>
+    public static VersionRecord? Find(DbConnection connection, string model, int version)
     {
-        var source = reader.StringOrNull(3) ?? "";
-        return new ModelVersion(reader.GetString(0), reader.GetInt32(1), reader.TimeOrNull(2) ?? DateTimeOffset.UnixEpoch,
-            artifacts.FindFolder(source) ?? "", source, reader.StringOrNull(4), reader.StringOrNull(5),
-            Json.Texts(reader.GetString(6)), [.. Json.List(reader.GetString(7)).Order(StringComparer.Ordinal)]);
+        var found = Query(connection, "name = $1 AND version = $2", model, version);
+        return WithAliases(connection, WithTags(connection, found)).FirstOrDefault();
     }
+
+    /// <summary>The model's versions with tags and aliases, the highest number first.</summary>
+    public static List<VersionRecord> Of(DbConnection connection, string model) =>
+        WithAliases(connection, WithTags(connection, Query(connection, "name = $1", model)));
+
+    /// <summary>The versions of these names and numbers with their tags, in the same order.</summary>
+    public static IEnumerable<VersionRecord> Read(DbConnection connection, IEnumerable<(string Name, int Version)> keys)
+    {
+        foreach (var chunk in keys.Chunk(Chunk))
+        {
+            var (places, values) = Places(chunk);
+            var found = WithTags(connection, Query(connection, $"(name, version) IN ({places})", values))
+                .ToDictionary(row => (row.Name, row.Version));
+            foreach (var key in chunk)
+            {
+                if (found.TryGetValue(key, out var row)) yield return row;
+            }
+        }
+    }
+
+    public static List<VersionRecord> WithAliases(DbConnection connection, List<VersionRecord> versions) =>
+        Fill(connection, versions, "SELECT name, version, alias, '' FROM registered_model_aliases", "alias",
+            (row, found) => row with { Aliases = [.. found.Select(alias => alias.Key)] });
+
+    private static List<VersionRecord> WithTags(DbConnection connection, List<VersionRecord> versions) =>
+        Fill(connection, versions, "SELECT name, version, key, coalesce(value, '') FROM model_version_tags", "key",
+            (row, found) => row with { Tags = [.. found] });
+
+    private static List<VersionRecord> Fill(
+        DbConnection connection, List<VersionRecord> versions, string select, string order,
+        Func<VersionRecord, IEnumerable<KeyValuePair<string, string>>, VersionRecord> with)
+    {
+        var filled = new List<VersionRecord>(versions.Count);
+        foreach (var chunk in versions.Chunk(Chunk))
+        {
+            var (places, values) = Places(chunk.Select(row => (row.Name, row.Version)));
+            var found = connection.Query(
+                $"{select} WHERE workspace = 'default' AND (name, version) IN ({places}) ORDER BY {order}",
+                reader => (Row: (reader.GetString(0), reader.GetInt32(1)),
+                    Pair: KeyValuePair.Create(reader.GetString(2), reader.GetString(3))),
+                values).ToLookup(item => item.Row, item => item.Pair);
+            filled.AddRange(chunk.Select(row => with(row, found[(row.Name, row.Version)])));
+        }
+
+        return filled;
+    }
+
+    private static (string Places, object?[] Values) Places(IEnumerable<(string Name, int Version)> keys)
+    {
+        var values = keys.SelectMany(key => new object?[] { key.Name, key.Version }).ToArray();
+        return ("VALUES " + string.Join(", ", Enumerable.Range(0, values.Length / 2).Select(
+            i => $"(${(2 * i) + 1}, ${(2 * i) + 2})")), values);
+    }
+
+    private static List<VersionRecord> Query(DbConnection connection, string where, params ReadOnlySpan<object?> values) =>
+        connection.Query($"{Select} WHERE {Active} AND {where} ORDER BY name, version DESC", Map, values);
+
+    private static void PutTag(DbConnection connection, string model, int version, string key, string value) =>
+        connection.Execute(
+            """
+            INSERT INTO model_version_tags (key, value, name, version) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (workspace, key, name, version) DO UPDATE SET value = excluded.value
+            """,
+            key, value, model, version);
+
+    private static VersionRecord Map(DbDataReader reader) => new(reader.GetString(0), reader.GetInt32(1))
+    {
+        CreatedAt = reader.Int64OrNull(2),
+        UpdatedAt = reader.Int64OrNull(3),
+        UserId = reader.StringOrNull(4),
+        Stage = reader.StringOrNull(5),
+        Description = reader.StringOrNull(6),
+        Source = reader.StringOrNull(7),
+        Location = reader.StringOrNull(8),
+        RunId = reader.StringOrNull(9),
+        RunLink = reader.StringOrNull(10),
+        Status = reader.StringOrNull(11),
+        StatusMessage = reader.StringOrNull(12),
+    };
 }

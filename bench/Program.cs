@@ -5,6 +5,7 @@ var benchmarks = new SortedDictionary<string, Func<string[], int>>(StringCompare
     ["read"] = Gyre.Bench.ReadBenchmark.Run,
     ["search"] = Gyre.Bench.SearchBenchmark.Run,
     ["text"] = Gyre.Bench.TextBenchmark.Run,
+    ["tracking"] = Gyre.Bench.Tracking.TrackingBenchmark.Run,
     ["serving"] = Gyre.Bench.ServingBenchmark.Run,
 };
 

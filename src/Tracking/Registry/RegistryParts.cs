@@ -14,12 +14,14 @@ internal static class RegistryParts
         .AddSingleton<LoggedModelStore>()
         .AddSingleton<RegisteredModelEndpoints>()
         .AddSingleton<ModelVersionEndpoints>()
-        .AddSingleton<LoggedModelEndpoints>();
+        .AddSingleton<LoggedModelEndpoints>()
+        .AddSingleton<ModelSearchEndpoints>();
 
     public static void MapRegistry(this IServiceProvider services, RestRoutes routes)
     {
         services.GetRequiredService<RegisteredModelEndpoints>().Map(routes);
         services.GetRequiredService<ModelVersionEndpoints>().Map(routes);
         services.GetRequiredService<LoggedModelEndpoints>().Map(routes);
+        services.GetRequiredService<ModelSearchEndpoints>().Map(routes);
     }
 }

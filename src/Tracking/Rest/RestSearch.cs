@@ -15,14 +15,14 @@ internal static class RestSearch
     /// <summary>How many results are asked for.</summary>
     /// <param name="fields">The request.</param>
     /// <param name="absent">What counts when the field is absent; 0 is refused.</param>
-    /// <exception cref="RestException">It is not between 1 and <see cref="MostResults"/>.</exception>
-    public static int MaxResultsOf(RequestFields fields, int absent)
+    /// <param name="most">The most that may be asked for.</param>
+    /// <exception cref="RestException">It is not between 1 and <paramref name="most"/>.</exception>
+    public static int MaxResultsOf(RequestFields fields, int absent, int most = MostResults)
     {
         var asked = fields.Int64("max_results") ?? absent;
-        return asked is >= 1 and <= MostResults
+        return asked >= 1 && asked <= most
             ? (int)asked
             : throw RestException.Parameter(
-                $"Invalid value {asked} for parameter 'max_results' supplied: It must be at most {MostResults} and at "
-                + "least 1.");
+                $"Invalid value {asked} for parameter 'max_results' supplied: It must be at most {most} and at least 1.");
     }
 }

@@ -18,7 +18,8 @@ namespace Gyre.Models;
 /// </summary>
 public sealed class ModelScorer : IDisposable
 {
-    private const int BatchRows = 1024;
+    /// <summary>A batch's masks of leaves (see <see cref="MaskEnsemble"/>) are to stay in the cache.</summary>
+    private const int BatchRows = 256;
 
     /// <summary>Counts of terms are a dense matrix for a moment: 64 rows of 300,000 terms are 77 MB.</summary>
     private const int TextBatchRows = 64;

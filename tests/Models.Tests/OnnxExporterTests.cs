@@ -32,6 +32,8 @@ public sealed class OnnxExporterTests
     [InlineData(TaskKind.Regression, 300, 6)]
     [InlineData(TaskKind.Binary, 300, 6)]
     [InlineData(TaskKind.Multiclass, 300, 5)]
+    [InlineData(TaskKind.Binary, 100, 9)]
+    [InlineData(TaskKind.Multiclass, 100, 9)]
     [InlineData(TaskKind.Multiclass, 2, 3)]
     public void Export_RandomTreesOfNumbers_PredictsAsTheTreesDo(TaskKind task, int trees, int depth)
     {

@@ -17,6 +17,8 @@ public sealed class OutsideCheckTests
     [InlineData("trees", TaskKind.Regression)]
     [InlineData("trees", TaskKind.Binary)]
     [InlineData("trees", TaskKind.Multiclass)]
+    [InlineData("masks", TaskKind.Regression)]
+    [InlineData("masks", TaskKind.Multiclass)]
     [InlineData("numbers", TaskKind.Regression)]
     [InlineData("numbers", TaskKind.Multiclass)]
     [InlineData("linear", TaskKind.Regression)]
@@ -25,10 +27,12 @@ public sealed class OutsideCheckTests
     {
         using var folder = new TemporaryFolder();
         var pipeline = kind != "linear"
-            ? TestModels.RandomTrees(task, 12, 5, seed: 21, categories: kind == "trees")
+            ? TestModels.RandomTrees(task, kind == "masks" ? 43 : 12, 5, seed: 21, categories: kind != "numbers")
             : new LinearTrainer().Train(TestModels.TrainingSet(task), null, new TrainingContext());
         var rows = TestModels.Rows(60, seed: 22, unknown: true);
-        File.WriteAllBytes(folder.File("model.onnx"), OnnxExporter.Export(pipeline, [], TestModels.Raw));
+        var onnx = OnnxExporter.Export(pipeline, [], TestModels.Raw);
+        Assert.Equal(kind == "masks", onnx.AsSpan().IndexOf("BitwiseAnd"u8) >= 0);
+        File.WriteAllBytes(folder.File("model.onnx"), onnx);
         File.WriteAllText(folder.File("case.json"), Case(pipeline, rows));
 
         var (exitCode, output) = Python.Run(Script, folder.File("model.onnx"), folder.File("case.json"));

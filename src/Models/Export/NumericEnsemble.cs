@@ -23,7 +23,7 @@ internal static class NumericEnsemble
         {
             scores[output] = math.Number(model.BaseScores[output]);
             foreach (var group in TreesOf(model, output).Chunk(GroupTrees))
-                scores[output] = math.Add(scores[output], math.ToNumber(Write(math.Graph, matrix, group)));
+                scores[output] = math.Add(scores[output], math.ToNumber(FloatEnsemble.Write(math.Graph, matrix.Name, group, matrix.ColumnOf)));
         }
 
         return scores.Length == 1 ? scores[0] : math.Graph.Node("Concat", scores, NodeAttribute.Of("axis", 1L));
@@ -53,46 +53,4 @@ internal static class NumericEnsemble
             Gain = [0],
             Cover = [0],
         });
-
-    private static string Write(GraphBuilder graph, NumericMatrix matrix, Tree[] trees)
-    {
-        List<long> treeIds = [], nodeIds = [], columns = [], left = [], right = [], leafTrees = [], leafNodes = [];
-        List<string> modes = [];
-        List<float> thresholds = [], weights = [];
-        for (var id = 0; id < trees.Length; id++)
-        {
-            var tree = trees[id];
-            for (var node = 0; node < tree.NodeCount; node++)
-            {
-                var isLeaf = tree.IsLeaf(node);
-                treeIds.Add(id);
-                nodeIds.Add(node);
-                modes.Add(isLeaf ? "LEAF" : "BRANCH_LEQ");
-                columns.Add(isLeaf ? 0 : matrix.ColumnOf(tree, node));
-                thresholds.Add(tree.Threshold[node]);
-                left.Add(tree.Left[node]);
-                right.Add(tree.Right[node]);
-                if (!isLeaf) continue;
-                leafTrees.Add(id);
-                leafNodes.Add(node);
-                weights.Add(tree.Value[node]);
-            }
-        }
-
-        return graph.MlNode("TreeEnsembleRegressor", [matrix.Name],
-            NodeAttribute.Of("aggregate_function", "SUM"),
-            NodeAttribute.Of("n_targets", 1L),
-            NodeAttribute.Of("nodes_falsenodeids", right),
-            NodeAttribute.Of("nodes_featureids", columns),
-            NodeAttribute.Of("nodes_modes", modes),
-            NodeAttribute.Of("nodes_nodeids", nodeIds),
-            NodeAttribute.Of("nodes_treeids", treeIds),
-            NodeAttribute.Of("nodes_truenodeids", left),
-            NodeAttribute.Of("nodes_values", thresholds),
-            NodeAttribute.Of("post_transform", "NONE"),
-            NodeAttribute.Of("target_ids", new long[leafNodes.Count]),
-            NodeAttribute.Of("target_nodeids", leafNodes),
-            NodeAttribute.Of("target_treeids", leafTrees),
-            NodeAttribute.Of("target_weights", weights));
-    }
 }

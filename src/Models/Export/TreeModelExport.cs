@@ -9,10 +9,12 @@ namespace Gyre.Models.Export;
 /// <summary>Writes boosted trees and forests: raw columns to the trees' matrix to scores.</summary>
 internal static class TreeModelExport
 {
-    /// <summary>Scores, [N, outputs]: float64 of trees without categories, else float32.</summary>
+    /// <summary>Scores, [N, outputs], float32 or float64, in the form that the engine is fastest with.</summary>
     public static string Scores(
         GraphMath math, RawColumns columns, TreePreprocessing preprocessing, BoostedTreesModel model)
     {
+        if (MaskEnsemble.TablesOf(preprocessing, model) is { } tables)
+            return MaskEnsemble.Scores(math, columns, preprocessing, model, tables);
         var (values, width, features) = Matrix(math, columns, preprocessing);
         if (NumericEnsemble.Fits(model))
         {

@@ -21,9 +21,10 @@ internal static class MaskEnsemble
     /// <summary>With fewer trees there is nothing to gain.</summary>
     private const int FewestTrees = 32;
 
-    private const int MostJointRows = 1024;
-
     private const long MostTableBytes = 16 << 20;
+
+    /// <summary>The most rows of a joint table, in the order in which they are tried: the larger, the fewer tables.</summary>
+    private static readonly int[] MostJointRows = [1024, 256, 64, 0];
 
     /// <summary>The tables of a model that the form pays for, null for another.</summary>
     public static ImmutableArray<MaskTable>? TablesOf(TreePreprocessing preprocessing, BoostedTreesModel model)
@@ -33,9 +34,14 @@ internal static class MaskEnsemble
         if (used.Count == 0 || used.Any(f => preprocessing.Features[f].Vectorizer is not null)) return null;
         var bins = SplitBins.Of(model.Trees, preprocessing.Features.Length);
         if (used.Any(f => bins[f] is null)) return null;
-        var tables = MaskTable.Of(bins, MostJointRows);
-        var bytes = tables.Sum(table => (long)table.Rows) * model.Trees.Length * sizeof(long);
-        return tables.Length > MostTables || bytes > MostTableBytes ? null : tables;
+        foreach (var mostRows in MostJointRows)
+        {
+            var tables = MaskTable.Of(bins, mostRows);
+            var bytes = tables.Sum(table => (long)table.Rows) * model.Trees.Length * sizeof(long);
+            if (tables.Length <= MostTables && bytes <= MostTableBytes) return tables;
+        }
+
+        return null;
     }
 
     /// <summary>Scores, [N, outputs] float64.</summary>

@@ -15,17 +15,20 @@ namespace Gyre.Models.Export;
 /// <param name="Rows">The number of combinations of their bins.</param>
 internal sealed record MaskTable(ImmutableArray<ScaledBins> Features, int Rows)
 {
-    /// <summary>The tables of some features: the two smallest become one as long as that stays small.</summary>
+    /// <summary>The tables of some features: the smallest joins the largest that it fits with, again and again.</summary>
     /// <param name="bins">Per feature its bins; null for one that needs none.</param>
     /// <param name="mostRows">The most rows of a joint table.</param>
     public static ImmutableArray<MaskTable> Of(ImmutableArray<SplitBins?> bins, int mostRows)
     {
         var tables = bins.Select((own, f) => own is null ? null : new MaskTable([new ScaledBins(f, own, 1)], own.Count))
             .OfType<MaskTable>().OrderBy(table => table.Rows).ToList();
-        while (tables.Count > 1 && tables[0].Rows * tables[1].Rows <= mostRows)
+        while (tables.Count > 1)
         {
-            var joint = tables[0].With(tables[1]);
-            tables.RemoveRange(0, 2);
+            var partner = tables.FindLastIndex(table => tables[0].Rows * table.Rows <= mostRows);
+            if (partner <= 0) break;
+            var joint = tables[0].With(tables[partner]);
+            tables.RemoveAt(partner);
+            tables.RemoveAt(0);
             var at = tables.FindIndex(table => table.Rows > joint.Rows);
             tables.Insert(at < 0 ? tables.Count : at, joint);
         }

@@ -32,6 +32,7 @@ internal static class BatchInputs
         {
             TensorElementType.Double when column is Column<double> numbers => Over(numbers.Memory.Slice(start, count)),
             TensorElementType.Double => Over<double>(Fill(start, count, row => input.Number(column, row))),
+            TensorElementType.Int64 when input.IsWhole(column) => Over(((Column<long>)column).Memory.Slice(start, count)),
             TensorElementType.Int64 => Over<long>(Fill(start, count, row => input.Whole(column, row))),
             TensorElementType.Bool => Over<bool>(Fill(start, count, row => input.Truth(column, row))),
             TensorElementType.UInt8 => Images(input.Images(column), start, count),

@@ -44,6 +44,9 @@ internal sealed class InputColumn(ColumnDefinition definition)
         };
     }
 
+    /// <summary>Whether the column's memory is what an int64 input takes: whole numbers without a gap.</summary>
+    public bool IsWhole(Column column) => column is Column<long> { MissingCount: 0 } && FitsWhole(column);
+
     /// <summary>A row's value of a bool input.</summary>
     public bool Truth(Column column, int row)
     {

@@ -29,9 +29,15 @@ internal static class RunSearch
     private static readonly KeyedTable Params = new("params", "{0}.run_uuid = r.run_uuid");
     private static readonly KeyedTable Tags = new("tags", "{0}.run_uuid = r.run_uuid");
 
-    /// <summary>The ids of a page of runs.</summary>
+    /// <summary>
+    /// The ids of a page of runs. May take more than one statement: inside a read transaction they see one state, and
+    /// so does <see cref="RunPageReader"/> after it.
+    /// </summary>
     /// <exception cref="FilterException">The filter, the order or the token cannot be understood.</exception>
-    public static Page<string> Search(DbConnection connection, RunSearchQuery query)
+    public static Page<string> Search(DbConnection connection, RunSearchQuery query) =>
+        Search(connection, query, CandidateLimits.Default);
+
+    internal static Page<string> Search(DbConnection connection, RunSearchQuery query, CandidateLimits limits)
     {
         var clauses = FilterParser.Parse(SearchGrammar.Runs, query.Filter);
         var order = OrderByParser.Parse(SearchGrammar.Runs, query.OrderBy);
@@ -40,31 +46,64 @@ internal static class RunSearch
         var token = PageToken.Decode(query.PageToken, fingerprint);
         if (query.ExperimentIds.Count == 0) return new Page<string>([], null);
 
-        var sql = SqlText.For(connection);
+        var first = RunCandidates.Find(connection, query, clauses, order, token, limits);
+        if (first is not null)
+        {
+            var page = Fetch(first.Ids);
+            // A further row exists among them: then none of the others belongs on this page.
+            if (first.AreAll || page.NextPageToken is not null) return page;
+        }
+
+        return Fetch(null);
+
+        Page<string> Fetch(IReadOnlyList<string>? among)
+        {
+            var sql = SqlText.For(connection);
+            var statement = Statement(sql, query, clauses, order);
+            if (among is not null) statement.Where(sql.In("r.run_uuid", among));
+            return statement.Fetch(connection, reader => reader.GetString(0), query.MaxResults, token, fingerprint);
+        }
+    }
+
+    /// <summary>The table that holds what an ordering or a clause names; null for attributes and datasets.</summary>
+    public static KeyedTable? TableOf(FieldKind kind) => kind switch
+    {
+        FieldKind.Metric => Metrics,
+        FieldKind.Param => Params,
+        FieldKind.Tag => Tags,
+        _ => null,
+    };
+
+    /// <summary>The condition on runs <c>r</c> that needs no other table.</summary>
+    public static string Scope(SqlText sql, RunSearchQuery query) => sql.In("r.experiment_id", query.ExperimentIds)
+        + query.ViewType switch
+        {
+            ViewType.ActiveOnly => " AND r.lifecycle_stage = 'active'",
+            ViewType.DeletedOnly => " AND r.lifecycle_stage = 'deleted'",
+            _ => "",
+        };
+
+    /// <summary>The search as one statement over runs <c>r</c>.</summary>
+    public static SearchStatement Statement(
+        SqlText sql, RunSearchQuery query, IReadOnlyList<Comparison> clauses, IReadOnlyList<Ordering> order)
+    {
         var statement = new SearchStatement(sql, "runs r", "r.run_uuid");
-        statement.Where(sql.In("r.experiment_id", query.ExperimentIds));
-        if (query.ViewType != ViewType.All)
-            statement.Where(query.ViewType == ViewType.ActiveOnly ? Stage("active") : Stage("deleted"));
+        statement.Where(Scope(sql, query));
         foreach (var clause in clauses) statement.Where(Condition(sql, clause));
         foreach (var ordering in order) statement.OrderBy(Key(sql, statement, ordering));
         if (!order.Any(ordering => ordering is { Kind: FieldKind.Attribute, Key: "start_time" }))
             statement.OrderBy(SortKey.NullsLast("r.start_time", FieldType.Integer, descending: true));
         if (!order.Any(ordering => ordering is { Kind: FieldKind.Attribute, Key: "run_id" }))
             statement.OrderBy(new SortKey("r.run_uuid", FieldType.Text, Descending: false));
-        return statement.Fetch(connection, reader => reader.GetString(0), query.MaxResults, token, fingerprint);
+        return statement;
     }
-
-    private static string Stage(string stage) => $"r.lifecycle_stage = '{stage}'";
 
     private static string Condition(SqlText sql, Comparison clause) => clause.Kind switch
     {
-        FieldKind.Metric => Metrics.Matches(sql, clause),
-        FieldKind.Param => Params.Matches(sql, clause),
-        FieldKind.Tag => Tags.Matches(sql, clause),
         FieldKind.Dataset => DatasetCondition(sql, clause),
         // Runs of old clients have their name in the tag alone.
-        _ when clause.Key == "run_name" => Tags.Matches(sql, clause with { Key = RunTags.RunName }),
-        _ => sql.Compare(Column(clause.Key), clause),
+        FieldKind.Attribute when clause.Key == "run_name" => Tags.Matches(sql, clause with { Key = RunTags.RunName }),
+        _ => TableOf(clause.Kind)?.Matches(sql, clause) ?? sql.Compare(Column(clause.Key), clause),
     };
 
     private static string DatasetCondition(SqlText sql, Comparison clause)
@@ -80,7 +119,7 @@ internal static class RunSearch
     {
         if (ordering.Kind == FieldKind.Attribute)
             return SortKey.NullsLast(Column(ordering.Key), ordering.Type, ordering.Descending);
-        var table = ordering.Kind switch { FieldKind.Metric => Metrics, FieldKind.Param => Params, _ => Tags };
+        var table = TableOf(ordering.Kind) ?? throw new ArgumentOutOfRangeException(nameof(ordering), ordering, null);
         var alias = statement.NextAlias();
         statement.Join(table.LeftJoin(sql, alias, ordering.Key));
         var value = $"{alias}.value";

@@ -26,9 +26,11 @@ internal sealed class SearchOracle(DbConnection connection, int seed)
 
     public void CheckRuns()
     {
-        var runs = Enumerable.Range(0, 40).Select(_ => _rows.Run()).ToList();
+        var runs = Enumerable.Range(0, 60).Select(_ => _rows.Run()).ToList();
         Rounded(SearchGrammar.Runs, "metrics params tags attributes datasets", (filter, order, size, check) =>
         {
+            // Small enough for the way of large experiments, now and then.
+            var limits = _random.Next(2) == 0 ? CandidateLimits.Default : new CandidateLimits(0, 2, 1);
             long[] experiments = _random.Next(3) == 0 ? [1] : [2, 1, 7];
             var view = (ViewType)_random.Next(1, 4);
             var hidden = view switch { ViewType.ActiveOnly => "deleted", ViewType.DeletedOnly => "active", _ => "" };
@@ -45,7 +47,7 @@ internal sealed class SearchOracle(DbConnection connection, int seed)
                 {
                     ExperimentIds = experiments, Filter = filter, OrderBy = order, MaxResults = size, ViewType = view,
                     PageToken = token,
-                }));
+                }, limits));
         });
         Assert.Empty(RunSearch.Search(connection, new RunSearchQuery { ExperimentIds = [] }).Items);
     }

@@ -1,3 +1,5 @@
+using Gyre.Tracking.Search;
+
 namespace Gyre.Tracking.Tests.Search;
 
 public class SqliteSearchTests
@@ -38,6 +40,17 @@ public class PostgresSearchTests(PostgresServer server)
 
     [PostgresFact]
     public void LoggedModels_AgreeWithTheOracle() => Check(oracle => oracle.CheckLoggedModels());
+
+    [PostgresFact]
+    public void ManyClausesAndOrders_AreWithinTheLimits()
+    {
+        using var connection = SearchDatabase.OpenPostgres(server.CreateDatabase());
+        RunSearchTests.Fill(connection, 3);
+        RunSearchTests.CheckLimits(connection);
+        var runs = RunPageReader.Read(connection, ["r1", "r0"]);
+        Assert.Equal([new MetricRecord("m", 1, 1, 2)], runs[0].Metrics);
+        Assert.Equal("t0", runs[1].Tags.Single(tag => tag.Key == "t").Value);
+    }
 
     private void Check(Action<SearchOracle> check)
     {

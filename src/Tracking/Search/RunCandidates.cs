@@ -1,0 +1,122 @@
+using System.Data.Common;
+using Gyre.Tracking.Storage;
+
+namespace Gyre.Tracking.Search;
+
+/// <summary>The runs that come first in an order, before the costly conditions.</summary>
+/// <param name="Ids">Their ids: every run that is not among them comes after all of them, or is no match.</param>
+/// <param name="AreAll">Whether no other run can match.</param>
+/// <remarks>
+/// SQLite has neither hash joins nor, in MLflow's schema, an index by a metric's value or a run's start, so that a
+/// search looks each run of an experiment up in each table it needs, at a microsecond each. Reading one table in one
+/// pass and looking up only the runs at its top is several times faster, if enough of them match. Where they do not,
+/// the whole search follows, so that this decides about time and never about results. PostgreSQL does better alone.
+/// </remarks>
+internal sealed record RunCandidates(IReadOnlyList<string> Ids, bool AreAll)
+{
+    /// <summary>With more rows a run than this, reading a key's rows by index beats reading the whole table.</summary>
+    private const int RowsPerRun = 16;
+
+    /// <summary>Finds them, or null where they would not help.</summary>
+    public static RunCandidates? Find(
+        DbConnection connection, RunSearchQuery query, IReadOnlyList<Comparison> clauses, IReadOnlyList<Ordering> order,
+        PageToken? token, CandidateLimits limits)
+    {
+        if (connection.Dialect() != SqlDialect.Sqlite || token is { After: null }) return null;
+        var byKey = order.Count > 0 && RunSearch.TableOf(order[0].Kind) is not null;
+        if (!byKey && clauses.All(IsCheap)) return null;
+        var count = Math.Max(limits.AtLeast, limits.PerResult * (query.MaxResults + 1L));
+        var sql = SqlText.For(connection);
+        var scope = RunSearch.Scope(sql, query);
+        var (inScope, all) = Count(connection, sql, scope);
+        if (inScope < limits.FewRuns || inScope <= 2 * count) return null;
+        if (!byKey) return ByRun(connection, query, clauses, order, token, count);
+        // Most rows of the key belong to other experiments.
+        return inScope * 4 < all ? null : ByKey(connection, clauses, order[0], token, count, all);
+    }
+
+    private static (long InScope, long All) Count(DbConnection connection, SqlText sql, string scope)
+    {
+        using var command = sql.Command(connection, $"SELECT count(*) FILTER (WHERE {scope}), count(*) FROM runs r");
+        using var reader = command.ExecuteReader();
+        reader.Read(); // an aggregate has one row
+        return (reader.GetInt64(0), reader.GetInt64(1));
+    }
+
+    private static RunCandidates? ByKey(
+        DbConnection connection, IReadOnlyList<Comparison> clauses, Ordering first, PageToken? token, long count,
+        long runs)
+    {
+        var table = RunSearch.TableOf(first.Kind)!; // the caller made sure
+        var sql = SqlText.For(connection);
+        var nan = first.Kind == FieldKind.Metric ? "f.is_nan" : "0";
+        var conditions = new List<string> { $"f.key = {sql.Bind(first.Key)}", "f.value IS NOT NULL" };
+        var same = clauses.Where(clause => clause.Kind == first.Kind && clause.Key == first.Key).ToList();
+        conditions.AddRange(same.Select(clause => sql.Compare("f.value", clause)));
+        if (token?.After is { } after && !Begin(sql, first, after, nan, conditions)) return null;
+        var hint = ReadsWhole(connection, table, runs) ? " NOT INDEXED" : "";
+        var direction = first.Descending ? " DESC" : "";
+        using var command = sql.Command(connection,
+            $"SELECT f.run_uuid, {nan} AS n, f.value AS v FROM {table.Name} f{hint} " +
+            $"WHERE {string.Join(" AND ", conditions)} ORDER BY n, v{direction} LIMIT {sql.Bind(count)}");
+        using var reader = command.ExecuteReader();
+        var found = new List<(string Id, long Nan, object Value)>();
+        while (reader.Read()) found.Add((reader.GetString(0), reader.GetInt64(1), reader.GetValue(2)));
+        if (found.Count < count)
+        {
+            // Runs without the key come last; a clause on the key excludes them.
+            var all = same.Any(clause => clause.Operator != ComparisonOperator.IsNull);
+            return new RunCandidates(found.ConvertAll(row => row.Id), all);
+        }
+
+        // Of those that tie with the last one, some were cut off.
+        var (_, lastNan, lastValue) = found[^1];
+        found.RemoveAll(row => row.Nan == lastNan && row.Value.Equals(lastValue));
+        return found.Count == 0 ? null : new RunCandidates(found.ConvertAll(row => row.Id), false);
+    }
+
+    // The greatest rowid is known at once and not less than the number of rows.
+    private static bool ReadsWhole(DbConnection connection, KeyedTable table, long runs) =>
+        connection.Scalar($"SELECT max(rowid) FROM {table.Name}") is long rows && rows <= RowsPerRun * runs;
+
+    /// <summary>
+    /// Leaves out what the pages before showed; ties with their last row stay. False where only nulls follow.
+    /// </summary>
+    private static bool Begin(SqlText sql, Ordering first, string?[] after, string nan, List<string> conditions)
+    {
+        var key = new SortKey("f.value", first.Type, first.Descending);
+        if (after.Length < 2 || after[1] is not { } text || key.Parse(text) is not { } value) return false;
+        if (first.Kind == FieldKind.Metric && after[0] == "1")
+        {
+            conditions.Add($"{nan} = 1");
+            return true;
+        }
+
+        var comparison = $"f.value {(first.Descending ? "<=" : ">=")} {sql.Bind(value)}";
+        conditions.Add(first.Kind == FieldKind.Metric ? $"({nan} = 1 OR {comparison})" : comparison);
+        return true;
+    }
+
+    // Only where the order is total without other tables; then the same token begins both searches.
+    private static RunCandidates? ByRun(
+        DbConnection connection, RunSearchQuery query, IReadOnlyList<Comparison> clauses, IReadOnlyList<Ordering> order,
+        PageToken? token, long count)
+    {
+        if (order.Any(ordering => ordering.Kind != FieldKind.Attribute)) return null;
+        var sql = SqlText.For(connection);
+        var statement = RunSearch.Statement(sql, query, [.. clauses.Where(IsCheap)], order);
+        var page = statement.Fetch(connection, reader => reader.GetString(0), (int)count, token, "");
+        return new RunCandidates(page.Items, page.NextPageToken is null);
+    }
+
+    private static bool IsCheap(Comparison clause) => clause is { Kind: FieldKind.Attribute, Key: not "run_name" };
+}
+
+/// <summary>When <see cref="RunCandidates"/> are looked for, and how many.</summary>
+/// <param name="FewRuns">Smaller experiments are looked up whole.</param>
+/// <param name="AtLeast">At least so many.</param>
+/// <param name="PerResult">And so many for each row of the page.</param>
+internal readonly record struct CandidateLimits(int FewRuns, int AtLeast, int PerResult)
+{
+    public static CandidateLimits Default { get; } = new(2_000, 1_000, 5);
+}

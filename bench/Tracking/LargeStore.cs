@@ -10,8 +10,10 @@ internal static class LargeStore
     private const int Keys = 10;
     private const int LongHistory = 50_000;
 
-    /// <summary>Fills a file and gives the run whose metric <c>long</c> has 50,000 points.</summary>
-    public static string Fill(string file, int points)
+    /// <summary>The run whose metric <c>long</c> has 50,000 points.</summary>
+    public static readonly string LongRun = new string('0', 31) + "7";
+
+    public static void Fill(string file, int points)
     {
         TrackingDatabase.Open(file).Dispose(); // makes the tables
         using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
@@ -42,7 +44,6 @@ internal static class LargeStore
             """);
         FillPoints(connection, points);
         Execute(connection, "COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
-        return new string('0', 31) + "7";
     }
 
     /// <summary>The indexes are taken away and made again by sorting, which is several times as fast.</summary>

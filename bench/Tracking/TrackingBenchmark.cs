@@ -6,12 +6,13 @@ namespace Gyre.Bench.Tracking;
 /// <param name="Store">The address of the database; a file of the benchmark's own when null.</param>
 /// <param name="Seconds">How long each load lasts.</param>
 /// <param name="Minutes">How long the soak lasts.</param>
+/// <param name="Folder">Where the large database is kept for the next time; nowhere when null.</param>
 /// <param name="Points">How many metric points the large database holds.</param>
-internal sealed record TrackingOptions(string? Store, TimeSpan Seconds, double Minutes, int Points);
+internal sealed record TrackingOptions(string? Store, TimeSpan Seconds, double Minutes, string? Folder, int Points);
 
 /// <summary>
 /// The MLflow server over loopback, as a process of its own, against its bars:
-/// <c>tracking [start|writes|search|history|soak]… [--store ADDRESS] [--seconds N] [--minutes N] [--points N]</c>.
+/// <c>tracking [start|writes|search|history|soak]… [--store ADDRESS] [--seconds N] [--minutes N] [--folder DIR] [--points N]</c>.
 /// Without a name: start, writes, search and history.
 /// </summary>
 internal static class TrackingBenchmark
@@ -23,7 +24,7 @@ internal static class TrackingBenchmark
         var options = new TrackingOptions(
             Option(args, "--store"),
             TimeSpan.FromSeconds(Number(args, "--seconds", 5)), Number(args, "--minutes", 10),
-            (int)Number(args, "--points", 8_000_000));
+            Option(args, "--folder"), (int)Number(args, "--points", 8_000_000));
         var names = args.Where((arg, index) => !arg.StartsWith('-') && (index == 0 || !args[index - 1].StartsWith('-')))
             .ToHashSet(StringComparer.Ordinal);
         if (names.Count == 0) names = ["start", "writes", "search", "history"];

@@ -28,6 +28,13 @@ internal sealed class TrackingClient(Uri address) : IDisposable
         return total;
     }
 
+    /// <summary>The length of the answer to a POST in bytes, read to its end.</summary>
+    public long Read(string path, object body)
+    {
+        using var answer = _http.PostAsJsonAsync(path, body).GetAwaiter().GetResult().EnsureSuccessStatusCode();
+        return answer.Content.ReadAsByteArrayAsync().GetAwaiter().GetResult().Length;
+    }
+
     /// <summary>How many points a history holds, counted while it is read.</summary>
     public long CountPoints(string path)
     {

@@ -24,14 +24,9 @@ internal sealed class MetricEndpoints(MetricHistory history)
         // MLflow's own server takes an absent limit as 0 and answers nothing; here it is no limit.
         var limit = fields.Int64("max_results") is { } asked and > 0 ? asked : long.MaxValue;
         var more = false;
+        var writer = new PointWriter(key);
         await RestAnswer.SendListAsync(
-            context, "metrics", Points(),
-            static (json, point) =>
-            {
-                json.WriteStartObject();
-                RunWriter.WritePoint(json, point.Key, point.Value, point.Timestamp, point.Step);
-                json.WriteEndObject();
-            },
+            context, "metrics", Points(), (json, point) => writer.Write(json, point),
             json =>
             {
                 if (more) json.WriteString("next_page_token", OffsetToken.Write(offset + limit));

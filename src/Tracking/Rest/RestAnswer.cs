@@ -21,6 +21,10 @@ internal static class RestAnswer
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    /// <summary>For a text that becomes a part of an answer.</summary>
+    public static readonly JsonSerializerOptions TextOptions =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private static readonly byte[] Empty = "{}"u8.ToArray();
 
     /// <summary>Answers <c>{}</c>.</summary>

@@ -1,16 +1,41 @@
 using System.Data.Common;
 using System.Globalization;
+using Microsoft.Data.Sqlite;
 
 namespace Gyre.Tracking.Storage;
 
 /// <summary>Reads the table <c>metrics</c>.</summary>
 internal static class MetricRows
 {
+    /// <summary>Longer histories are sorted by the database, which needs no memory here.</summary>
+    private const int HeldPoints = 200_000;
+
     /// <summary>How many steps one statement asks for.</summary>
     private const int StepChunk = 500;
 
     /// <summary>A metric's points by timestamp, step and value, while the result is enumerated.</summary>
     public static IEnumerable<MetricPoint> History(
+        DbConnection connection, string runId, string key, long limit, long offset)
+    {
+        if (connection is SqliteConnection sqlite && SqliteHistory.TryRead(sqlite, runId, key, HeldPoints) is { } history)
+            return Held(history, key, limit, offset);
+        return Streamed(connection, runId, key, limit, offset);
+    }
+
+    private static IEnumerable<MetricPoint> Held(SqliteHistory history, string key, long limit, long offset)
+    {
+        using (history)
+        {
+            var end = (int)Math.Min(history.Count, limit > history.Count ? history.Count : offset + limit);
+            for (var i = (int)Math.Min(offset, end); i < end; i++)
+            {
+                var point = history[i];
+                yield return new MetricPoint(key, point.IsNan ? double.NaN : point.Stored, point.Timestamp, point.Step);
+            }
+        }
+    }
+
+    private static IEnumerable<MetricPoint> Streamed(
         DbConnection connection, string runId, string key, long limit, long offset)
     {
         // The plus signs keep SQLite from the primary key, whose order fits but which begins with all runs' points.

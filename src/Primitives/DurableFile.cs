@@ -4,7 +4,7 @@ namespace Gyre.Primitives;
 /// Writes files and folders that are there whole or not at all: written beside their place, flushed to the device, then
 /// renamed. A process killed at any moment leaves at most a `*.tmp` sibling, which nobody reads.
 /// </summary>
-public static class DurableFile
+public static partial class DurableFile
 {
     /// <summary>The ending of what is still being written.</summary>
     public const string TemporarySuffix = ".tmp";
@@ -64,6 +64,9 @@ public static class DurableFile
         file.Flush(flushToDisk: true);
     }
 
+    /// <summary>Whether a file or folder of that name is still being written, or was left behind.</summary>
+    public static bool IsTemporary(string name) => TemporaryName().IsMatch(name);
+
     /// <summary>A name beside <paramref name="path"/> that no other writer uses; its folder is created.</summary>
     public static string TemporaryBeside(string path)
     {
@@ -71,4 +74,8 @@ public static class DurableFile
         if (folder is not null) Directory.CreateDirectory(folder);
         return $"{path}.{Environment.ProcessId}-{Path.GetRandomFileName()[..8]}{TemporarySuffix}";
     }
+
+    // What TemporaryBeside adds; a user's own file may end in .tmp too.
+    [System.Text.RegularExpressions.GeneratedRegex(@"\.\d+-[a-z0-9]{8}\.tmp$")]
+    private static partial System.Text.RegularExpressions.Regex TemporaryName();
 }

@@ -18,6 +18,7 @@ public static class TrackingModule
         .AddSingleton<ExperimentStore>()
         .AddSingleton<RunStore>()
         .AddRegistry()
+        .AddArtifacts()
         .AddSingleton<ClientRuns>()
         .AddSingleton<MetricHistory>()
         .AddSingleton<ExperimentEndpoints>()
@@ -38,6 +39,7 @@ public static class TrackingModule
         services.GetRequiredService<MetricEndpoints>().Map(routes);
         services.GetRequiredService<ServerEndpoints>().Map(routes);
         services.MapRegistry(routes);
+        services.MapArtifacts(routes);
         endpoints.MapGet("/version", context => context.Response.WriteAsync(ProtocolVersion, context.RequestAborted));
     }
 }

@@ -11,9 +11,10 @@ public class ArtifactStoreTests
         var run = await workspace.Runs.StartAsync(new RunStart(0, "r"));
         await workspace.Artifacts.WriteTextAsync(run, "plots/a.txt", "x", CancellationToken.None);
         await workspace.Artifacts.WriteTextAsync(run, "b.txt", "y", CancellationToken.None);
-        await File.WriteAllTextAsync(Path.Combine(workspace.Artifacts.FolderOf(run), "half.1.tmp"), "");
+        await workspace.Artifacts.WriteTextAsync(run, "c.tmp", "z", CancellationToken.None);
+        await File.WriteAllTextAsync(Path.Combine(workspace.Artifacts.FolderOf(run), "half.1-abcd0123.tmp"), "");
 
-        Assert.Equal(["b.txt", "plots/a.txt"], workspace.Artifacts.List(run));
+        Assert.Equal(["b.txt", "c.tmp", "plots/a.txt"], workspace.Artifacts.List(run));
         Assert.Equal(Path.Combine(workspace.Artifacts.Root, "0", run.Id, "artifacts"), workspace.Artifacts.FolderOf(run));
     }
 

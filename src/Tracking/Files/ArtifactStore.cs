@@ -51,6 +51,10 @@ public sealed class ArtifactStore(string root)
     /// <exception cref="GyreException">The path leads out of the run's folder.</exception>
     public string PathOf(Run run, string relative) => Below(FolderOf(run), relative);
 
+    /// <summary>The path of a file or folder below the root.</summary>
+    /// <exception cref="GyreException">The path leads out of the root.</exception>
+    internal string PathOf(string relative) => Below(Root, relative);
+
     /// <summary>
     /// The URI that is stored for a local path: relative to the root when it lies below, else <c>file:</c>.
     /// </summary>
@@ -80,7 +84,7 @@ public sealed class ArtifactStore(string root)
         if (!Directory.Exists(folder)) return [];
         return [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/'))
-            .Where(file => !file.Split('/').Any(part => part.EndsWith(DurableFile.TemporarySuffix, StringComparison.Ordinal)))
+            .Where(file => !file.Split('/').Any(DurableFile.IsTemporary))
             .Order(StringComparer.Ordinal)];
     }
 
@@ -95,13 +99,18 @@ public sealed class ArtifactStore(string root)
     private static string Below(string folder, string relative)
     {
         var parts = relative.Split('/', '\\');
-        if (parts.Any(part => part is "" or "." or ".." || part.Contains('\0') || part.Contains(':')))
+        if (parts.Any(part => part is "" or "." or ".." || part.Contains('\0') || HasDrive(part)))
             throw GyreException.Invalid($"'{relative}' is not a path below an artifact folder.");
         var path = Path.GetFullPath(Path.Combine([folder, .. parts]));
         if (!IsBelow(folder, path) || HasLinkOut(folder, parts))
             throw GyreException.Invalid($"'{relative}' leads out of its artifact folder.");
         return path;
     }
+
+    /// <summary>A colon after one letter is a drive; elsewhere it is a mere letter, except on Windows.</summary>
+    private static bool HasDrive(string part) => OperatingSystem.IsWindows()
+        ? part.Contains(':')
+        : part.Length > 1 && part[1] == ':' && char.IsAsciiLetter(part[0]);
 
     private static bool IsBelow(string folder, string path) =>
         path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);

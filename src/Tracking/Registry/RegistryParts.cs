@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Gyre.Tracking;
 
-/// <summary>What the registry and the logged models consist of.</summary>
+/// <summary>What the registry, the logged models and the artifacts consist of.</summary>
 internal static class RegistryParts
 {
     public static IServiceCollection AddRegistry(this IServiceCollection services) => services
@@ -17,11 +17,26 @@ internal static class RegistryParts
         .AddSingleton<LoggedModelEndpoints>()
         .AddSingleton<ModelSearchEndpoints>();
 
+    /// <summary>Artifacts; the host adds <see cref="ArtifactStore"/>.</summary>
+    public static IServiceCollection AddArtifacts(this IServiceCollection services) => services
+        .AddSingleton<IArtifactRepository, LocalArtifacts>()
+        .AddSingleton<ArtifactAddresses>()
+        .AddSingleton<ArtifactProxyEndpoints>()
+        .AddSingleton<MultipartEndpoints>()
+        .AddSingleton<RunArtifactEndpoints>();
+
     public static void MapRegistry(this IServiceProvider services, RestRoutes routes)
     {
         services.GetRequiredService<RegisteredModelEndpoints>().Map(routes);
         services.GetRequiredService<ModelVersionEndpoints>().Map(routes);
         services.GetRequiredService<LoggedModelEndpoints>().Map(routes);
         services.GetRequiredService<ModelSearchEndpoints>().Map(routes);
+    }
+
+    public static void MapArtifacts(this IServiceProvider services, RestRoutes routes)
+    {
+        services.GetRequiredService<ArtifactProxyEndpoints>().Map(routes);
+        services.GetRequiredService<MultipartEndpoints>().Map(routes);
+        services.GetRequiredService<RunArtifactEndpoints>().Map(routes);
     }
 }

@@ -41,6 +41,10 @@ internal sealed class RestRoutes(IEndpointRouteBuilder endpoints, ILogger logger
             endpoints.MapMethods($"{root}/{path}", [method], context => GuardAsync(context, handler));
     }
 
+    /// <summary>A path that exists once, below neither root.</summary>
+    public void Bare(string method, string path, RequestDelegate handler) =>
+        endpoints.MapMethods(path, [method], context => GuardAsync(context, handler));
+
     private void Map(string method, string path, RestHandler handler) => Raw(method, path, Reading(handler), Roots);
 
     private static RequestDelegate Reading(RestHandler handler) => async context =>

@@ -72,6 +72,7 @@ public static class CommandLineHost
             TraceCommand.Create(),
             RollbackCommand.Create(),
             DrillCommand.Create(),
+            UpgradeCommand.Create(),
             DemoCommand.Create(),
         };
 }

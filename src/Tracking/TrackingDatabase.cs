@@ -55,7 +55,16 @@ public sealed class TrackingDatabase : IDisposable
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(full) ?? ".");
             var connections = new ConnectionSource(full, durability);
-            SchemaCreator.Ensure(connections, full, time);
+            try
+            {
+                SchemaCreator.Ensure(connections, full, time);
+            }
+            catch
+            {
+                connections.Dispose();
+                throw;
+            }
+
             return new TrackingDatabase(
                 StoreAddress.OfFile(full), new SqliteEngine(connections), ProcessOwner.Claim(OwnerFolder(full), time), time);
         }

@@ -8,6 +8,7 @@ internal sealed class ConnectionSource : IDisposable
     private readonly Durability _durability;
     private readonly string _pooled;
     private readonly string _single;
+    private string? _formerJournal;
 
     static ConnectionSource() => SQLitePCL.Batteries_V2.Init();
 
@@ -32,6 +33,7 @@ internal sealed class ConnectionSource : IDisposable
     public SqliteConnection OpenWriter()
     {
         var connection = Open(_single);
+        _formerJournal ??= connection.Scalar("PRAGMA page_count") is 0L ? "wal" : connection.Scalar("PRAGMA journal_mode") as string;
         connection.Execute("PRAGMA journal_mode = WAL");
         // A batch of metrics touches four trees in places all over; the pages it left should still be there for the next.
         // Savepoints keep old pages: in memory, not in a temporary file. A checkpoint flushes the device and holds up
@@ -43,8 +45,26 @@ internal sealed class ConnectionSource : IDisposable
 
     public void Dispose()
     {
-        using var connection = new SqliteConnection(_pooled);
-        SqliteConnection.ClearPool(connection);
+        using (var connection = new SqliteConnection(_pooled)) SqliteConnection.ClearPool(connection);
+        if (_formerJournal is not (null or "wal")) RestoreJournal(_formerJournal);
+    }
+
+    /// <summary>
+    /// The journal's mode is a property of the file: a database that another program made gets its own back, unless
+    /// somebody has it open.
+    /// </summary>
+    private void RestoreJournal(string mode)
+    {
+        try
+        {
+            using var connection = new SqliteConnection(_single);
+            connection.Open();
+            connection.Execute($"PRAGMA busy_timeout = 0; PRAGMA journal_mode = {mode}");
+        }
+        catch (SqliteException)
+        {
+            // Others use it: WAL serves them too.
+        }
     }
 
     private static SqliteConnection Open(string connectionString)

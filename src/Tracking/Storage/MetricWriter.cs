@@ -13,7 +13,7 @@ internal static class MetricWriter
     public static void Write(DbConnection connection, string runId, ReadOnlySpan<MetricPoint> points)
     {
         if (points.Length == 0) return;
-        if (connection is not SqliteConnection sqlite) WriteEach(connection, runId, points);
+        if (connection is not SqliteConnection sqlite) PostgresMetricWriter.Write(connection, runId, points);
         else if (WriterStatements.Of(connection) is { } statements)
             statements.Metrics.Write(runId, points);
         else
@@ -24,45 +24,6 @@ internal static class MetricWriter
 
         foreach (var point in points)
             if (point.Model is not null) WriteModelMetric(connection, runId, point, point.Model);
-    }
-
-    private static void WriteEach(DbConnection connection, string runId, ReadOnlySpan<MetricPoint> points)
-    {
-        using var insert = connection.Command(
-            """
-            INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan) VALUES ($1, $2, $3, $4, $5, $6)
-            ON CONFLICT DO NOTHING
-            """,
-            "", 0.0, 0L, runId, 0L, false);
-        using var latest = connection.Command(
-            """
-            INSERT INTO latest_metrics (key, value, timestamp, run_uuid, step, is_nan) VALUES ($1, $2, $3, $4, $5, $6)
-            ON CONFLICT (key, run_uuid) DO UPDATE
-            SET value = excluded.value, timestamp = excluded.timestamp, step = excluded.step, is_nan = excluded.is_nan
-            WHERE (excluded.step, excluded.timestamp, excluded.value)
-                > (latest_metrics.step, latest_metrics.timestamp, latest_metrics.value)
-            """,
-            "", 0.0, 0L, runId, 0L, false);
-        foreach (var point in points) Bind(insert, point).ExecuteNonQuery();
-        foreach (var point in Latest(points)) Bind(latest, point).ExecuteNonQuery();
-    }
-
-    private static Dictionary<string, MetricPoint>.ValueCollection Latest(ReadOnlySpan<MetricPoint> points)
-    {
-        var latest = new Dictionary<string, MetricPoint>(StringComparer.Ordinal);
-        foreach (var point in points)
-            if (!latest.TryGetValue(point.Key, out var old) || point.IsAfter(old)) latest[point.Key] = point;
-        return latest.Values;
-    }
-
-    private static DbCommand Bind(DbCommand command, in MetricPoint point)
-    {
-        command.Set(0, point.Key);
-        command.Set(1, point.Stored);
-        command.Set(2, point.Timestamp);
-        command.Set(4, point.Step);
-        command.Set(5, point.IsNan);
-        return command;
     }
 
     private static void WriteModelMetric(DbConnection connection, string runId, in MetricPoint point, MeasuredModel model)

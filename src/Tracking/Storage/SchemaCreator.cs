@@ -1,10 +1,12 @@
 using System.Data.Common;
+using System.Text.RegularExpressions;
 using Gyre.Primitives;
+using Gyre.Tracking.Transfer;
 
 namespace Gyre.Tracking.Storage;
 
 /// <summary>Creates MLflow's tables in an empty database and recognises them in an existing one.</summary>
-internal static class SchemaCreator
+internal static partial class SchemaCreator
 {
     /// <summary>The alembic revision whose tables this program knows.</summary>
     public const string Revision = "7d34483879f0";
@@ -33,6 +35,9 @@ internal static class SchemaCreator
 
     public static void Ensure(ConnectionSource connections, string path, TimeProvider time)
     {
+        // Looked at before a writer is opened, which changes the file's journal: what is refused stays as it is.
+        using (var reader = connections.OpenReader())
+            if (HasTables(reader)) Check(reader, path);
         using var connection = connections.OpenWriter();
         using var transaction = connection.BeginTransaction(deferred: false);
         Ensure(connection, path, time);
@@ -65,7 +70,15 @@ internal static class SchemaCreator
         ModuleMigrations.Apply(connection, "tracking", OwnTables, time);
     }
 
-    private static bool HasTables(DbConnection connection) => connection.Scalar(
+    /// <summary>Makes all tables in an empty database, with no row but the revision's.</summary>
+    public static void CreateTables(DbConnection connection, TimeProvider time)
+    {
+        connection.Execute(ReadDdl(connection.Dialect()));
+        ModuleMigrations.Apply(connection, "tracking", OwnTables, time);
+    }
+
+    /// <summary>Whether the database holds any table.</summary>
+    public static bool HasTables(DbConnection connection) => connection.Scalar(
         connection.Dialect() == SqlDialect.Sqlite
             ? "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' LIMIT 1"
             : "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() LIMIT 1") is not null;
@@ -75,12 +88,20 @@ internal static class SchemaCreator
         if (!connection.HasTable("alembic_version"))
             throw GyreException.Invalid($"{where}: the database holds tables that are neither Gyre's nor MLflow's.");
         var revision = connection.Scalar("SELECT version_num FROM alembic_version") as string;
-        if (revision != Revision)
+        if (revision != Revision) throw MlflowRevisions.Refuse(where, revision);
+        foreach (var table in TableNames)
         {
-            throw GyreException.Invalid(
-                $"{where}: the database has MLflow's schema revision '{revision}'; this version of Gyre needs '{Revision}'.");
+            if (!connection.HasTable(table))
+                throw GyreException.Invalid($"{where}: MLflow's table '{table}' is missing; the database is damaged.");
         }
     }
+
+    /// <summary>MLflow's tables, each after those that its foreign keys name.</summary>
+    public static IReadOnlyList<string> TableNames =>
+        [.. Tables().Matches(ReadDdl(SqlDialect.Postgres)).Select(match => match.Groups[1].Value)];
+
+    [GeneratedRegex("^CREATE TABLE \"(\\w+)\"", RegexOptions.Multiline)]
+    private static partial Regex Tables();
 
     private static void AddDefaultExperiment(DbConnection connection, TimeProvider time) => connection.Execute(
         """

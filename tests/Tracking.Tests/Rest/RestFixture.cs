@@ -15,14 +15,15 @@ internal sealed class RestFixture : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly WebApplication _app;
 
-    private RestFixture()
+    private RestFixture(StoreAddress? store)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Services.AddRoutingCore();
         builder.Services.AddLogging();
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(_ => TrackingDatabase.Open(_folder.File("gyre.db")));
+        builder.Services.AddSingleton(
+            _ => TrackingDatabase.Open(store ?? StoreAddress.OfFile(_folder.File("gyre.db"))));
         builder.Services.AddSingleton(new ArtifactStore(_folder.File("artifacts")));
         builder.Services.AddTracking();
         _app = builder.Build();
@@ -38,9 +39,10 @@ internal sealed class RestFixture : IAsyncDisposable
 
     public string Folder => _folder.Path;
 
-    public static async Task<RestFixture> StartAsync()
+    /// <summary>Starts the server, over a file of its own or another store.</summary>
+    public static async Task<RestFixture> StartAsync(StoreAddress? store = null)
     {
-        var fixture = new RestFixture();
+        var fixture = new RestFixture(store);
         await fixture._app.StartAsync();
         fixture.Client = new HttpClient { BaseAddress = new Uri(fixture._app.Urls.Single()) };
         return fixture;

@@ -72,6 +72,8 @@ public static class CommandLineHost
             TraceCommand.Create(),
             RollbackCommand.Create(),
             DrillCommand.Create(),
+            MlrunsCommands.CreateImport(),
+            MlrunsCommands.CreateExport(),
             UpgradeCommand.Create(),
             DemoCommand.Create(),
         };

@@ -23,12 +23,10 @@ internal sealed class ConnectionSource : IDisposable
 
     public string Path { get; }
 
-    public SqliteConnection OpenReader()
-    {
-        var connection = Open(_pooled);
-        connection.Execute("PRAGMA query_only = ON");
-        return connection;
-    }
+    public SqliteConnection OpenReader() => OpenReader(_pooled);
+
+    /// <summary>A reader that is not kept: nothing of what it saw remains when the tables change.</summary>
+    public SqliteConnection OpenSingleReader() => OpenReader(_single);
 
     public SqliteConnection OpenWriter()
     {
@@ -65,6 +63,13 @@ internal sealed class ConnectionSource : IDisposable
         {
             // Others use it: WAL serves them too.
         }
+    }
+
+    private static SqliteConnection OpenReader(string connectionString)
+    {
+        var connection = Open(connectionString);
+        connection.Execute("PRAGMA query_only = ON");
+        return connection;
     }
 
     private static SqliteConnection Open(string connectionString)

@@ -36,7 +36,7 @@ internal static partial class SchemaCreator
     public static void Ensure(ConnectionSource connections, string path, TimeProvider time)
     {
         // Looked at before a writer is opened, which changes the file's journal: what is refused stays as it is.
-        using (var reader = connections.OpenReader())
+        using (var reader = connections.OpenSingleReader())
             if (HasTables(reader)) Check(reader, path);
         using var connection = connections.OpenWriter();
         using var transaction = connection.BeginTransaction(deferred: false);

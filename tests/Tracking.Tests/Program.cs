@@ -10,9 +10,20 @@ namespace Gyre.Tracking.Tests;
 /// </summary>
 internal static class Program
 {
+    /// <summary>The argument that makes it a server instead, which says its address.</summary>
+    public const string Serve = "serve";
+
     private static async Task<int> Main(string[] arguments)
     {
         var folder = arguments[0];
+        if (arguments is [_, Serve])
+        {
+            await using var server = Rest.RestFixture.Build(folder);
+            await server.StartAsync();
+            Say(server.Urls.Single());
+            await Task.Delay(Timeout.Infinite);
+        }
+
         var rounds = arguments.Length > 1 ? int.Parse(arguments[1], CultureInfo.InvariantCulture) : int.MaxValue;
         using var database = TrackingDatabase.Open(Path.Combine(folder, "gyre.db"));
         var artifacts = new ArtifactStore(Path.Combine(folder, "artifacts"));

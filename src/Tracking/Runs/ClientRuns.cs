@@ -119,6 +119,7 @@ internal sealed class ClientRuns(TrackingDatabase database, TimeProvider time)
     public Page<string> Search(RunSearchQuery query)
     {
         using var connection = database.OpenReader();
+        using var snapshot = connection.BeginRead();
         return RunSearch.Search(connection, query);
     }
 

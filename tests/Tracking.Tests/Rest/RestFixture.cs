@@ -15,21 +15,7 @@ internal sealed class RestFixture : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly WebApplication _app;
 
-    private RestFixture(StoreAddress? store)
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-        builder.Services.AddRoutingCore();
-        builder.Services.AddLogging();
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(
-            _ => TrackingDatabase.Open(store ?? StoreAddress.OfFile(_folder.File("gyre.db"))));
-        builder.Services.AddSingleton(new ArtifactStore(_folder.File("artifacts")));
-        builder.Services.AddTracking();
-        _app = builder.Build();
-        _app.UseRouting();
-        _app.MapTracking();
-    }
+    private RestFixture(StoreAddress? store) => _app = Build(_folder.Path, store);
 
     public HttpClient Client { get; private set; } = new();
 
@@ -46,6 +32,24 @@ internal sealed class RestFixture : IAsyncDisposable
         await fixture._app.StartAsync();
         fixture.Client = new HttpClient { BaseAddress = new Uri(fixture._app.Urls.Single()) };
         return fixture;
+    }
+
+    /// <summary>The server over a folder, on a free port; its database lies there unless another is named.</summary>
+    public static WebApplication Build(string folder, StoreAddress? store = null)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Services.AddRoutingCore();
+        builder.Services.AddLogging();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(
+            _ => TrackingDatabase.Open(store ?? StoreAddress.OfFile(Path.Combine(folder, "gyre.db"))));
+        builder.Services.AddSingleton(new ArtifactStore(Path.Combine(folder, "artifacts")));
+        builder.Services.AddTracking();
+        var app = builder.Build();
+        app.UseRouting();
+        app.MapTracking();
+        return app;
     }
 
     /// <summary>Sends a request; the path is as in the API tables (<c>2.0/mlflow/…</c>) or begins with a slash.</summary>

@@ -3,7 +3,7 @@ using Gyre.Tracking.Storage;
 
 namespace Gyre.Tracking.Search;
 
-/// <summary>The runs that come first in an order, before the costly conditions.</summary>
+/// <summary>Some runs that may hold the whole next page: the first in the order, or all that satisfy a clause.</summary>
 /// <param name="Ids">Their ids: every run that is not among them comes after all of them, or is no match.</param>
 /// <param name="AreAll">Whether no other run can match.</param>
 /// <remarks>
@@ -22,17 +22,18 @@ internal sealed record RunCandidates(IReadOnlyList<string> Ids, bool AreAll)
         DbConnection connection, RunSearchQuery query, IReadOnlyList<Comparison> clauses, IReadOnlyList<Ordering> order,
         PageToken? token, CandidateLimits limits)
     {
-        if (connection.Dialect() != SqlDialect.Sqlite || token is { After: null }) return null;
+        if (connection.Dialect() != SqlDialect.Sqlite) return null;
         var byKey = order.Count > 0 && RunSearch.TableOf(order[0].Kind) is not null;
         if (!byKey && clauses.All(IsCheap)) return null;
         var count = Math.Max(limits.AtLeast, limits.PerResult * (query.MaxResults + 1L));
         var sql = SqlText.For(connection);
-        var scope = RunSearch.Scope(sql, query);
-        var (inScope, all) = Count(connection, sql, scope);
+        var (inScope, all) = Count(connection, sql, RunSearch.Scope(sql, query));
         if (inScope < limits.FewRuns || inScope <= 2 * count) return null;
+        var mostlyOthers = inScope * 4 < all; // then so are most rows of a key
+        if (!mostlyOthers && ByClause(connection, clauses, order, limits, all) is { } few) return few;
+        if (token is { After: null }) return null;
         if (!byKey) return ByRun(connection, query, clauses, order, token, count);
-        // Most rows of the key belong to other experiments.
-        return inScope * 4 < all ? null : ByKey(connection, clauses, order[0], token, count, all);
+        return mostlyOthers ? null : ByKey(connection, clauses, order[0], token, count, all);
     }
 
     private static (long InScope, long All) Count(DbConnection connection, SqlText sql, string scope)
@@ -42,6 +43,39 @@ internal sealed record RunCandidates(IReadOnlyList<string> Ids, bool AreAll)
         reader.Read(); // an aggregate has one row
         return (reader.GetInt64(0), reader.GetInt64(1));
     }
+
+    /// <summary>
+    /// All runs that satisfy one clause, if they are few. Where they are many, that shows early in the table.
+    /// </summary>
+    private static RunCandidates? ByClause(
+        DbConnection connection, IReadOnlyList<Comparison> clauses, IReadOnlyList<Ordering> order,
+        CandidateLimits limits, long runs)
+    {
+        var few = 2L * limits.AtLeast;
+        var selective = clauses.Select(RunSearch.Stored).Where(clause => IsSelective(clause, order))
+            .OrderBy(clause => clause.Operator != ComparisonOperator.Equal).Take(2);
+        foreach (var clause in selective)
+        {
+            var table = RunSearch.TableOf(clause.Kind)!; // a selective clause has one
+            var sql = SqlText.For(connection);
+            var hint = ReadsWhole(connection, table, runs) ? " NOT INDEXED" : "";
+            using var command = sql.Command(connection,
+                $"SELECT f.run_uuid FROM {table.Name} f{hint} WHERE f.key = {sql.Bind(clause.Key)} " +
+                $"AND {sql.Compare("f.value", clause)} LIMIT {sql.Bind(few + 1)}");
+            using var reader = command.ExecuteReader();
+            var ids = new List<string>();
+            while (reader.Read()) ids.Add(reader.GetString(0));
+            if (ids.Count <= few) return new RunCandidates(ids, true);
+        }
+
+        return null;
+    }
+
+    // Ordering by the same key reads the clause's rows anyway.
+    private static bool IsSelective(Comparison clause, IReadOnlyList<Ordering> order) =>
+        RunSearch.TableOf(clause.Kind) is not null
+        && clause.Operator is not (ComparisonOperator.NotEqual or ComparisonOperator.IsNull)
+        && !(order.Count > 0 && order[0].Kind == clause.Kind && order[0].Key == clause.Key);
 
     private static RunCandidates? ByKey(
         DbConnection connection, IReadOnlyList<Comparison> clauses, Ordering first, PageToken? token, long count,

@@ -89,7 +89,7 @@ internal static class RunSearch
     {
         var statement = new SearchStatement(sql, "runs r", "r.run_uuid");
         statement.Where(Scope(sql, query));
-        foreach (var clause in clauses) statement.Where(Condition(sql, clause));
+        foreach (var clause in clauses) statement.Where(Condition(sql, Stored(clause)));
         foreach (var ordering in order) statement.OrderBy(Key(sql, statement, ordering));
         if (!order.Any(ordering => ordering is { Kind: FieldKind.Attribute, Key: "start_time" }))
             statement.OrderBy(SortKey.NullsLast("r.start_time", FieldType.Integer, descending: true));
@@ -98,13 +98,14 @@ internal static class RunSearch
         return statement;
     }
 
-    private static string Condition(SqlText sql, Comparison clause) => clause.Kind switch
-    {
-        FieldKind.Dataset => DatasetCondition(sql, clause),
-        // Runs of old clients have their name in the tag alone.
-        FieldKind.Attribute when clause.Key == "run_name" => Tags.Matches(sql, clause with { Key = RunTags.RunName }),
-        _ => TableOf(clause.Kind)?.Matches(sql, clause) ?? sql.Compare(Column(clause.Key), clause),
-    };
+    /// <summary>The clause on what is stored: runs of old clients have their name in the tag alone.</summary>
+    public static Comparison Stored(Comparison clause) => clause is { Kind: FieldKind.Attribute, Key: "run_name" }
+        ? clause with { Kind = FieldKind.Tag, Key = RunTags.RunName }
+        : clause;
+
+    private static string Condition(SqlText sql, Comparison clause) => clause.Kind == FieldKind.Dataset
+        ? DatasetCondition(sql, clause)
+        : TableOf(clause.Kind)?.Matches(sql, clause) ?? sql.Compare(Column(clause.Key), clause);
 
     private static string DatasetCondition(SqlText sql, Comparison clause)
     {

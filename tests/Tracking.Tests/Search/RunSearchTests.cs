@@ -102,7 +102,10 @@ public class RunSearchTests
         using var connection = Filled(3_000);
         var whole = new CandidateLimits(int.MaxValue, 0, 0);
         string[] filters =
-            ["", "metrics.m > 1500", "metrics.m > 2990", "tags.t = 't3'", "run_name LIKE 'n%7'", "params.p != '1'"];
+        [
+            "", "metrics.m > 1500", "metrics.m > 2990", "tags.t = 't3'", "run_name LIKE 'n%7'", "params.p != '1'",
+            "metrics.m > 5 AND params.p = '3' AND tags.t ILIKE 'T_3'",
+        ];
         string[][] orders = [[], ["metrics.m DESC"], ["params.p", "metrics.m"], ["tags.t DESC"], ["start_time"]];
         foreach (var filter in filters)
         {

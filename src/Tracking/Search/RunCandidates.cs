@@ -3,7 +3,7 @@ using Gyre.Tracking.Storage;
 
 namespace Gyre.Tracking.Search;
 
-/// <summary>Some runs that may hold the whole next page: the first in the order, or all that satisfy a clause.</summary>
+/// <summary>Some runs that may hold the whole next page: the first of the order, or all that match a clause.</summary>
 /// <param name="Ids">Their ids: every run that is not among them comes after all of them, or is no match.</param>
 /// <param name="AreAll">Whether no other run can match.</param>
 /// <remarks>

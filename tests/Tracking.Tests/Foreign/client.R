@@ -6,8 +6,8 @@ check <- function(response) {
   stop_for_status(response)
   fromJSON(content(response, "text", encoding = "UTF-8"), simplifyVector = FALSE)
 }
-post <- function(path, ...) check(POST(paste0(base, "/api/2.0/mlflow/", path), body = list(...), encode = "json"))
-get <- function(path, ...) check(GET(paste0(base, "/api/2.0/mlflow/", path), query = list(...)))
+post <- function(resource, ...) invisible(check(POST(paste0(base, "/api/2.0/mlflow/", resource), body = list(...), encode = "json")))
+get <- function(resource, ...) check(GET(paste0(base, "/api/2.0/mlflow/", resource), query = list(...)))
 
 experiment <- post("experiments/create", name = "from R")$experiment_id
 start <- 1700000000000

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Gyre.Primitives;
@@ -13,10 +14,14 @@ namespace Gyre.Server.Http;
 
 /// <summary>
 /// Turns failures into HTTP answers: <c>{"error": text}</c> on the Open Inference Protocol's routes, RFC 9457 problem
-/// details on ours; MLflow's routes answer their own. Failures that are not the client's are logged.
+/// details on ours; MLflow's routes answer their own, and a path that is none of them a line of HTML. Failures that are
+/// not the client's are logged.
 /// </summary>
 internal static class ErrorAnswers
 {
+    // A client of MLflow takes JSON for an error of an endpoint that exists, and falls back only without it.
+    private static readonly string[] MlflowPrefixes = ["/api", "/ajax-api"];
+
     private const string InferencePrefix = "/v2";
 
     // The answer is JSON, never HTML: quotes around names stay readable.
@@ -70,9 +75,26 @@ internal static class ErrorAnswers
         _ => StatusCodes.Status500InternalServerError,
     };
 
+    private static async Task WriteHtmlAsync(HttpContext context, int status)
+    {
+        var text = $"<!doctype html><title>{status}</title><h1>{ReasonPhrases.GetReasonPhrase(status)}</h1>\n";
+        var body = Encoding.ASCII.GetBytes(text);
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/html; charset=utf-8";
+        context.Response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(context.Request.Method))
+            await context.Response.BodyWriter.WriteAsync(body, context.RequestAborted);
+    }
+
     private static async Task WriteAsync(HttpContext context, int status, string text)
     {
         var response = context.Response;
+        if (MlflowPrefixes.Any(prefix => context.Request.Path.StartsWithSegments(prefix)))
+        {
+            await WriteHtmlAsync(context, status);
+            return;
+        }
+
         var isInference = context.Request.Path.StartsWithSegments(InferencePrefix);
         var body = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(body, Readable))

@@ -38,7 +38,7 @@ internal static class ModelHistory
         RunLog.RequireActive(connection, runId);
         var old = connection.Scalar("SELECT value FROM tags WHERE run_uuid = $1 AND key = $2", runId, Tag) as string;
         var history = old is null ? [] : Read(old);
-        history.Add(model);
+        history.Add(model.DeepClone()); // a write may run a second time
         RunLog.PutTag(connection, runId, Tag, history.ToJsonString());
     }
 

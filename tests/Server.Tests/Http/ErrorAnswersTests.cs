@@ -26,6 +26,20 @@ public sealed class ErrorAnswersTests
     }
 
     [Theory]
+    [InlineData("GET", "/api/2.0/mlflow/nowhere", 404)]
+    [InlineData("POST", "/ajax-api/nowhere", 404)]
+    [InlineData("GET", "/api/2.0/mlflow/runs/create", 405)]
+    public async Task Send_WrongRouteOfMlflow_AnswersHtmlAsItsServerDoes(string method, string path, int expected)
+    {
+        await using var host = await HostFixture.StartAsync();
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(host.Address, path));
+        using var answer = await host.Client.SendAsync(request);
+        Assert.Equal(expected, (int)answer.StatusCode);
+        Assert.Equal("text/html", answer.Content.Headers.ContentType?.MediaType);
+        Assert.StartsWith("<!doctype html>", await answer.Content.ReadAsStringAsync());
+    }
+
+    [Theory]
     [InlineData("GET", "/nowhere", 404)]
     [InlineData("GET", "/predict/bike", 405)]
     [InlineData("GET", "/v2/models/none", 404)]

@@ -17,9 +17,11 @@ internal static class RegistryParts
         .AddSingleton<LoggedModelEndpoints>()
         .AddSingleton<ModelSearchEndpoints>();
 
-    /// <summary>Artifacts; the host adds <see cref="ArtifactStore"/>.</summary>
+    /// <summary>Artifacts; the host adds <see cref="ArtifactStore"/>, and an <see cref="ArtifactRoot"/> for a bucket.</summary>
     public static IServiceCollection AddArtifacts(this IServiceCollection services) => services
-        .AddSingleton<IArtifactRepository, LocalArtifacts>()
+        .AddSingleton<IArtifactRepository>(provider => provider.GetService<ArtifactRoot>() is { Bucket: not null } root
+            ? OpenBucket(root)
+            : new LocalArtifacts(provider.GetRequiredService<ArtifactStore>(), provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<ArtifactAddresses>()
         .AddSingleton<ArtifactProxyEndpoints>()
         .AddSingleton<MultipartEndpoints>()
@@ -39,4 +41,8 @@ internal static class RegistryParts
         services.GetRequiredService<MultipartEndpoints>().Map(routes);
         services.GetRequiredService<RunArtifactEndpoints>().Map(routes);
     }
+
+    // Apart, so that Amazon's libraries are loaded only where they are used.
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static IArtifactRepository OpenBucket(ArtifactRoot root) => S3Connection.Open(root);
 }

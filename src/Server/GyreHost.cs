@@ -21,10 +21,12 @@ public static class GyreHost
     /// Builds a host over a workspace; start it with <c>StartAsync</c> or <c>RunAsync</c>. Stopping lets requests
     /// under way finish and drains the logs. Dispose it to let go of the database.
     /// </summary>
-    /// <exception cref="GyreException">An address is not valid, or the database cannot be opened.</exception>
+    /// <exception cref="GyreException">An option is not valid, or the database cannot be opened.</exception>
     public static WebApplication Build(GyreHostOptions options)
     {
         ListenAddresses.Check(options.Urls);
+        if (options is { Loop: true, Artifacts: not null })
+            throw GyreException.Invalid($"{options.Artifacts}: a workspace with a pipeline keeps its artifacts in its own folder.");
         // The empty builder: no configuration files, no file watchers, no scanning; start-up stays far under a second.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "gyre" });
         builder.WebHost.UseKestrelCore().UseUrls(options.Urls).ConfigureKestrel(k => k.AddServerHeader = false);
@@ -55,7 +57,8 @@ public static class GyreHost
         var folder = Path.Combine(options.Workspace, ".gyre");
         var store = options.Store ?? StoreAddress.OfFile(Path.Combine(folder, "gyre.db"));
         services.AddSingleton(_ => TrackingDatabase.Open(store, options.Durability, options.Time));
-        services.AddSingleton(new ArtifactStore(Path.Combine(folder, "artifacts")));
+        services.AddSingleton(new ArtifactStore(options.Artifacts?.Folder ?? Path.Combine(folder, "artifacts")));
+        if (options.Artifacts is { } artifacts) services.AddSingleton(artifacts);
         services.AddTracking();
     }
 

@@ -14,6 +14,12 @@ public sealed class GyreHostOptions
     public StoreAddress? Store { get; init; }
 
     /// <summary>
+    /// Where artifacts are kept. Default: the workspace's own folder, <c>.gyre/artifacts</c>, which is the only place
+    /// that the loop writes to.
+    /// </summary>
+    public ArtifactRoot? Artifacts { get; init; }
+
+    /// <summary>
     /// Addresses to listen on, separated by semicolons; port 0 takes a free one. Default <c>http://127.0.0.1:5000</c>.
     /// </summary>
     public string Urls { get; init; } = "http://127.0.0.1:5000";

@@ -25,6 +25,12 @@ internal static class UpCommand
                 + "postgresql://USER:PASSWORD@HOST:PORT/DATABASE, also one made by MLflow; by default the workspace's own.",
             HelpName = "ADDRESS",
         };
+        var artifacts = new Option<string?>("--artifacts")
+        {
+            Description = "Where files of runs and models are kept: a folder or s3://BUCKET/PREFIX (keys and endpoint from "
+                + "the usual AWS_ variables and MLFLOW_S3_ENDPOINT_URL); by default the workspace's own folder.",
+            HelpName = "ROOT",
+        };
         var command = new Command("up",
             """
             Serve the champion, log predictions, watch them, and retrain when it pays. Without a gyre.yaml: serve
@@ -32,11 +38,11 @@ internal static class UpCommand
 
             Examples:
               gyre up --urls http://127.0.0.1:5000
-              gyre up --store sqlite:///mlflow.db
+              gyre up --store sqlite:///mlflow.db --artifacts s3://models/team
               gyre up --store postgresql://gyre:secret@db.example.org/mlflow
             """)
         {
-            urls, store, project,
+            urls, store, artifacts, project,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -49,6 +55,7 @@ internal static class UpCommand
             {
                 Workspace = folder,
                 Store = parsed.GetValue(store) is { } address ? StoreAddress.Parse(address) : null,
+                Artifacts = parsed.GetValue(artifacts) is { } root ? ArtifactRoot.Parse(root) : null,
                 Urls = parsed.GetValue(urls) ?? serving.Urls,
                 Time = TimeProvider.System,
                 Durability = serving.DurableDevice ? Durability.Device : Durability.Process,

@@ -15,7 +15,8 @@ internal sealed class RestFixture : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly WebApplication _app;
 
-    private RestFixture(StoreAddress? store) => _app = Build(_folder.Path, store);
+    private RestFixture(StoreAddress? store, Action<IServiceCollection>? replace) =>
+        _app = Build(_folder.Path, store, replace);
 
     public HttpClient Client { get; private set; } = new();
 
@@ -25,17 +26,19 @@ internal sealed class RestFixture : IAsyncDisposable
 
     public string Folder => _folder.Path;
 
-    /// <summary>Starts the server, over a file of its own or another store.</summary>
-    public static async Task<RestFixture> StartAsync(StoreAddress? store = null)
+    /// <summary>Starts the server, over a file of its own or another store, perhaps with other services.</summary>
+    public static async Task<RestFixture> StartAsync(
+        StoreAddress? store = null, Action<IServiceCollection>? replace = null)
     {
-        var fixture = new RestFixture(store);
+        var fixture = new RestFixture(store, replace);
         await fixture._app.StartAsync();
         fixture.Client = new HttpClient { BaseAddress = new Uri(fixture._app.Urls.Single()) };
         return fixture;
     }
 
     /// <summary>The server over a folder, on a free port; its database lies there unless another is named.</summary>
-    public static WebApplication Build(string folder, StoreAddress? store = null)
+    public static WebApplication Build(
+        string folder, StoreAddress? store = null, Action<IServiceCollection>? replace = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
@@ -46,6 +49,7 @@ internal sealed class RestFixture : IAsyncDisposable
             _ => TrackingDatabase.Open(store ?? StoreAddress.OfFile(Path.Combine(folder, "gyre.db"))));
         builder.Services.AddSingleton(new ArtifactStore(Path.Combine(folder, "artifacts")));
         builder.Services.AddTracking();
+        replace?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseRouting();
         app.MapTracking();

@@ -75,6 +75,9 @@ public static class CommandLineHost
             MlrunsCommands.CreateImport(),
             MlrunsCommands.CreateExport(),
             UpgradeCommand.Create(),
+            GcCommand.Create(),
+            BackupCommands.CreateBackup(),
+            BackupCommands.CreateRestore(),
             DemoCommand.Create(),
         };
 }

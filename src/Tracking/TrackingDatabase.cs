@@ -156,5 +156,5 @@ public sealed class TrackingDatabase : IDisposable
         }
     }
 
-    private static string OwnerFolder(string path) => path + "-owners";
+    internal static string OwnerFolder(string path) => path + "-owners";
 }

@@ -53,6 +53,10 @@ internal sealed class ProcessOwner : IProcessOwner
     public bool IsAlive(string id) => id == Id
         || (FileOf(Folder, id) is var file && File.Exists(file) && (IsLocked(file) || IsRunningHere(id)));
 
+    /// <summary>Whether a living process has a claim in a folder.</summary>
+    public static bool AnyAlive(string folder) =>
+        Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.lock").Any(IsLocked);
+
     /// <summary>Removes the lock files of claims whose process is gone.</summary>
     public void Sweep()
     {

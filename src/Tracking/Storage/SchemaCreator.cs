@@ -31,6 +31,8 @@ internal static partial class SchemaCreator
             );
             CREATE INDEX gyre_alias_history_model ON gyre_alias_history (model, alias, id);
             """),
+        // Addresses of artifacts whose rows are gone and whose files are still to go.
+        new(2, "CREATE TABLE gyre_artifact_removals (uri TEXT PRIMARY KEY, at INTEGER NOT NULL)"),
     ];
 
     public static void Ensure(ConnectionSource connections, string path, TimeProvider time)

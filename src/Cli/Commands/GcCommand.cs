@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text.Json;
+using Gyre.Loop;
+using Gyre.Tracking;
+
+namespace Gyre.Cli.Commands;
+
+/// <summary>`gyre gc --older-than 30d`: removes for good what was deleted.</summary>
+internal static class GcCommand
+{
+    public static Command Create()
+    {
+        var older = new Option<TimeSpan>("--older-than")
+        {
+            Description = "How long ago it was deleted: 30d, 12h, 0d for everything that is deleted.", HelpName = "AGE",
+            Required = true, CustomParser = ParseAge,
+        };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Tell what would be removed; remove nothing." };
+        var (store, project, json) = (CommonOptions.Store(), CommonOptions.Project(), CommonOptions.JsonOutput());
+        var command = new Command("gc",
+            """
+            Remove for good what was deleted: runs, experiments, logged models and versions, with their artifacts. What a
+            version that is not deleted needs stays. May run beside a server; one that is killed is finished by the next.
+
+            Examples:
+              gyre gc --older-than 30d --dry-run
+              gyre gc --older-than 30d
+            """)
+        {
+            older, dryRun, store, project, json,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var opened = TrackingStore.Open(parsed, project, store);
+            var report = await new GarbageCollector(opened.Database, opened.Artifacts, TimeProvider.System)
+                .RunAsync(parsed.GetValue(older), parsed.GetValue(dryRun), cancellationToken);
+            if (parsed.GetValue(json)) Console.WriteLine(JsonSerializer.Serialize(report, LoopJson.Indented));
+            else Print(report);
+            return 0;
+        });
+        return command;
+    }
+
+    private static void Print(GcReport report)
+    {
+        foreach (var kept in report.Kept) Console.WriteLine($"kept {kept}");
+        foreach (var left in report.Left) Console.WriteLine($"not removed, as it is not below the artifact folder: {left}");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{(report.IsDryRun ? "would remove" : "removed")} {report.Runs:N0} runs, {report.Experiments:N0} experiments, "
+            + $"{report.LoggedModels:N0} logged models, {report.Versions:N0} versions"
+            + (report.IsDryRun ? "" : string.Create(CultureInfo.InvariantCulture, $"; {report.Artifacts:N0} folders of artifacts"))));
+    }
+
+    private static TimeSpan ParseAge(ArgumentResult argument)
+    {
+        var text = argument.Tokens.Count == 1 ? argument.Tokens[0].Value : "";
+        if (text.Length > 1 && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            && number <= 36_500)
+        {
+            switch (text[^1])
+            {
+                case 'd': return TimeSpan.FromDays(number);
+                case 'h': return TimeSpan.FromHours(number);
+                case 'm': return TimeSpan.FromMinutes(number);
+            }
+        }
+
+        argument.AddError($"--older-than: '{text}' is not an age such as 30d, 12h or 45m");
+        return default;
+    }
+}

@@ -169,7 +169,7 @@ public class PostgresDatabaseTests(PostgresServer server)
         TrackingDatabase.Open(address).Dispose();
         using (var connections = new Storage.PostgresSource(address, Durability.Process))
         using (var connection = connections.OpenWriter())
-            SchemaTests.Execute(connection, "DROP TABLE gyre_schema_version, gyre_alias_history; DELETE FROM experiments");
+            SchemaTests.Execute(connection, "DROP TABLE gyre_schema_version, gyre_alias_history, gyre_artifact_removals; DELETE FROM experiments");
         using var database = TrackingDatabase.Open(address);
         using var reader = database.OpenConnection();
         Assert.Equal([0L, "Default"], SchemaTests.Query(reader, "SELECT experiment_id, name FROM experiments").Single());

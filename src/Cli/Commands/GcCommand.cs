@@ -47,10 +47,10 @@ internal static class GcCommand
     {
         foreach (var kept in report.Kept) Console.WriteLine($"kept {kept}");
         foreach (var left in report.Left) Console.WriteLine($"not removed, as it is not below the artifact folder: {left}");
+        var folders = string.Create(CultureInfo.InvariantCulture, $"; {report.Artifacts:N0} folders of artifacts");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{(report.IsDryRun ? "would remove" : "removed")} {report.Runs:N0} runs, {report.Experiments:N0} experiments, "
-            + $"{report.LoggedModels:N0} logged models, {report.Versions:N0} versions"
-            + (report.IsDryRun ? "" : string.Create(CultureInfo.InvariantCulture, $"; {report.Artifacts:N0} folders of artifacts"))));
+            + $"{report.LoggedModels:N0} logged models, {report.Versions:N0} versions{(report.IsDryRun ? "" : folders)}"));
     }
 
     private static TimeSpan ParseAge(ArgumentResult argument)

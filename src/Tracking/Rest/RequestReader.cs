@@ -28,6 +28,12 @@ internal static class RequestReader
     /// <summary>The longest JSON body that is read, in bytes.</summary>
     public const long MaxBody = 32 << 20;
 
+    /// <summary>The bodies that are in memory at once: 160 full batches of metrics.</summary>
+    private static readonly BodyBudget Budget = new(16 << 20);
+
+    /// <summary>What a body counts that does not say its length.</summary>
+    private const long UnknownLength = 1 << 20;
+
     /// <summary>What is reserved at once for a body that says it is longer.</summary>
     private const int LargestStart = 1 << 20;
 
@@ -39,14 +45,19 @@ internal static class RequestReader
         var isGet = HttpMethods.IsGet(request.Method);
         if (isGet && request.Query.Count > 0) return new RestRequest(new RequestFields(request.Query), null, null);
 
-        var body = new PooledBuffer((int)Math.Clamp((request.ContentLength ?? 0) + 1, 256, LargestStart));
+        if (request.ContentLength > MaxBody) throw TooLong();
+        var hasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;
+        var share = await Budget.TakeAsync(
+            hasBody ? request.ContentLength ?? UnknownLength : 0, context.RequestAborted);
+        var body = new RequestBody(
+            new PooledBuffer((int)Math.Clamp((request.ContentLength ?? 0) + 1, 256, LargestStart)), share);
         try
         {
-            await ReadBodyAsync(context, body);
-            if (body.Length > 0 && (HttpMethods.IsPost(request.Method) || HttpMethods.IsPut(request.Method)))
+            await ReadBodyAsync(context, body.Buffer);
+            if (body.Buffer.Length > 0 && (HttpMethods.IsPost(request.Method) || HttpMethods.IsPut(request.Method)))
                 RequireJson(request);
-            if (body.Length == 0 && isGet) return new RestRequest(new RequestFields(request.Query), null, body);
-            var document = Parse(body.Written);
+            if (body.Buffer.Length == 0 && isGet) return new RestRequest(new RequestFields(request.Query), null, body);
+            var document = Parse(body.Buffer.Written);
             return document is null
                 ? new RestRequest(default, null, body)
                 : new RestRequest(new RequestFields(document.RootElement), document, body);
@@ -71,7 +82,6 @@ internal static class RequestReader
         // The server's own limit would answer without an error code; the limit here is the one that counts.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = null;
-        if (context.Request.ContentLength > MaxBody) throw TooLong();
         var reader = context.Request.BodyReader;
         while (true)
         {
@@ -109,4 +119,19 @@ internal static class RequestReader
 
     private static RestException TooLong() =>
         RestException.Parameter($"The request's body is longer than {MaxBody} bytes.");
+
+    /// <summary>A body in memory and the share of the budget that it takes.</summary>
+    private sealed class RequestBody(PooledBuffer buffer, long share) : IDisposable
+    {
+        private int _disposed;
+
+        public PooledBuffer Buffer => buffer;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+            buffer.Dispose();
+            Budget.Release(share);
+        }
+    }
 }

@@ -59,6 +59,7 @@ public static class GyreHost
         services.AddSingleton(_ => TrackingDatabase.Open(store, options.Durability, options.Time));
         services.AddSingleton(new ArtifactStore(options.Artifacts?.Folder ?? Path.Combine(folder, "artifacts")));
         if (options.Artifacts is { } artifacts) services.AddSingleton(artifacts);
+        services.AddSingleton(options.Tracking);
         services.AddTracking();
     }
 

@@ -35,6 +35,9 @@ public sealed class GyreHostOptions
     /// </summary>
     public bool Loop { get; init; }
 
+    /// <summary>How MLflow's REST API is offered.</summary>
+    public TrackingOptions Tracking { get; init; } = new();
+
     /// <summary>How predictions are served and recorded.</summary>
     public ServingOptions Serving { get; init; } = new();
 

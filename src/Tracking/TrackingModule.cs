@@ -32,7 +32,8 @@ public static class TrackingModule
     {
         var services = endpoints.ServiceProvider;
         var routes = new RestRoutes(
-            endpoints, services.GetRequiredService<ILoggerFactory>().CreateLogger("Gyre.Tracking"));
+            endpoints, new HostGuard(services.GetService<TrackingOptions>() ?? new TrackingOptions()),
+            services.GetRequiredService<ILoggerFactory>().CreateLogger("Gyre.Tracking"));
         services.GetRequiredService<ExperimentEndpoints>().Map(routes);
         services.GetRequiredService<RunEndpoints>().Map(routes);
         services.GetRequiredService<RunLogEndpoints>().Map(routes);

@@ -31,6 +31,12 @@ internal static class UpCommand
                 + "the usual AWS_ variables and MLFLOW_S3_ENDPOINT_URL); by default the workspace's own folder.",
             HelpName = "ROOT",
         };
+        var hosts = new Option<string[]>("--allowed-hosts")
+        {
+            Description = "Names under which MLflow's API may be asked, beside local and private addresses: NAME, *.NAME or *.",
+            HelpName = "NAMES",
+            AllowMultipleArgumentsPerToken = true,
+        };
         var command = new Command("up",
             """
             Serve the champion, log predictions, watch them, and retrain when it pays. Without a gyre.yaml: serve
@@ -42,7 +48,7 @@ internal static class UpCommand
               gyre up --store postgresql://gyre:secret@db.example.org/mlflow
             """)
         {
-            urls, store, artifacts, project,
+            urls, store, artifacts, hosts, project,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -59,6 +65,7 @@ internal static class UpCommand
                 Urls = parsed.GetValue(urls) ?? serving.Urls,
                 Time = TimeProvider.System,
                 Durability = serving.DurableDevice ? Durability.Device : Durability.Process,
+                Tracking = new TrackingOptions { AllowedHosts = parsed.GetValue(hosts) ?? [] },
                 Serving = new ServingOptions { StrictPredictionLog = serving.StrictLog },
                 Loop = definition is not null,
                 LogLevel = LogLevel.Information,

@@ -140,6 +140,5 @@ internal static class RestAnswer
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
-        context.Response.Headers.XContentTypeOptions = "nosniff";
     }
 }

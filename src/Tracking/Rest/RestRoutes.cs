@@ -14,7 +14,7 @@ internal delegate Task RestHandler(HttpContext context, RequestFields fields);
 /// Registers each path twice, below <c>/api</c> for clients and below <c>/ajax-api</c> for browsers, and turns failures
 /// into the protocol's errors.
 /// </summary>
-internal sealed class RestRoutes(IEndpointRouteBuilder endpoints, ILogger logger)
+internal sealed class RestRoutes(IEndpointRouteBuilder endpoints, HostGuard hosts, ILogger logger)
 {
     public static readonly string[] Roots = ["/api", "/ajax-api"];
 
@@ -55,6 +55,16 @@ internal sealed class RestRoutes(IEndpointRouteBuilder endpoints, ILogger logger
 
     private async Task GuardAsync(HttpContext context, RequestDelegate handler)
     {
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        context.Response.Headers.XFrameOptions = "SAMEORIGIN";
+        if (hosts.Refusal(context.Request) is { } refusal)
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            context.Response.ContentType = "text/plain";
+            await context.Response.WriteAsync(refusal, context.RequestAborted);
+            return;
+        }
+
         try
         {
             await handler(context);

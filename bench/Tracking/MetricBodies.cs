@@ -34,6 +34,7 @@ internal static class MetricBodies
 
     public static string LogMetric(string run, int number) => string.Create(CultureInfo.InvariantCulture,
         $$"""
-        {"run_uuid": "{{run}}", "run_id": "{{run}}", "key": "loss", "value": {{1.0 / (number + 1):R}}, "timestamp": {{1_700_000_000_000 + number}}, "step": {{number}}}
+        {"run_uuid": "{{run}}", "run_id": "{{run}}", "key": "loss", "value": {{1.0 / (number + 1):R}},
+         "timestamp": {{1_700_000_000_000 + number}}, "step": {{number}}}
         """);
 }

@@ -45,10 +45,12 @@ internal static class SoakBenchmark
         while (threads.Exists(thread => thread.IsAlive))
         {
             Thread.Sleep(TimeSpan.FromSeconds(Math.Clamp(options.Minutes * 6, 1, 60)));
-            Bars.Print($"  {clock.Elapsed:mm\\:ss} {batches.Sum() * (double)BatchPoints:N0} points, resident {server.ResidentMiB:N0} MiB");
+            var points = batches.Sum() * (double)BatchPoints;
+            Bars.Print($"  {clock.Elapsed:mm\\:ss} {points:N0} points, resident {server.ResidentMiB:N0} MiB");
         }
 
-        Bars.Print($"{Writers} writers, {duration.TotalMinutes:N1} minutes: {batches.Sum() * BatchPoints / clock.Elapsed.TotalSeconds:N0} points/s");
+        var rate = batches.Sum() * (double)BatchPoints / clock.Elapsed.TotalSeconds;
+        Bars.Print($"{Writers} writers, {duration.TotalMinutes:N1} minutes: {rate:N0} points/s");
         Bars.AtMost("errors", errors.Count, 0, "");
         foreach (var error in errors.Take(3)) Bars.Print($"  {error}");
         Bars.AtMost("lost points", Lost(client, runs, batches), 0, "points");

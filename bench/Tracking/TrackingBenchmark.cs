@@ -12,7 +12,8 @@ internal sealed record TrackingOptions(string? Store, TimeSpan Seconds, double M
 
 /// <summary>
 /// The MLflow server over loopback, as a process of its own, against its bars:
-/// <c>tracking [start|writes|search|history|soak]… [--store ADDRESS] [--seconds N] [--minutes N] [--folder DIR] [--points N]</c>.
+/// <c>tracking [start|writes|search|history|soak]…
+/// [--store ADDRESS] [--seconds N] [--minutes N] [--folder DIR] [--points N]</c>.
 /// Without a name: start, writes, search and history.
 /// </summary>
 internal static class TrackingBenchmark

@@ -54,13 +54,21 @@ internal static class RunSearch
             if (first.AreAll || page.NextPageToken is not null) return page;
         }
 
+        else if (StartWindow.Begin(connection, query, clauses, order, token, limits) is { } begin)
+        {
+            var page = Fetch(null, begin);
+            // A further row exists in the window: all before it are later starts than any outside.
+            if (page.NextPageToken is not null) return page;
+        }
+
         return Fetch(null);
 
-        Page<string> Fetch(IReadOnlyList<string>? among)
+        Page<string> Fetch(IReadOnlyList<string>? among, long? since = null)
         {
             var sql = SqlText.For(connection);
             var statement = Statement(sql, query, clauses, order);
             if (among is not null) statement.Where(sql.In("r.run_uuid", among));
+            if (since is not null) statement.Where($"r.start_time >= {sql.Bind(since)}");
             return statement.Fetch(connection, reader => reader.GetString(0), query.MaxResults, token, fingerprint);
         }
     }

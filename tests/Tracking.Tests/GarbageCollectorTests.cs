@@ -20,7 +20,7 @@ public class GarbageCollectorTests(PostgresServer server)
         await DeleteRunAsync(workspace, run.Id);
         await DeleteRunAsync(workspace, champion.Id);
         workspace.Time.Now += TimeSpan.FromDays(29);
-        var collector = new GarbageCollector(workspace.Database, workspace.Artifacts, workspace.Time);
+        var collector = new GarbageCollector(workspace.Database, workspace.Artifacts, null, workspace.Time);
         var early = await collector.RunAsync(Month, dryRun: false);
         Assert.Equal((0, 0), (early.Runs, early.Experiments));
         workspace.Time.Now += TimeSpan.FromDays(2);
@@ -66,7 +66,7 @@ public class GarbageCollectorTests(PostgresServer server)
             """));
         await experiments.DeleteAsync(id);
 
-        var report = await new GarbageCollector(workspace.Database, workspace.Artifacts, workspace.Time).RunAsync(TimeSpan.Zero, dryRun: false);
+        var report = await new GarbageCollector(workspace.Database, workspace.Artifacts, null, workspace.Time).RunAsync(TimeSpan.Zero, dryRun: false);
 
         Assert.Equal((1, 1, 1), (report.Runs, report.Experiments, report.LoggedModels));
         foreach (var table in (string[])["runs", "logged_models", "logged_model_metrics", "trace_info", "trace_tags", "spans", "scorers", "experiment_tags"])
@@ -85,7 +85,7 @@ public class GarbageCollectorTests(PostgresServer server)
         await workspace.Registry.DeleteVersionAsync("bike", 2);
         await workspace.Registry.DeleteVersionAsync("bike", 3);
 
-        var report = await new GarbageCollector(workspace.Database, workspace.Artifacts, workspace.Time).RunAsync(TimeSpan.Zero, dryRun: false);
+        var report = await new GarbageCollector(workspace.Database, workspace.Artifacts, null, workspace.Time).RunAsync(TimeSpan.Zero, dryRun: false);
 
         Assert.Equal(1, report.Versions);
         Assert.False(Directory.Exists(folder));
@@ -103,11 +103,23 @@ public class GarbageCollectorTests(PostgresServer server)
             DELETE FROM tags; DELETE FROM runs; INSERT INTO gyre_artifact_removals VALUES ('{run.ArtifactUri}', 0)
             """));
 
-        var report = await new GarbageCollector(workspace.Database, workspace.Artifacts, workspace.Time).RunAsync(Month, dryRun: false);
+        var report = await new GarbageCollector(workspace.Database, workspace.Artifacts, null, workspace.Time).RunAsync(Month, dryRun: false);
 
         Assert.Equal(1, report.Artifacts);
         Assert.False(Directory.Exists(workspace.Artifacts.FolderOf(run)));
         Assert.Equal(0, Count(workspace, "gyre_artifact_removals"));
+    }
+
+    [Fact]
+    public async Task RunAsync_ArtifactFolderIsNotThere_FilesStayNoted()
+    {
+        using var workspace = new Workspace();
+        await workspace.Database.WriteAsync(connection => SchemaTests.Execute(
+            connection, "INSERT INTO gyre_artifact_removals VALUES ('mlflow-artifacts:/0/r/artifacts', 0)"));
+        var elsewhere = new ArtifactStore(Path.Combine(workspace.Folder, "absent"));
+        var report = await new GarbageCollector(workspace.Database, elsewhere, null, workspace.Time).RunAsync(Month, dryRun: false);
+        Assert.Equal((0, 1), (report.Artifacts, report.Left.Count));
+        Assert.Equal(1, Count(workspace, "gyre_artifact_removals"));
     }
 
     [Fact]
@@ -125,7 +137,7 @@ public class GarbageCollectorTests(PostgresServer server)
             """));
         await experiments.DeleteAsync(id);
 
-        var report = await new GarbageCollector(workspace.Database, workspace.Artifacts, workspace.Time).RunAsync(TimeSpan.Zero, dryRun: false);
+        var report = await new GarbageCollector(workspace.Database, workspace.Artifacts, null, workspace.Time).RunAsync(TimeSpan.Zero, dryRun: false);
 
         Assert.Equal([outside], report.Left);
         Assert.Equal(["mine.txt"], Directory.GetFileSystemEntries(outside).Select(Path.GetFileName));

@@ -13,7 +13,7 @@ internal static class BackupCommands
     {
         var file = new Argument<FileInfo>("FILE") { Description = "The archive to write." };
         var force = new Option<bool>("--force", "-f") { Description = "Replace the file." };
-        var (store, project, json) = (CommonOptions.Store(), CommonOptions.Project(), CommonOptions.JsonOutput());
+        var (store, json) = (new TrackingStore(), CommonOptions.JsonOutput());
         var command = new Command("backup",
             """
             Back the database and the artifacts up into one ZIP archive, in one state, while servers go on.
@@ -23,12 +23,13 @@ internal static class BackupCommands
               gyre backup monday.zip --store postgresql://gyre:secret@db.example.org/mlflow
             """)
         {
-            file, force, store, project, json,
+            file, force, json,
         };
+        store.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var report = await StoreBackup.BackupAsync(
-                TrackingStore.AddressOf(parsed, project, store), Artifacts(parsed, project), parsed.GetValue(file)!.FullName, // required
+                store.AddressIn(parsed), store.LocalIn(parsed), parsed.GetValue(file)!.FullName, // required
                 parsed.GetValue(force), TimeProvider.System, cancellationToken);
             Print(report, "backed up", parsed.GetValue(json));
             return 0;
@@ -40,7 +41,7 @@ internal static class BackupCommands
     {
         var file = new Argument<FileInfo>("FILE") { Description = "The archive that `gyre backup` wrote." };
         var force = new Option<bool>("--force", "-f") { Description = "Replace the database file and the artifacts that are there." };
-        var (store, project, json) = (CommonOptions.Store(), CommonOptions.Project(), CommonOptions.JsonOutput());
+        var (store, json) = (new TrackingStore(), CommonOptions.JsonOutput());
         var command = new Command("restore",
             """
             Restore what `gyre backup` wrote, into a workspace or, with --store, into another file or an empty PostgreSQL
@@ -51,21 +52,19 @@ internal static class BackupCommands
               gyre restore monday.zip --store postgresql://gyre:secret@db.example.org/empty
             """)
         {
-            file, force, store, project, json,
+            file, force, json,
         };
+        store.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var report = await StoreBackup.RestoreAsync(
-                parsed.GetValue(file)!.FullName, TrackingStore.AddressOf(parsed, project, store), Artifacts(parsed, project), // required
+                parsed.GetValue(file)!.FullName, store.AddressIn(parsed), store.LocalIn(parsed), // required
                 parsed.GetValue(force), TimeProvider.System, cancellationToken);
             Print(report, "restored", parsed.GetValue(json));
             return 0;
         });
         return command;
     }
-
-    private static ArtifactStore Artifacts(ParseResult parsed, Option<DirectoryInfo> project) =>
-        new(Workspace.ArtifactsFolder(parsed.GetValue(project)!.FullName)); // has a default
 
     private static void Print(BackupReport report, string verb, bool json) => Console.WriteLine(json
         ? JsonSerializer.Serialize(report, LoopJson.Indented)

@@ -25,13 +25,6 @@ internal static class CommonOptions
     /// <summary>`--json`: JSON on standard output instead of text.</summary>
     public static Option<bool> JsonOutput() => new("--json") { Description = "Print JSON instead of text." };
 
-    /// <summary>`--store ADDRESS`: the database of runs and models.</summary>
-    public static Option<string?> Store() => new("--store")
-    {
-        Description = "The database: sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE; by default the workspace's.",
-        HelpName = "ADDRESS",
-    };
-
     /// <summary>An address of a store, or the path of a file.</summary>
     public static StoreAddress StoreOrFile(string text) =>
         text.Contains("://", StringComparison.Ordinal) ? StoreAddress.Parse(text) : StoreAddress.OfFile(text);

@@ -18,7 +18,7 @@ internal static class GcCommand
             Required = true, CustomParser = ParseAge,
         };
         var dryRun = new Option<bool>("--dry-run") { Description = "Tell what would be removed; remove nothing." };
-        var (store, project, json) = (CommonOptions.Store(), CommonOptions.Project(), CommonOptions.JsonOutput());
+        var (store, json) = (new TrackingStore(), CommonOptions.JsonOutput());
         var command = new Command("gc",
             """
             Remove for good what was deleted: runs, experiments, logged models and versions, with their artifacts. What a
@@ -29,12 +29,13 @@ internal static class GcCommand
               gyre gc --older-than 30d
             """)
         {
-            older, dryRun, store, project, json,
+            older, dryRun, json,
         };
+        store.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var opened = TrackingStore.Open(parsed, project, store);
-            var report = await new GarbageCollector(opened.Database, opened.Artifacts, TimeProvider.System)
+            using var database = store.OpenIn(parsed);
+            var report = await new GarbageCollector(database, store.FolderIn(parsed), store.RootIn(parsed), TimeProvider.System)
                 .RunAsync(parsed.GetValue(older), parsed.GetValue(dryRun), cancellationToken);
             if (parsed.GetValue(json)) Console.WriteLine(JsonSerializer.Serialize(report, LoopJson.Indented));
             else Print(report);
@@ -46,7 +47,8 @@ internal static class GcCommand
     private static void Print(GcReport report)
     {
         foreach (var kept in report.Kept) Console.WriteLine($"kept {kept}");
-        foreach (var left in report.Left) Console.WriteLine($"not removed, as it is not below the artifact folder: {left}");
+        foreach (var left in report.Left)
+            Console.WriteLine($"files not removed, as they are not below the artifact folder (see --artifacts): {left}");
         var folders = string.Create(CultureInfo.InvariantCulture, $"; {report.Artifacts:N0} folders of artifacts");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{(report.IsDryRun ? "would remove" : "removed")} {report.Runs:N0} runs, {report.Experiments:N0} experiments, "

@@ -26,12 +26,13 @@ internal static class MlrunsCommands
               gyre import mlruns ./mlruns --store postgresql://gyre:secret@db.example.org/mlflow --reference
             """)
         {
-            options.Folder, reference, options.Store, options.Project, options.Json,
+            options.Folder, reference, options.Json,
         };
+        options.Store.AddTo(mlruns);
         mlruns.SetAction(async (parsed, cancellationToken) =>
         {
-            using var store = TrackingStore.Open(parsed, options.Project, options.Store);
-            var report = await new MlrunsImporter(store.Database, store.Artifacts).ImportAsync(
+            using var database = options.Store.OpenIn(parsed);
+            var report = await new MlrunsImporter(database, options.Store.LocalIn(parsed)).ImportAsync(
                 parsed.GetValue(options.Folder)!.FullName, !parsed.GetValue(reference), options.Progress(parsed), // required
                 cancellationToken);
             Print(report, "imported", parsed.GetValue(options.Json));
@@ -52,12 +53,13 @@ internal static class MlrunsCommands
               gyre export mlruns ./mlruns
             """)
         {
-            options.Folder, options.Store, options.Project, options.Json,
+            options.Folder, options.Json,
         };
+        options.Store.AddTo(mlruns);
         mlruns.SetAction(async (parsed, cancellationToken) =>
         {
-            using var store = TrackingStore.Open(parsed, options.Project, options.Store);
-            var report = await new MlrunsExporter(store.Database, store.Artifacts).ExportAsync(
+            using var database = options.Store.OpenIn(parsed);
+            var report = await new MlrunsExporter(database, options.Store.LocalIn(parsed)).ExportAsync(
                 parsed.GetValue(options.Folder)!.FullName, options.Progress(parsed), cancellationToken); // required
             Print(report, "exported", parsed.GetValue(options.Json));
             return 0;
@@ -86,9 +88,7 @@ internal static class MlrunsCommands
     {
         public Argument<DirectoryInfo> Folder { get; } = new("DIR") { Description = folder };
 
-        public Option<string?> Store { get; } = CommonOptions.Store();
-
-        public Option<DirectoryInfo> Project { get; } = CommonOptions.Project();
+        public TrackingStore Store { get; } = new();
 
         public Option<bool> Json { get; } = CommonOptions.JsonOutput();
 

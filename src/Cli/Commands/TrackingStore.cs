@@ -1,30 +1,56 @@
 using System.CommandLine;
 using Gyre.Loop;
+using Gyre.Primitives;
 using Gyre.Tracking;
 
 namespace Gyre.Cli.Commands;
 
-/// <summary>The database and the artifacts that a command works on: the workspace's, or the database that `--store` names.</summary>
-internal sealed class TrackingStore : IDisposable
+/// <summary>
+/// The options that name a database and artifacts, by default the workspace's, as `gyre up` takes them.
+/// </summary>
+internal sealed class TrackingStore
 {
-    private TrackingStore(StoreAddress address, string folder, TimeProvider time)
+    public Option<string?> Store { get; } = new("--store")
     {
-        Database = TrackingDatabase.Open(address, Durability.Device, time);
-        Artifacts = new ArtifactStore(Workspace.ArtifactsFolder(folder));
+        Description = "The database: sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE; by default the workspace's.",
+        HelpName = "ADDRESS",
+    };
+
+    public Option<string?> Artifacts { get; } = new("--artifacts")
+    {
+        Description = "Where files of runs and models are kept, as `gyre up` was told; by default the workspace's folder.",
+        HelpName = "ROOT",
+    };
+
+    public Option<DirectoryInfo> Project { get; } = CommonOptions.Project();
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(Store);
+        command.Options.Add(Artifacts);
+        command.Options.Add(Project);
     }
 
-    public TrackingDatabase Database { get; }
-
-    public ArtifactStore Artifacts { get; }
-
-    public static TrackingStore Open(ParseResult parsed, Option<DirectoryInfo> project, Option<string?> store) => new(
-        AddressOf(parsed, project, store), parsed.GetValue(project)!.FullName, TimeProvider.System); // has a default
-
     /// <summary>The address of the database.</summary>
-    public static StoreAddress AddressOf(ParseResult parsed, Option<DirectoryInfo> project, Option<string?> store) =>
-        parsed.GetValue(store) is { } text
-            ? StoreAddress.Parse(text)
-            : StoreAddress.OfFile(Workspace.DatabasePath(parsed.GetValue(project)!.FullName)); // has a default
+    public StoreAddress AddressIn(ParseResult parsed) => parsed.GetValue(Store) is { } text
+        ? StoreAddress.Parse(text)
+        : StoreAddress.OfFile(Workspace.DatabasePath(parsed.GetValue(Project)!.FullName)); // has a default
 
-    public void Dispose() => Database.Dispose();
+    /// <summary>Opens the database.</summary>
+    public TrackingDatabase OpenIn(ParseResult parsed) => TrackingDatabase.Open(AddressIn(parsed), Durability.Device);
+
+    /// <summary>The artifact root, if it was named.</summary>
+    public ArtifactRoot? RootIn(ParseResult parsed) =>
+        parsed.GetValue(Artifacts) is { } text ? ArtifactRoot.Parse(text) : null;
+
+    /// <summary>The artifacts of a local folder.</summary>
+    /// <exception cref="GyreException">They are in a bucket.</exception>
+    public ArtifactStore LocalIn(ParseResult parsed) => RootIn(parsed) is { Bucket: not null } root
+        ? throw new GyreException(ErrorCode.Refused,
+            $"--artifacts: {root} is a bucket; this command reads and writes folders. Copy the bucket by its own tools.")
+        : FolderIn(parsed);
+
+    /// <summary>The local artifact folder, whatever root was named.</summary>
+    public ArtifactStore FolderIn(ParseResult parsed) =>
+        new(RootIn(parsed)?.Folder ?? Workspace.ArtifactsFolder(parsed.GetValue(Project)!.FullName)); // has a default
 }

@@ -5,14 +5,19 @@ namespace Gyre.Tracking.Retention;
 /// <summary>Removes folders of artifacts: below the artifact root, or where a run of another server put them.</summary>
 internal sealed partial class ArtifactRemoval(ArtifactStore store, IArtifactRepository repository)
 {
-    /// <summary>Removes what an address names; false when it is not ours to remove. What is gone already counts as removed.</summary>
-    public async Task<bool> RemoveAsync(string uri, CancellationToken cancellationToken)
+    /// <summary>
+    /// Removes what an address names; what is gone already counts as removed. False when it is not ours to remove, null
+    /// when the artifact folder itself is not there: then it lies in another place, which was not named.
+    /// </summary>
+    public async Task<bool?> RemoveAsync(string uri, CancellationToken cancellationToken)
     {
         if (repository.FindPath(uri) is { } path)
         {
             if (path.Length == 0) return false; // the root is nobody's
+            var isLocal = repository is LocalArtifacts;
+            if (isLocal && !Directory.Exists(store.Root)) return null;
             await repository.DeleteAsync(path, cancellationToken);
-            if (store.FindFolder(uri) is { } place) RemoveEmpty(Path.GetDirectoryName(place));
+            if (isLocal && store.FindFolder(uri) is { } place) RemoveEmpty(Path.GetDirectoryName(place));
             return true;
         }
 

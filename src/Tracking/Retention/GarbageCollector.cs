@@ -14,9 +14,14 @@ namespace Gyre.Tracking;
 /// prediction can still be traced to its run; the ledger keeps its entries, which are history.
 /// </para>
 /// </summary>
-public sealed class GarbageCollector(TrackingDatabase database, ArtifactStore artifacts, TimeProvider time)
+/// <param name="database">The rows.</param>
+/// <param name="artifacts">The artifacts in a local folder.</param>
+/// <param name="bucket">The root in a bucket, where the server keeps them in one; else null.</param>
+/// <param name="time">The clock.</param>
+public sealed class GarbageCollector(TrackingDatabase database, ArtifactStore artifacts, ArtifactRoot? bucket, TimeProvider time)
 {
-    private readonly ArtifactRemoval _files = new(artifacts, new LocalArtifacts(artifacts, time));
+    private readonly ArtifactRemoval _files = new(
+        artifacts, bucket is { Bucket: not null } ? S3Connection.Open(bucket) : new LocalArtifacts(artifacts, time));
 
     /// <summary>Collects.</summary>
     /// <param name="olderThan">How long ago it must have been deleted, 0 or more.</param>
@@ -108,9 +113,10 @@ public sealed class GarbageCollector(TrackingDatabase database, ArtifactStore ar
                      "SELECT uri FROM gyre_artifact_removals ORDER BY uri", reader => reader.GetString(0))))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (await _files.RemoveAsync(uri, cancellationToken)) report.Artifacts++;
+            var removed = await _files.RemoveAsync(uri, cancellationToken);
+            if (removed is true) report.Artifacts++;
             else if (!report.Left.Contains(uri)) report.Left.Add(uri);
-            else continue;
+            if (removed is null) continue; // noted for the next collection
             await database.WriteAsync(
                 connection => connection.Execute("DELETE FROM gyre_artifact_removals WHERE uri = $1", uri), cancellationToken);
         }

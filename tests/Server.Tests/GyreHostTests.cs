@@ -71,6 +71,22 @@ public sealed class GyreHostTests
     }
 
     [Fact]
+    public async Task SetAlias_OverMlflowsApi_IsServedWithoutAsking()
+    {
+        await using var host = await HostFixture.StartAsync();
+        var before = await PredictionAsync();
+        var (status, _, _) = await host.SendAsync(HttpMethod.Post, "/api/2.0/mlflow/registered-models/alias",
+            """{"name":"bike","alias":"champion","version":"2"}""");
+        Assert.Equal(HttpStatusCode.OK, status);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (await PredictionAsync() == before) await Task.Delay(20, limit.Token);
+        Assert.Equal([(null, 1), (1, 2)], host.App.Services.GetRequiredService<ModelRegistry>()
+            .AliasHistory("bike", ModelAliases.Champion).Select(change => (change.FromVersion, change.ToVersion)));
+
+        async Task<string> PredictionAsync() => (await host.PredictAsync()).Body.GetProperty("predictions")[0].GetRawText();
+    }
+
+    [Fact]
     public async Task Stop_RequestsUnderWay_FinishAndAreLogged()
     {
         await using var host = await HostFixture.StartAsync();

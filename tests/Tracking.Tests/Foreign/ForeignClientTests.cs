@@ -50,6 +50,26 @@ public sealed class ForeignClientTests
         Assert.Equal(("cars", "1"), (Text(result, "champion", "name"), Text(result, "champion", "version")));
     }
 
+    [PythonFact]
+    public async Task PythonTraffic_ModelAliasPromptAndParts_ComeBackAsLogged()
+    {
+        await using var server = await RestFixture.StartAsync();
+        var result = ForeignClient.RunJson(".", "python3", Source("client.py"), Address(server));
+        Assert.Equal("LOGGED_MODEL_READY", Text(result, "status"));
+        Assert.Equal("""[400,"RESOURCE_ALREADY_EXISTS"]""", result["again"]!.ToJsonString());
+        Assert.Equal("""[404,"RESOURCE_DOES_NOT_EXIST"]""", result["absent"]!.ToJsonString());
+        Assert.Equal("""[400,"INVALID_PARAMETER_VALUE"]""", result["missingAlias"]!.ToJsonString());
+        Assert.Equal(("riders", "1", "READY"), (Text(result, "champion", "name"), Text(result, "champion", "version"),
+            Text(result, "champion", "status")));
+        Assert.Equal("champion", (string?)result["champion"]!["aliases"]!.AsArray().Single());
+        Assert.True((bool)result["same"]! && (bool)result["big"]!);
+        Assert.Equal("""["riders"]""", result["names"]!.ToJsonString());
+        Assert.Equal("""["greet"]""", result["prompts"]!.ToJsonString());
+        var model = result["found"]!.AsArray().Single()!; // found
+        Assert.Equal(0.9, (double)model["data"]!["metrics"]!.AsArray().Single()!["value"]!); // as logged
+        Assert.Equal("""[{"name":"riders","version":1}]""", (string?)model["info"]!["tags"]!.AsArray().Single()!["value"]);
+    }
+
     private static string Address(RestFixture server) => server.Client.BaseAddress!.AbsoluteUri.TrimEnd('/'); // set at start
 
     private static string Source(string file) => Path.Combine(AppContext.BaseDirectory, "Foreign", file);
@@ -64,6 +84,16 @@ public sealed class ForeignClientTests
         {
             if (!ForeignClient.Works("Rscript", "-e", "library(httr); library(jsonlite)"))
                 Skip = "R (Debian packages r-base-core, r-cran-httr, r-cran-jsonlite) is absent.";
+        }
+    }
+
+    [AttributeUsage(AttributeTargets.Method)]
+    private sealed class PythonFactAttribute : FactAttribute
+    {
+        public PythonFactAttribute()
+        {
+            if (!ForeignClient.Works("python3", "-c", "import sys; assert sys.version_info >= (3, 8)"))
+                Skip = "Python 3.8 or later is absent.";
         }
     }
 }

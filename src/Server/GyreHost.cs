@@ -26,7 +26,11 @@ public static class GyreHost
     {
         ListenAddresses.Check(options.Urls);
         if (options is { Loop: true, Artifacts: not null })
-            throw GyreException.Invalid($"{options.Artifacts}: a workspace with a pipeline keeps its artifacts in its own folder.");
+        {
+            throw GyreException.Invalid(
+                $"{options.Artifacts}: a workspace with a pipeline keeps its artifacts in its own folder.");
+        }
+
         // The empty builder: no configuration files, no file watchers, no scanning; start-up stays far under a second.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "gyre" });
         builder.WebHost.UseKestrelCore().UseUrls(options.Urls).ConfigureKestrel(k => k.AddServerHeader = false);

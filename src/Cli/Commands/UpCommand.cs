@@ -27,8 +27,8 @@ internal static class UpCommand
         };
         var artifacts = new Option<string?>("--artifacts")
         {
-            Description = "Where files of runs and models are kept: a folder or s3://BUCKET/PREFIX (keys and endpoint from "
-                + "the usual AWS_ variables and MLFLOW_S3_ENDPOINT_URL); by default the workspace's own folder.",
+            Description = "Where files of runs and models are kept: a folder or s3://BUCKET/PREFIX (keys and endpoint "
+                + "from the usual AWS_ variables and MLFLOW_S3_ENDPOINT_URL); by default the workspace's own folder.",
             HelpName = "ROOT",
         };
         var hosts = new Option<string[]>("--allowed-hosts")

@@ -4,7 +4,7 @@ using Gyre.Tracking.Storage;
 
 namespace Gyre.Tracking;
 
-/// <summary>Where the files of a run, logged model or version are: the address, and its path in the repository.</summary>
+/// <summary>Where the files of a run, logged model or version are.</summary>
 /// <param name="Uri">The address as the database holds it.</param>
 /// <param name="Path">The path of it.</param>
 internal readonly record struct ArtifactAddress(string Uri, string Path);
@@ -30,5 +30,6 @@ internal sealed class ArtifactAddresses(
     // Only what lies below the server's root: whoever may name a place could else read any file of the server.
     private ArtifactAddress Resolve(string uri) => repository.FindPath(uri) is { } path
         ? new ArtifactAddress(uri, ArtifactPath.Parse(path))
-        : throw RestException.Parameter($"'{uri}' lies outside this server's artifact root; clients reach it by themselves.");
+        : throw RestException.Parameter(
+            $"'{uri}' lies outside this server's artifact root; clients reach it by themselves.");
 }

@@ -30,7 +30,8 @@ public sealed record ArtifactRoot
         {
             var parts = text[S3.Length..].Split('/', 2);
             var prefix = (parts.Length > 1 ? parts[1] : "").Trim('/');
-            if (parts[0].Length > 0 && !prefix.Split('/').Any(part => part is "." or "..")) return new(null, parts[0], prefix);
+            if (parts[0].Length > 0 && !prefix.Split('/').Any(part => part is "." or ".."))
+                return new(null, parts[0], prefix);
         }
         else if (!text.Contains("://", StringComparison.Ordinal) && text.Length > 0)
         {

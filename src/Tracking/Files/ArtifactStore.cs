@@ -92,8 +92,9 @@ public sealed class ArtifactStore(string root)
     internal static bool IsInside(string folder, string path)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        return full == folder
-            || (IsBelow(folder, full) && !HasLinkOut(folder, Path.GetRelativePath(folder, full).Split(Path.DirectorySeparatorChar)));
+        if (full == folder) return true;
+        return IsBelow(folder, full)
+            && !HasLinkOut(folder, Path.GetRelativePath(folder, full).Split(Path.DirectorySeparatorChar));
     }
 
     private static string Below(string folder, string relative)

@@ -45,7 +45,7 @@ internal interface IArtifactRepository
     /// <summary>The file, or null when there is none of that name.</summary>
     Task<ArtifactContent?> FindAsync(string path, CancellationToken cancellationToken);
 
-    /// <summary>Writes a file in constant memory, replacing one of that name. Nothing is left of a failed write.</summary>
+    /// <summary>Writes a file in constant memory, replacing one of that name. A failed write leaves nothing.</summary>
     /// <param name="path">The file.</param>
     /// <param name="content">Its content, read to the end.</param>
     /// <param name="length">How long that is, if known.</param>

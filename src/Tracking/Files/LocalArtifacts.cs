@@ -69,7 +69,8 @@ internal sealed class LocalArtifacts(ArtifactStore store, TimeProvider time) : I
         var folder = path.Length == 0 ? store.Root : PathOf(path);
         if (!Directory.Exists(folder)) return Task.FromResult<IReadOnlyList<ArtifactEntry>>([]);
         return Task.FromResult<IReadOnlyList<ArtifactEntry>>([.. new DirectoryInfo(folder).EnumerateFileSystemInfos()
-            .Where(item => item.LinkTarget is null && item.Name != UploadFolder.Name && !DurableFile.IsTemporary(item.Name))
+            .Where(item => item.LinkTarget is null && item.Name != UploadFolder.Name)
+            .Where(item => !DurableFile.IsTemporary(item.Name))
             .Select(item => new ArtifactEntry(item.Name, item is FileInfo file ? file.Length : null))
             .OrderBy(entry => entry.Name, StringComparer.Ordinal)]);
     }
@@ -164,7 +165,8 @@ file sealed class LocalContent : ArtifactContent
         return new LocalContent(file, new DateTimeOffset(File.GetLastWriteTimeUtc(file.SafeFileHandle)));
     }
 
-    public override async Task CopyToAsync(Stream destination, long from, long count, CancellationToken cancellationToken)
+    public override async Task CopyToAsync(
+        Stream destination, long from, long count, CancellationToken cancellationToken)
     {
         _file.Position = from;
         var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(UploadFolder.BufferSize);

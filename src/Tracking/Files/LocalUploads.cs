@@ -33,7 +33,8 @@ internal sealed class LocalUploads(UploadFolder uploads, Func<string, string> pa
     /// <summary>Receives a part, replacing one of that number.</summary>
     /// <returns>Its ETag, without quotes.</returns>
     /// <exception cref="GyreException">There is no such upload, or no such number.</exception>
-    public async Task<string> WritePartAsync(string upload, int number, Stream content, CancellationToken cancellationToken)
+    public async Task<string> WritePartAsync(
+        string upload, int number, Stream content, CancellationToken cancellationToken)
     {
         if (number is < 1 or > MaxParts)
             throw RestException.Parameter($"Invalid part number {number}: 1 to {MaxParts} are allowed.");
@@ -62,7 +63,8 @@ internal sealed class LocalUploads(UploadFolder uploads, Func<string, string> pa
         string path, string upload, IReadOnlyList<MultipartPart> parts, CancellationToken cancellationToken)
     {
         var folder = Find(upload, path);
-        var files = parts.OrderBy(part => part.Number).Select(part => PartOf(folder, part.Number, part.Tag.Trim('"'))).ToList();
+        var files = parts.OrderBy(part => part.Number)
+            .Select(part => PartOf(folder, part.Number, part.Tag.Trim('"'))).ToList();
         if (files.Count == 0 || files.Distinct().Count() != files.Count)
             throw RestException.Parameter("Invalid parts: each part must be named once.");
         if (files.FirstOrDefault(file => !File.Exists(file)) is { } absent)
@@ -119,7 +121,7 @@ internal sealed class LocalUploads(UploadFolder uploads, Func<string, string> pa
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>The folder of an upload; a client's id is only trusted where it is one that could have been given out.</summary>
+    /// <summary>The folder of an upload, whose id must be one that could have been given out.</summary>
     private string Find(string upload, string? path = null)
     {
         if (upload.Length != 32 || !upload.All(char.IsAsciiHexDigitLower)) throw NotFound(upload);

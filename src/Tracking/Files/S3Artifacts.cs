@@ -25,7 +25,8 @@ internal sealed class S3Artifacts(IAmazonS3 client, ArtifactRoot root) : IArtifa
     public string? FindPath(string uri)
     {
         const string proxied = "mlflow-artifacts:";
-        if (uri.StartsWith(proxied, StringComparison.Ordinal)) return LocalArtifacts.AfterAuthority(uri[proxied.Length..]);
+        if (uri.StartsWith(proxied, StringComparison.Ordinal))
+            return LocalArtifacts.AfterAuthority(uri[proxied.Length..]);
         var own = root.ToString();
         if (uri == own) return "";
         return uri.StartsWith(own + "/", StringComparison.Ordinal) ? uri[(own.Length + 1)..].Trim('/') : null;
@@ -79,7 +80,8 @@ internal sealed class S3Artifacts(IAmazonS3 client, ArtifactRoot root) : IArtifa
             var entries = new List<ArtifactEntry>();
             await foreach (var page in PagesAsync(prefix, "/", cancellationToken))
             {
-                foreach (var folder in page.CommonPrefixes ?? []) entries.Add(new(folder[prefix.Length..].TrimEnd('/'), null));
+                foreach (var folder in page.CommonPrefixes ?? [])
+                    entries.Add(new(folder[prefix.Length..].TrimEnd('/'), null));
                 foreach (var item in page.S3Objects ?? [])
                 {
                     // An object of the folder's own name is how some clients make empty folders.
@@ -171,7 +173,10 @@ internal sealed class S3Artifacts(IAmazonS3 client, ArtifactRoot root) : IArtifa
             }
 
             await client.CompleteMultipartUploadAsync(
-                new CompleteMultipartUploadRequest { BucketName = Bucket, Key = key, UploadId = upload, PartETags = tags },
+                new CompleteMultipartUploadRequest
+                {
+                    BucketName = Bucket, Key = key, UploadId = upload, PartETags = tags,
+                },
                 cancellationToken);
         }
         catch
@@ -257,7 +262,8 @@ file sealed class S3Content(IAmazonS3 client, string bucket, string key, GetObje
         found.ContentLength, new DateTimeOffset((found.LastModified ?? DateTime.UnixEpoch).ToUniversalTime()),
         found.ETag.Trim('"'))
 {
-    public override async Task CopyToAsync(Stream destination, long from, long count, CancellationToken cancellationToken)
+    public override async Task CopyToAsync(
+        Stream destination, long from, long count, CancellationToken cancellationToken)
     {
         if (count == 0) return;
         var request = new GetObjectRequest { BucketName = bucket, Key = key, EtagToMatch = found.ETag };

@@ -15,7 +15,7 @@ internal enum LoggedModelStatus
     UploadFailed = 3,
 }
 
-/// <summary>A model that a run made, before and whether or not it is registered. Times are milliseconds since 1970 UTC.</summary>
+/// <summary>A model that a run made, registered or not. Times are milliseconds since 1970 UTC.</summary>
 /// <param name="Id"><c>m-</c> and 32 hex digits.</param>
 /// <param name="ExperimentId">The experiment it belongs to.</param>
 /// <param name="Name">Its name; need not be unique.</param>

@@ -26,7 +26,11 @@ internal static class LoggedModelNames
     private static void Check(string kind, string key, string value, int longest)
     {
         if (key.Length is 0 or > MaxKey)
-            throw GyreException.Invalid($"The name of a {kind} has {key.Length} characters; 1 to {MaxKey} are allowed.");
+        {
+            throw GyreException.Invalid(
+                $"The name of a {kind} has {key.Length} characters; 1 to {MaxKey} are allowed.");
+        }
+
         if (value.Length > longest)
         {
             throw GyreException.Invalid(

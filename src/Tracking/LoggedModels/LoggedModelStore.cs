@@ -31,9 +31,9 @@ internal sealed class LoggedModelStore(TrackingDatabase database, TimeProvider t
         await database.WriteAsync(
             connection =>
             {
-                var root = ArtifactRoot(connection, experimentId);
+                var uri = $"{ArtifactRoot(connection, experimentId)}/models/{id}/artifacts";
                 var now = time.Milliseconds();
-                LoggedModelRows.Insert(connection, new LoggedModel(id, experimentId, chosen, $"{root}/models/{id}/artifacts")
+                LoggedModelRows.Insert(connection, new LoggedModel(id, experimentId, chosen, uri)
                 {
                     CreatedAt = now,
                     UpdatedAt = now,
@@ -50,9 +50,11 @@ internal sealed class LoggedModelStore(TrackingDatabase database, TimeProvider t
 
     /// <summary>Says how the writing of its files ended.</summary>
     /// <exception cref="GyreException">There is no such model, or it is deleted.</exception>
-    public async Task<LoggedModel> FinalizeAsync(string id, LoggedModelStatus status, CancellationToken cancellationToken)
+    public async Task<LoggedModel> FinalizeAsync(
+        string id, LoggedModelStatus status, CancellationToken cancellationToken)
     {
-        await ChangeAsync(id, (connection, now) => LoggedModelRows.SetStatus(connection, id, status, now), cancellationToken);
+        await ChangeAsync(
+            id, (connection, now) => LoggedModelRows.SetStatus(connection, id, status, now), cancellationToken);
         return Get(id);
     }
 
@@ -86,7 +88,7 @@ internal sealed class LoggedModelStore(TrackingDatabase database, TimeProvider t
         cancellationToken);
 
     /// <summary>Adds parameters; each is written once.</summary>
-    /// <exception cref="GyreException">There is no such model, or a parameter is there already or not allowed.</exception>
+    /// <exception cref="GyreException">No such model; a parameter is there already or not allowed.</exception>
     public Task AddParamsAsync(
         string id, IReadOnlyCollection<KeyValuePair<string, string>> parameters, CancellationToken cancellationToken)
     {

@@ -153,7 +153,8 @@ public sealed class ModelRegistry(TrackingDatabase database, ArtifactStore artif
 
     /// <summary>The version.</summary>
     /// <exception cref="GyreException">There is none, or it is deleted.</exception>
-    public ModelVersion Get(string name, int version) => Find(name, version) ?? throw VersionRows.NotFound(name, version);
+    public ModelVersion Get(string name, int version) =>
+        Find(name, version) ?? throw VersionRows.NotFound(name, version);
 
     /// <summary>The version, or null when there is none or it is deleted.</summary>
     public ModelVersion? Find(string name, int version)

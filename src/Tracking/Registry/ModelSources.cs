@@ -20,7 +20,11 @@ internal sealed class ModelSources(ArtifactStore artifacts)
     public static void CheckSteps(string source)
     {
         if (source.Length > MaxLength)
-            throw GyreException.Invalid($"The model version's source has {source.Length} characters; {MaxLength} are allowed.");
+        {
+            throw GyreException.Invalid(
+                $"The model version's source has {source.Length} characters; {MaxLength} are allowed.");
+        }
+
         var decoded = ArtifactPath.Decode(source);
         if (decoded.Contains('\0') || decoded.Split('/', '\\').Contains(".."))
         {
@@ -59,7 +63,7 @@ internal sealed class ModelSources(ArtifactStore artifacts)
         }
 
         throw GyreException.Invalid(
-            $"Invalid model version source: '{source}'. Of models, models:/name/version and models:/model-id can be given.");
+            $"Invalid model version source: '{source}'. Of models, models:/name/version and models:/model-id are taken.");
     }
 
     private void CheckLocal(DbConnection connection, NewVersion row, string? modelId, bool isPrompt)
@@ -78,9 +82,9 @@ internal sealed class ModelSources(ArtifactStore artifacts)
         if (home is not null && artifacts.FindFolder(home) is { } folder && PathOf(row.Source) is { } path
             && ArtifactStore.IsInside(folder, path))
             return;
-        throw Refused(row.Source, "To use a local path as a model version source, the run_id request parameter has to be "
-            + "specified and the local path has to be contained within the artifact directory of the run specified by "
-            + "the run_id.");
+        throw Refused(row.Source,
+            "To use a local path as a model version source, the run_id request parameter has to be specified and the "
+            + "local path has to be contained within the artifact directory of the run specified by the run_id.");
     }
 
     private static string RequireModel(DbConnection connection, string id) =>

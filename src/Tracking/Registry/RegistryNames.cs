@@ -17,7 +17,10 @@ internal static class RegistryNames
         if (name.AsSpan().IndexOfAny('/', ':', '\0') >= 0)
             throw GyreException.Invalid($"Invalid name: '{name}'. Registered model name cannot contain '/' or ':'.");
         if (name.Length > MaxName || name is "." or "..")
-            throw GyreException.Invalid($"Invalid name: '{name}'. A plain name of at most {MaxName} characters is needed.");
+        {
+            throw GyreException.Invalid(
+                $"Invalid name: '{name}'. A plain name of at most {MaxName} characters is needed.");
+        }
     }
 
     public static void CheckAlias(string alias)
@@ -26,7 +29,8 @@ internal static class RegistryNames
             throw GyreException.Invalid("'latest' alias name (case insensitive) is reserved.");
         if (alias.Length > 1 && alias[0] is 'v' or 'V' && alias.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0)
             throw GyreException.Invalid($"Version alias name '{alias}' is reserved.");
-        if (alias.Length is 0 or > MaxAlias || !alias.All(letter => char.IsLetterOrDigit(letter) || letter is '_' or '-'))
+        if (alias.Length is 0 or > MaxAlias
+            || !alias.All(letter => char.IsLetterOrDigit(letter) || letter is '_' or '-'))
         {
             throw GyreException.Invalid(
                 $"Invalid alias name: '{alias}'. 1 to {MaxAlias} letters, digits, '_' and '-' are needed.");

@@ -17,11 +17,12 @@ internal static class RegistryParts
         .AddSingleton<LoggedModelEndpoints>()
         .AddSingleton<ModelSearchEndpoints>();
 
-    /// <summary>Artifacts; the host adds <see cref="ArtifactStore"/>, and an <see cref="ArtifactRoot"/> for a bucket.</summary>
+    /// <summary>Artifacts; the host adds <see cref="ArtifactStore"/>, for a bucket its <see cref="ArtifactRoot"/>.</summary>
     public static IServiceCollection AddArtifacts(this IServiceCollection services) => services
         .AddSingleton<IArtifactRepository>(provider => provider.GetService<ArtifactRoot>() is { Bucket: not null } root
             ? OpenBucket(root)
-            : new LocalArtifacts(provider.GetRequiredService<ArtifactStore>(), provider.GetRequiredService<TimeProvider>()))
+            : new LocalArtifacts(
+                provider.GetRequiredService<ArtifactStore>(), provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<ArtifactAddresses>()
         .AddSingleton<ArtifactProxyEndpoints>()
         .AddSingleton<MultipartEndpoints>()

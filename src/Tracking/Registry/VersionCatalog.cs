@@ -15,7 +15,7 @@ internal sealed class VersionCatalog(
     /// <param name="row">What it is made of; its location is resolved here.</param>
     /// <param name="modelId">The logged model it is made of, or null.</param>
     /// <param name="cancellationToken">Cancels before the write begins.</param>
-    /// <exception cref="GyreException">A name or the source is not allowed; the model, run or source is absent.</exception>
+    /// <exception cref="GyreException">A name or the source is not allowed; model, run or source is absent.</exception>
     public async Task<VersionRecord> CreateAsync(NewVersion row, string? modelId, CancellationToken cancellationToken)
     {
         RegistryNames.CheckModel(row.Model);
@@ -127,7 +127,7 @@ internal sealed class VersionCatalog(
     {
         const string tag = "mlflow.modelVersions";
         var entry = new JsonObject { ["name"] = model, ["version"] = version };
-        var list = LoggedModelRows.Tag(connection, modelId, tag) is { } text && TryParse(text) is { } known ? known : [];
+        var list = TryParse(LoggedModelRows.Tag(connection, modelId, tag) ?? "[]") ?? [];
         list.Add(entry);
         LoggedModelRows.PutTag(connection, modelId, tag, list.ToJsonString());
     }

@@ -48,7 +48,8 @@ internal static class ArtifactAnswer
             }
 
             response.StatusCode = StatusCodes.Status206PartialContent;
-            response.Headers.ContentRange = new ContentRangeHeaderValue(from, from + count - 1, content.Length).ToString();
+            response.Headers.ContentRange =
+                new ContentRangeHeaderValue(from, from + count - 1, content.Length).ToString();
         }
 
         response.ContentType = TypeOf(name);
@@ -57,17 +58,19 @@ internal static class ArtifactAnswer
         await content.CopyToAsync(response.Body, from, count, context.RequestAborted);
     }
 
-    /// <summary>The range, unless it is several, none that we know, or of another content than the client has.</summary>
-    private static RangeItemHeaderValue? AskedFor(HttpRequest request, ArtifactContent content, EntityTagHeaderValue tag)
+    /// <summary>The range, unless it is several, none that we know, or of other content than the client has.</summary>
+    private static RangeItemHeaderValue? AskedFor(
+        HttpRequest request, ArtifactContent content, EntityTagHeaderValue tag)
     {
         if (content.Length == 0 || !RangeHeaderValue.TryParse(request.Headers.Range.ToString(), out var asked)
             || !asked.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase) || asked.Ranges.Count != 1)
             return null;
         if (request.Headers.IfRange.ToString() is not { Length: > 0 } condition) return asked.Ranges.Single();
+        var wholeSeconds = content.Modified.AddTicks(-(content.Modified.Ticks % TimeSpan.TicksPerSecond));
         var holds = RangeConditionHeaderValue.TryParse(condition, out var parsed)
             && (parsed.EntityTag is { } known
                 ? known.Compare(tag, useStrongComparison: true)
-                : parsed.LastModified >= content.Modified.AddTicks(-(content.Modified.Ticks % TimeSpan.TicksPerSecond)));
+                : parsed.LastModified == wholeSeconds);
         return holds ? asked.Ranges.Single() : null;
     }
 

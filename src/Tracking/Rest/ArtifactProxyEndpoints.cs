@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Gyre.Tracking.Rest;
 
-/// <summary><c>mlflow-artifacts/artifacts</c>: files below the server's artifact root, read and written through it.</summary>
+/// <summary><c>mlflow-artifacts/artifacts</c>: files below the server's artifact root.</summary>
 internal sealed class ArtifactProxyEndpoints(IArtifactRepository artifacts)
 {
     private const string Root = "2.0/mlflow-artifacts/artifacts";

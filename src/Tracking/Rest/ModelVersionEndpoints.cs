@@ -42,7 +42,7 @@ internal sealed class ModelVersionEndpoints(VersionCatalog versions)
         json.WriteOptional("source", version.Source);
         json.WriteOptional("run_id", version.RunId);
         json.WriteOptional("status", version.Status);
-        json.WriteOptional("status_message", string.IsNullOrEmpty(version.StatusMessage) ? null : version.StatusMessage);
+        if (!string.IsNullOrEmpty(version.StatusMessage)) json.WriteString("status_message", version.StatusMessage);
         json.WritePairs("tags", version.Tags);
         json.WriteOptional("run_link", version.RunLink);
         if (version.Aliases.Count == 0) return;

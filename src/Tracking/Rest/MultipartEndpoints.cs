@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Gyre.Tracking.Rest;
 
-/// <summary><c>mlflow-artifacts/mpu/*</c>: uploads in parts, and the parts themselves where the store is a folder.</summary>
+/// <summary><c>mlflow-artifacts/mpu/*</c>: uploads in parts; the parts too where the store is a folder.</summary>
 internal sealed class MultipartEndpoints(IArtifactRepository artifacts)
 {
     public void Map(RestRoutes routes)
@@ -63,11 +63,11 @@ internal sealed class MultipartEndpoints(IArtifactRepository artifacts)
     private async Task ReceivePartAsync(HttpContext context)
     {
         if (artifacts is not LocalArtifacts local) throw GyreException.NotFound("Parts go to the store itself.");
-        if (!int.TryParse((string?)context.GetRouteValue("number"), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        var (upload, text) = ((string)context.GetRouteValue("upload")!, (string?)context.GetRouteValue("number"));
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             throw RestException.Parameter("Invalid part number.");
         ArtifactProxyEndpoints.AllowAnySize(context);
-        var tag = await local.Uploads.WritePartAsync(
-            (string)context.GetRouteValue("upload")!, number, context.Request.Body, context.RequestAborted); // in the route
+        var tag = await local.Uploads.WritePartAsync(upload, number, context.Request.Body, context.RequestAborted);
         context.Response.Headers.ETag = $"\"{tag}\"";
         await RestAnswer.SendEmptyAsync(context);
     }

@@ -14,5 +14,6 @@ internal static class RestPairs
     }
 
     /// <summary>The value of a tag to set, which must be there; it may be empty.</summary>
-    public static string RequiredValue(RequestFields fields) => fields.Text("value") ?? throw RequestFields.Missing("value");
+    public static string RequiredValue(RequestFields fields) =>
+        fields.Text("value") ?? throw RequestFields.Missing("value");
 }

@@ -23,6 +23,7 @@ internal static class RestSearch
         return asked >= 1 && asked <= most
             ? (int)asked
             : throw RestException.Parameter(
-                $"Invalid value {asked} for parameter 'max_results' supplied: It must be at most {most} and at least 1.");
+                $"Invalid value {asked} for parameter 'max_results' supplied: It must be at most {most} and at least "
+                + "1.");
     }
 }

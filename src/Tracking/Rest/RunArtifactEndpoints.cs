@@ -68,8 +68,9 @@ internal sealed class RunArtifactEndpoints(ArtifactAddresses addresses, IArtifac
         var run = fields.Text("run_uuid") is { Length: > 0 } id
             ? id
             : throw RestException.Parameter("Request must specify run_uuid.");
-        var path = ArtifactPath.ParseFile(
-            fields.Text("path") is { Length: > 0 } text ? text : throw RestException.Parameter("Request must specify path."));
+        var path = ArtifactPath.ParseFile(fields.Text("path") is { Length: > 0 } text
+            ? text
+            : throw RestException.Parameter("Request must specify path."));
         if (context.Request.ContentLength is 0) throw RestException.Parameter("Request must specify data.");
         if (context.Request.ContentLength > MaxUpload) throw TooLong();
         var root = addresses.OfRun(run);

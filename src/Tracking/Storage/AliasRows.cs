@@ -44,7 +44,8 @@ internal static class AliasRows
 
     /// <summary>Takes all aliases of a model away.</summary>
     public static List<AliasChange> RemoveAll(DbConnection connection, string model, string reason, long now) =>
-        [.. Of(connection, model).Select(alias => Remove(connection, model, alias.Key, reason, now)).OfType<AliasChange>()];
+        [.. Of(connection, model)
+            .Select(alias => Remove(connection, model, alias.Key, reason, now)).OfType<AliasChange>()];
 
     /// <summary>Lets the history follow a model to its new name.</summary>
     public static void Rename(DbConnection connection, string model, string to) =>

@@ -4,7 +4,7 @@ using Gyre.Tracking.Rest;
 
 namespace Gyre.Tracking.Storage;
 
-/// <summary>The tables <c>logged_models</c>, <c>logged_model_params</c>, <c>logged_model_tags</c>, and reading its metrics.</summary>
+/// <summary>The tables <c>logged_models</c>, its params and tags, and reading its metrics.</summary>
 internal static class LoggedModelRows
 {
     /// <summary>How many models are named in one statement.</summary>
@@ -27,7 +27,8 @@ internal static class LoggedModelRows
             throw NotFound(id);
     }
 
-    public static GyreException NotFound(string id) => GyreException.NotFound($"Logged model with ID '{id}' not found.");
+    public static GyreException NotFound(string id) =>
+        GyreException.NotFound($"Logged model with ID '{id}' not found.");
 
     public static void SetStatus(DbConnection connection, string id, LoggedModelStatus status, long now) =>
         connection.Execute(
@@ -74,7 +75,8 @@ internal static class LoggedModelRows
         Read(connection, [id], evenDeleted).FirstOrDefault();
 
     /// <summary>The models of these ids with all that hangs on them, in the same order.</summary>
-    public static IEnumerable<LoggedModel> Read(DbConnection connection, IEnumerable<string> ids, bool evenDeleted = false)
+    public static IEnumerable<LoggedModel> Read(
+        DbConnection connection, IEnumerable<string> ids, bool evenDeleted = false)
     {
         foreach (var chunk in ids.Chunk(Chunk))
         {

@@ -14,7 +14,8 @@ internal static class ModelRows
 
     /// <summary>Inserts a model; false when the name is taken.</summary>
     public static bool TryInsert(
-        DbConnection connection, string name, string? description, IEnumerable<KeyValuePair<string, string>> tags, long now)
+        DbConnection connection, string name, string? description, IEnumerable<KeyValuePair<string, string>> tags,
+        long now)
     {
         var inserted = connection.Execute(
             """
@@ -67,7 +68,8 @@ internal static class ModelRows
     public static void Rename(DbConnection connection, string name, string to, long now)
     {
         Touch(connection, name, now);
-        connection.Execute("UPDATE registered_models SET name = $2 WHERE workspace = 'default' AND name = $1", name, to);
+        connection.Execute(
+            "UPDATE registered_models SET name = $2 WHERE workspace = 'default' AND name = $1", name, to);
         connection.Execute(
             "UPDATE model_versions SET last_updated_time = $2 WHERE workspace = 'default' AND name = $1", to, now);
     }

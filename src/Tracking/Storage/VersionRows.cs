@@ -22,8 +22,7 @@ internal static class VersionRows
 
     private const string Select = """
         SELECT name, version, creation_time, last_updated_time, user_id, current_stage, description, source,
-               storage_location, run_id, run_link, status, status_message
-        FROM model_versions v
+               storage_location, run_id, run_link, status, status_message FROM
         """;
 
     private const string Active = "workspace = 'default' AND coalesce(current_stage, '') <> 'Deleted_Internal'";
@@ -35,8 +34,8 @@ internal static class VersionRows
         ModelRows.Touch(connection, row.Model, now);
         var version = Convert.ToInt32(connection.Scalar(
             """
-            INSERT INTO model_versions (name, version, creation_time, last_updated_time, description, current_stage, source,
-                                        run_id, run_link, status, storage_location)
+            INSERT INTO model_versions (name, version, creation_time, last_updated_time, description, current_stage,
+                                        source, run_id, run_link, status, storage_location)
             SELECT $1, 1 + coalesce(max(version), 0), $2, $2, $3, 'None', $4, $5, $6, 'READY', $7
             FROM model_versions WHERE workspace = 'default' AND name = $1
             RETURNING version
@@ -108,7 +107,7 @@ internal static class VersionRows
         ModelRows.Touch(connection, model, now);
     }
 
-    /// <summary>Deletes a version as MLflow does: the row stays, redacted, so that its number is not used again.</summary>
+    /// <summary>Deletes a version as MLflow does: its row stays, redacted, so that the number is not used again.</summary>
     public static void Delete(DbConnection connection, string model, int version, long now)
     {
         Require(connection, model, version);
@@ -139,8 +138,8 @@ internal static class VersionRows
     {
         foreach (var chunk in keys.Chunk(Chunk))
         {
-            var (places, values) = Places(chunk);
-            var found = WithTags(connection, Query(connection, $"(name, version) IN ({places})", values))
+            var (keyed, values) = Keyed("model_versions", chunk);
+            var found = WithTags(connection, connection.Query($"{Select} {keyed} AND {Active}", Map, values))
                 .ToDictionary(row => (row.Name, row.Version));
             foreach (var key in chunk)
             {
@@ -150,23 +149,23 @@ internal static class VersionRows
     }
 
     public static List<VersionRecord> WithAliases(DbConnection connection, List<VersionRecord> versions) =>
-        Fill(connection, versions, "SELECT name, version, alias, '' FROM registered_model_aliases", "alias",
+        Fill(connection, versions, "registered_model_aliases", "alias", "''",
             (row, found) => row with { Aliases = [.. found.Select(alias => alias.Key)] });
 
     private static List<VersionRecord> WithTags(DbConnection connection, List<VersionRecord> versions) =>
-        Fill(connection, versions, "SELECT name, version, key, coalesce(value, '') FROM model_version_tags", "key",
+        Fill(connection, versions, "model_version_tags", "key", "coalesce(value, '')",
             (row, found) => row with { Tags = [.. found] });
 
     private static List<VersionRecord> Fill(
-        DbConnection connection, List<VersionRecord> versions, string select, string order,
+        DbConnection connection, List<VersionRecord> versions, string table, string key, string value,
         Func<VersionRecord, IEnumerable<KeyValuePair<string, string>>, VersionRecord> with)
     {
         var filled = new List<VersionRecord>(versions.Count);
         foreach (var chunk in versions.Chunk(Chunk))
         {
-            var (places, values) = Places(chunk.Select(row => (row.Name, row.Version)));
+            var (keyed, values) = Keyed(table, chunk.Select(row => (row.Name, row.Version)));
             var found = connection.Query(
-                $"{select} WHERE workspace = 'default' AND (name, version) IN ({places}) ORDER BY {order}",
+                $"SELECT name, version, {key}, {value} FROM {keyed} AND workspace = 'default' ORDER BY {key}",
                 reader => (Row: (reader.GetString(0), reader.GetInt32(1)),
                     Pair: KeyValuePair.Create(reader.GetString(2), reader.GetString(3))),
                 values).ToLookup(item => item.Row, item => item.Pair);
@@ -176,15 +175,24 @@ internal static class VersionRows
         return filled;
     }
 
-    private static (string Places, object?[] Values) Places(IEnumerable<(string Name, int Version)> keys)
+    /// <summary>
+    /// The rows of a table for these names and numbers, as what follows FROM. A join, because SQLite finds each by its
+    /// key then; for <c>(name, version) IN (…)</c> it reads the whole table.
+    /// </summary>
+    private static (string From, object?[] Values) Keyed(string table, IEnumerable<(string Name, int Version)> keys)
     {
         var values = keys.SelectMany(key => new object?[] { key.Name, key.Version }).ToArray();
-        return ("VALUES " + string.Join(", ", Enumerable.Range(0, values.Length / 2).Select(
-            i => $"(${(2 * i) + 1}, ${(2 * i) + 2})")), values);
+        var places = string.Join(", ", Enumerable.Range(0, values.Length / 2).Select(
+            i => $"(${(2 * i) + 1}, ${(2 * i) + 2})"));
+        return ($"""
+            (VALUES {places}) AS wanted CROSS JOIN {table}
+            WHERE name = wanted.column1 AND version = wanted.column2
+            """, values);
     }
 
-    private static List<VersionRecord> Query(DbConnection connection, string where, params ReadOnlySpan<object?> values) =>
-        connection.Query($"{Select} WHERE {Active} AND {where} ORDER BY name, version DESC", Map, values);
+    private static List<VersionRecord> Query(
+        DbConnection connection, string where, params ReadOnlySpan<object?> values) =>
+        connection.Query($"{Select} model_versions WHERE {Active} AND {where} ORDER BY name, version DESC", Map, values);
 
     private static void PutTag(DbConnection connection, string model, int version, string key, string value) =>
         connection.Execute(

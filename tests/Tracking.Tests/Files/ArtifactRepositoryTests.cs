@@ -23,7 +23,8 @@ public sealed class ArtifactRepositoryTests(S3Server s3) : IClassFixture<S3Serve
             await repository.WriteAsync("a/b.bin", new MemoryStream(content), null, CancellationToken.None);
             await using var found = await repository.FindAsync("a/b.bin", CancellationToken.None);
             Assert.Equal(length, found!.Length);
-            foreach (var (from, count) in new[] { (0, length), (length / 3, length / 2), (Math.Max(0, length - 1), Math.Min(1, length)) })
+            var slices = new[] { (0, length), (length / 3, length / 2), (Math.Max(0, length - 1), Math.Min(1, length)) };
+            foreach (var (from, count) in slices)
             {
                 using var read = new MemoryStream();
                 await found.CopyToAsync(read, from, count, CancellationToken.None);
@@ -37,7 +38,8 @@ public sealed class ArtifactRepositoryTests(S3Server s3) : IClassFixture<S3Serve
     public async Task ListAsync_Folders_ShowsOneLevelByName(string store)
     {
         var repository = Open(store);
-        foreach (var path in new[] { "b.txt", "a/one", "a/b/two", "ab/three", "Größe #1.txt" }) await WriteAsync(repository, path, "12345");
+        foreach (var path in new[] { "b.txt", "a/one", "a/b/two", "ab/three", "Größe #1.txt" })
+            await WriteAsync(repository, path, "12345");
         Assert.Equal([("Größe #1.txt", 5L), ("a", null), ("ab", null), ("b.txt", 5L)], await ListAsync(repository, ""));
         Assert.Equal([("b", null), ("one", 5L)], await ListAsync(repository, "a"));
         Assert.Empty(await ListAsync(repository, "b.txt"));

@@ -67,7 +67,8 @@ public sealed class ForeignClientTests
         Assert.Equal("""["greet"]""", result["prompts"]!.ToJsonString());
         var model = result["found"]!.AsArray().Single()!; // found
         Assert.Equal(0.9, (double)model["data"]!["metrics"]!.AsArray().Single()!["value"]!); // as logged
-        Assert.Equal("""[{"name":"riders","version":1}]""", (string?)model["info"]!["tags"]!.AsArray().Single()!["value"]);
+        Assert.Equal(
+            """[{"name":"riders","version":1}]""", (string?)model["info"]!["tags"]!.AsArray().Single()!["value"]);
     }
 
     private static string Address(RestFixture server) => server.Client.BaseAddress!.AbsoluteUri.TrimEnd('/'); // set at start

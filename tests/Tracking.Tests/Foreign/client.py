@@ -78,7 +78,8 @@ def upload_in_parts(uri, name, parts):
 # mlflow.start_run() and log_model()
 assert tuple(map(int, http("GET", f"{BASE}/version")[1].decode().split(".")[:2])) >= (3, 4)
 experiment = call("POST", "experiments/create", name="from Python", tags=[])["experiment_id"]
-run = call("POST", "runs/create", experiment_id=experiment, user_id="me", run_name="", start_time=1, tags=[])["run"]["info"]
+run = call("POST", "runs/create", experiment_id=experiment, user_id="me", run_name="", start_time=1, tags=[])
+run = run["run"]["info"]
 made = call("POST", "logged-models", experiment_id=experiment, name="net", model_type="", source_run_id=run["run_id"],
             params=[{"key": "depth", "value": "3"}], tags=[])["model"]["info"]
 package = {"MLmodel": b"flavors: {}\n", "data/weights 100%.bin": bytes(range(256)) * 40, "Gr\u00f6\u00dfe.txt": b""}

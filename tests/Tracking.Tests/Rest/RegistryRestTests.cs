@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Gyre.Tracking.Tests.Rest;
 
-/// <summary>What recorded pairs cannot show of the registry: concurrency, and that Gyre's own registry is the same.</summary>
+/// <summary>What recorded pairs cannot show of the registry: concurrency, and that Gyre's own is the same.</summary>
 public class RegistryRestTests
 {
     [Fact]
@@ -19,7 +19,8 @@ public class RegistryRestTests
         {
             await server.PostAsync("2.0/mlflow/model-versions/create", new { name = "bike", source = "s3://b/m" });
             await server.PostAsync(
-                "2.0/mlflow/registered-models/alias", new { name = "bike", alias = "champion", version = $"{version}" });
+                "2.0/mlflow/registered-models/alias",
+                new { name = "bike", alias = "champion", version = $"{version}" });
         }
 
         Assert.Equal(2, registry.GetByAlias("bike", "champion")?.Version);
@@ -41,13 +42,36 @@ public class RegistryRestTests
     }
 
     [Fact]
+    public async Task SearchVersions_ManyOfOneModel_AreSentInOrderWithTheirTags()
+    {
+        const int Count = 2_345; // several statements' worth
+        await using var server = await RestFixture.StartAsync();
+        await server.PostAsync("2.0/mlflow/registered-models/create", new { name = "bike" });
+        await server.Database.WriteAsync(connection =>
+        {
+            for (var version = 1; version <= Count; version++)
+            {
+                SchemaTests.Execute(connection, $"""
+                    INSERT INTO model_versions (name, version, current_stage, source, last_updated_time)
+                    VALUES ('bike', {version}, 'None', 's3://b/m', {version});
+                    INSERT INTO model_version_tags (key, value, name, version) VALUES ('n', '{version}', 'bike', {version})
+                    """);
+            }
+        });
+        var versions = (await server.GetAsync("2.0/mlflow/model-versions/search"))["model_versions"]!.AsArray(); // found
+        Assert.Equal(Enumerable.Range(1, Count).Reverse().Select(number => ($"{number}", $"{number}")), versions.Select(
+            version => ((string)version!["version"]!, (string)version["tags"]![0]!["value"]!))); // as written
+    }
+
+    [Fact]
     public async Task CreateModel_SameNameAtOnce_OneSucceeds()
     {
         await using var server = await RestFixture.StartAsync();
         var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => server.SendAsync(
             HttpMethod.Post, "2.0/mlflow/registered-models/create", """{"name": "bike"}""")));
         Assert.Single(answers, answer => answer.Status == HttpStatusCode.OK);
-        Assert.Equal(15, answers.Count(answer => answer.Text.Contains("RESOURCE_ALREADY_EXISTS", StringComparison.Ordinal)));
+        Assert.Equal(15, answers.Count(
+            answer => answer.Text.Contains("RESOURCE_ALREADY_EXISTS", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -56,7 +80,8 @@ public class RegistryRestTests
         await using var server = await RestFixture.StartAsync();
         await server.PostAsync("2.0/mlflow/registered-models/create", new { name = "bike" });
         var versions = await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ => (string?)(await server.PostAsync(
-            "2.0/mlflow/model-versions/create", new { name = "bike", source = "s3://b/m" }))["model_version"]!["version"]));
+            "2.0/mlflow/model-versions/create", new { name = "bike", source = "s3://b/m" }))
+            ["model_version"]!["version"]));
         Assert.Equal(Enumerable.Range(1, 16), versions.Select(text => int.Parse(text!, null)).Order());
     }
 
@@ -69,9 +94,11 @@ public class RegistryRestTests
         Directory.CreateSymbolicLink(Path.Combine(folder, "out"), "/etc");
         await server.PostAsync("2.0/mlflow/registered-models/create", new { name = "bike" });
 
-        foreach (var source in new[] { Path.Combine(folder, "model"), new Uri(Path.Combine(folder, "model")).AbsoluteUri })
+        var inside = Path.Combine(folder, "model");
+        foreach (var source in new[] { inside, new Uri(inside).AbsoluteUri })
             await server.PostAsync("2.0/mlflow/model-versions/create", new { name = "bike", source, run_id = run.Id });
-        foreach (var source in new[] { folder + "-more", Path.GetDirectoryName(folder), Path.Combine(folder, "out"), "/etc" })
+        var link = Path.Combine(folder, "out");
+        foreach (var source in new[] { folder + "-more", Path.GetDirectoryName(folder), link, "/etc" })
         {
             var (status, code, _) = await server.RefusedAsync(
                 HttpMethod.Post, "2.0/mlflow/model-versions/create", new { name = "bike", source, run_id = run.Id });
@@ -91,8 +118,9 @@ public class RegistryRestTests
             new { name = "greet", source = "dummy-source", tags = text, description = "first" });
         Assert.Equal("1", (string?)version["model_version"]!["version"]);
 
-        Assert.Equal((400, "RESOURCE_ALREADY_EXISTS"), await CreateAsync(new { name = "bike", tags = isPrompt }, "prompt"));
-        Assert.Equal((400, "RESOURCE_ALREADY_EXISTS"), await CreateAsync(new { name = "greet", tags = isPrompt }, "Prompt"));
+        var taken = (400, "RESOURCE_ALREADY_EXISTS");
+        Assert.Equal(taken, await CreateAsync(new { name = "bike", tags = isPrompt }, "prompt"));
+        Assert.Equal(taken, await CreateAsync(new { name = "greet", tags = isPrompt }, "Prompt"));
         Assert.Equal((400, "INVALID_PARAMETER_VALUE"), await server.RefusedAsync(HttpMethod.Post,
             "2.0/mlflow/model-versions/create", new { name = "greet", source = "/etc/passwd", tags = text }) switch
             { var (status, code, _) => (status, code) });

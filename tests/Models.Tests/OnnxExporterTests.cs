@@ -56,7 +56,9 @@ public sealed class OnnxExporterTests
         {
             var first = parts[0].Pipeline;
             return new FittedPipeline(first.Inputs, first.Task, first.Classes, first.TargetName, first.TargetType,
-                NoPreprocessing.Instance, new EnsembleModel([.. parts.Select(p => new EnsembleMember(p.Pipeline, p.Weight))]));
+                NoPreprocessing.Instance, new EnsembleModel(
+                    [.. parts.Select(p => new EnsembleMember(p.Pipeline, p.Weight))],
+                    task == TaskKind.Regression ? (-0.5, 1.5) : null));
         }
 
         var inner = Of((Train("boosting", task), 0.5f), (Train("dummy", task), 0.5f));

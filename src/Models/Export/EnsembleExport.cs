@@ -3,7 +3,7 @@ using Gyre.Training;
 
 namespace Gyre.Models.Export;
 
-/// <summary>Writes ensembles: every member's predictions from the same inputs, weighted and summed in float64.</summary>
+/// <summary>Writes ensembles: every member's predictions from the same inputs, held to the range, weighted and summed in float64.</summary>
 internal static class EnsembleExport
 {
     /// <summary>Predictions [N, outputs] in float64.</summary>
@@ -12,7 +12,10 @@ internal static class EnsembleExport
         string? sum = null;
         foreach (var (pipeline, weight) in model.Members)
         {
-            var part = math.Multiply(OnnxExporter.Predictions(math, columns, pipeline), math.Number(weight));
+            var prediction = OnnxExporter.Predictions(math, columns, pipeline);
+            if (model.Range is { } range)
+                prediction = math.Smaller(math.Larger(prediction, math.Number(range.Low)), math.Number(range.High));
+            var part = math.Multiply(prediction, math.Number(weight));
             sum = sum is null ? part : math.Add(sum, part);
         }
 

@@ -24,6 +24,10 @@ internal sealed class GraphMath(GraphBuilder graph)
 
     public string Divide(string a, string b) => graph.Node("Div", [a, b]);
 
+    public string Larger(string a, string b) => graph.Node("Max", [a, b]);
+
+    public string Smaller(string a, string b) => graph.Node("Min", [a, b]);
+
     /// <summary>The remainder with the sign of <paramref name="a"/>.</summary>
     public string Remainder(string a, string b) => graph.Node("Mod", [a, b], NodeAttribute.Of("fmod", 1L));
 

@@ -26,8 +26,21 @@ internal sealed class EnsembleTrainer(ImmutableArray<(ITrainer Trainer, float We
         return Combine(train, [.. members.Select(m => (m.Trainer.Train(train, validation, context), m.Weight))]);
     }
 
-    /// <summary>Puts an ensemble together.</summary>
+    /// <summary>
+    /// Puts an ensemble together. Members that predict a value are held to the targets' range, widened a little.
+    /// </summary>
     public static FittedPipeline Combine(
         TrainingSet set, IReadOnlyCollection<(FittedPipeline Pipeline, float Weight)> parts) =>
-        new(set, NoPreprocessing.Instance, new EnsembleModel([.. parts.Select(p => new EnsembleMember(p.Pipeline, p.Weight))]));
+        new(set, NoPreprocessing.Instance, new EnsembleModel(
+            [.. parts.Select(p => new EnsembleMember(p.Pipeline, p.Weight))],
+            set.Task == TaskKind.Regression ? RangeOf(set.Target) : null));
+
+    private static (double Low, double High) RangeOf(ReadOnlySpan<double> target)
+    {
+        const double margin = 0.1;
+        var (low, high) = (target[0], target[0]);
+        foreach (var value in target) (low, high) = (Math.Min(low, value), Math.Max(high, value));
+        var more = margin * (high - low);
+        return (low - more, high + more);
+    }
 }

@@ -83,6 +83,22 @@ public sealed class EnsembleSelectionTests
         Assert.Throws<ArgumentException>(() => EnsembleTrainer.Combine(set, []));
     }
 
+    [Fact]
+    public void Predict_MemberThatExtrapolates_IsHeldNearTheTargets()
+    {
+        var set = Synthetic.Set(TaskKind.Regression, 200);
+        var linear = new LinearTrainer().Train(set, null, new TrainingContext(1));
+        var (low, high) = (set.Target.ToArray().Min(), set.Target.ToArray().Max());
+        var far = new Column<double>("b", ColumnType.Numeric, [.. Enumerable.Repeat(1e6, set.RowCount)]);
+        var strange = new Table([.. set.Features.Columns.Select(column => column.Name == "b" ? far : column)]);
+        Assert.True(linear.Predict(strange).Values.ToArray().Max(Math.Abs) > 100 * (high - low));
+
+        var held = EnsembleTrainer.Combine(set, [(linear, 1f)]).Predict(strange).Values.ToArray();
+
+        var more = 0.1 * (high - low);
+        Assert.All(held, value => Assert.InRange(value, low - more, high + more));
+    }
+
     /// <summary>Models that each see the target through a noise and a bias of their own.</summary>
     private static (FoldPlan Plan, List<float[]> Models) Library(TaskKind task, int models, double noise)
     {

@@ -5,6 +5,8 @@ namespace Gyre.Tracking.Rest;
 /// <summary>A growing buffer out of the shared pool; dispose it to give the memory back. For one thread at a time.</summary>
 internal sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposable
 {
+    private const int LongestKept = 256 << 10;
+
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(capacity);
 
     public int Length { get; private set; }
@@ -29,9 +31,15 @@ internal sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposa
 
     public void Dispose()
     {
-        if (_bytes.Length > 0) ArrayPool<byte>.Shared.Return(_bytes);
+        Return();
         _bytes = [];
         Length = 0;
+    }
+
+    /// <summary>The pool keeps arrays for each thread; a few long ones in each would be the memory of the process.</summary>
+    private void Return()
+    {
+        if (_bytes.Length is > 0 and <= LongestKept) ArrayPool<byte>.Shared.Return(_bytes);
     }
 
     private void Ensure(int sizeHint)
@@ -40,7 +48,7 @@ internal sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposa
         if (needed <= _bytes.Length) return;
         var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, 2 * _bytes.Length));
         Written.Span.CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_bytes);
+        Return();
         _bytes = larger;
     }
 }

@@ -17,7 +17,10 @@ internal sealed class SqliteHistory : IDisposable
 
     private const int Start = 1024;
 
-    private Point[] _points = ArrayPool<Point>.Shared.Rent(Start);
+    // Not the shared pool: it keeps arrays for each thread, of which many serve requests.
+    private static readonly ArrayPool<Point> Pool = ArrayPool<Point>.Create(1 << 18, 2);
+
+    private Point[] _points = Pool.Rent(Start);
     private int _count;
 
     private SqliteHistory()
@@ -50,7 +53,7 @@ internal sealed class SqliteHistory : IDisposable
 
     public void Dispose()
     {
-        if (_points.Length > 0) ArrayPool<Point>.Shared.Return(_points);
+        if (_points.Length > 0) Pool.Return(_points);
         (_points, _count) = ([], 0);
     }
 
@@ -85,9 +88,9 @@ internal sealed class SqliteHistory : IDisposable
 
     private void Grow()
     {
-        var larger = ArrayPool<Point>.Shared.Rent(2 * _points.Length);
+        var larger = Pool.Rent(2 * _points.Length);
         _points.CopyTo(larger, 0);
-        ArrayPool<Point>.Shared.Return(_points);
+        Pool.Return(_points);
         _points = larger;
     }
 

@@ -8,7 +8,7 @@ namespace Gyre.Tracking.Storage;
 internal static class MetricRows
 {
     /// <summary>Longer histories are sorted by the database, which needs no memory here.</summary>
-    private const int HeldPoints = 200_000;
+    private const int HeldPoints = 1 << 16;
 
     /// <summary>How many steps one statement asks for.</summary>
     private const int StepChunk = 500;
@@ -30,7 +30,7 @@ internal static class MetricRows
             for (var i = (int)Math.Min(offset, end); i < end; i++)
             {
                 var point = history[i];
-                yield return new MetricPoint(key, point.IsNan ? double.NaN : point.Stored, point.Timestamp, point.Step);
+                yield return new MetricPoint(key, point.Value, point.Timestamp, point.Step);
             }
         }
     }

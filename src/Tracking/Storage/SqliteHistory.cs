@@ -18,7 +18,7 @@ internal sealed class SqliteHistory : IDisposable
     private const int Start = 1024;
 
     // Not the shared pool: it keeps arrays for each thread, of which many serve requests.
-    private static readonly ArrayPool<Point> Pool = ArrayPool<Point>.Create(1 << 18, 2);
+    private static readonly ArrayPool<Point> Pool = ArrayPool<Point>.Create(1 << 16, 4);
 
     private Point[] _points = Pool.Rent(Start);
     private int _count;
@@ -83,8 +83,8 @@ internal sealed class SqliteHistory : IDisposable
     }
 
     private static Point Read(sqlite3_stmt statement) => new(
-        sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1), sqlite3_column_double(statement, 2),
-        sqlite3_column_int(statement, 3) != 0);
+        sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1),
+        sqlite3_column_int(statement, 3) != 0 ? double.NaN : sqlite3_column_double(statement, 2));
 
     private void Grow()
     {
@@ -97,13 +97,15 @@ internal sealed class SqliteHistory : IDisposable
     private static void Check(int result, SqliteConnection connection) =>
         SqliteException.ThrowExceptionForRC(result, connection.Handle);
 
-    /// <summary>A point as stored: for NaN the value is 0.</summary>
-    internal readonly record struct Point(long Timestamp, long Step, double Stored, bool IsNan) : IComparable<Point>
+    /// <summary>A point; NaN stands where 0 does, as which it is stored.</summary>
+    internal readonly record struct Point(long Timestamp, long Step, double Value) : IComparable<Point>
     {
         public int CompareTo(Point other)
         {
             if (Timestamp != other.Timestamp) return Timestamp < other.Timestamp ? -1 : 1;
-            return Step != other.Step ? (Step < other.Step ? -1 : 1) : Stored.CompareTo(other.Stored);
+            return Step != other.Step ? (Step < other.Step ? -1 : 1) : Stored(Value).CompareTo(Stored(other.Value));
         }
+
+        private static double Stored(double value) => double.IsNaN(value) ? 0 : value;
     }
 }

@@ -32,7 +32,7 @@ public sealed class MetricHistoryTests
     {
         await using var server = await RestFixture.StartAsync();
         var run = await server.CreateRunAsync();
-        const int Count = 200_500;
+        const int Count = 70_000;
         await server.Database.WriteAsync(connection =>
         {
             using var command = connection.CreateCommand();

@@ -17,28 +17,39 @@ public class StoreCommandTests
         {
             using var client = new HttpClient { BaseAddress = new Uri(url) };
             await ReadyAsync(client);
-            run = (string)(await PostAsync(client, "runs/create", new { experiment_id = "0", run_name = "first" }))["run"]!["info"]!["run_id"]!;
-            await PostAsync(client, "runs/log-metric", new { run_id = run, key = "loss", value = 0.5, timestamp = 1, step = 0 });
+            run = (string)(await PostAsync(client, "runs/create", new { experiment_id = "0",
+                run_name = "first" }))["run"]!["info"]!["run_id"]!;
+            await PostAsync(client, "runs/log-metric", new { run_id = run, key = "loss", value = 0.5, timestamp = 1,
+                step = 0 });
             using var content = new StringContent("weights");
-            (await client.PutAsync($"/api/2.0/mlflow-artifacts/artifacts/0/{run}/artifacts/model.bin", content)).EnsureSuccessStatusCode();
+            (await client.PutAsync($"/api/2.0/mlflow-artifacts/artifacts/0/{run}/artifacts/model.bin",
+                content)).EnsureSuccessStatusCode();
 
-            Assert.Contains("1 files", (await RunAsync(folder, "backup", "monday.zip")).Output, StringComparison.Ordinal);
-            Assert.Contains("1 runs", (await RunAsync(folder, "export", "mlruns", "out")).Output, StringComparison.Ordinal);
+            Assert.Contains("1 files", (await RunAsync(folder, "backup", "monday.zip")).Output,
+                StringComparison.Ordinal);
+            Assert.Contains("1 runs", (await RunAsync(folder, "export", "mlruns", "out")).Output,
+                StringComparison.Ordinal);
             var refused = await GyreProcess.RunAsync(folder.Path, "restore", "monday.zip", "--force");
-            Assert.Equal((2, true), (refused.ExitCode, refused.Errors.Contains("stop it first", StringComparison.Ordinal)));
+            Assert.Equal((2, true), (refused.ExitCode, refused.Errors.Contains("stop it first",
+                StringComparison.Ordinal)));
 
             await PostAsync(client, "runs/delete", new { run_id = run });
             var dry = await RunAsync(folder, "gc", "--older-than", "0d", "--dry-run", "--json");
-            Assert.Equal((1, true), ((int)JsonNode.Parse(dry.Output)!["runs"]!, (bool)JsonNode.Parse(dry.Output)!["isDryRun"]!));
-            Assert.Contains("removed 1 runs", (await RunAsync(folder, "gc", "--older-than", "0d")).Output, StringComparison.Ordinal);
+            Assert.Equal((1, true), ((int)JsonNode.Parse(dry.Output)!["runs"]!,
+                (bool)JsonNode.Parse(dry.Output)!["isDryRun"]!));
+            Assert.Contains("removed 1 runs", (await RunAsync(folder, "gc", "--older-than", "0d")).Output,
+                StringComparison.Ordinal);
             Assert.False(Directory.Exists(folder.File($".gyre/artifacts/0/{run}")));
         }
 
         await RunAsync(folder, "restore", "monday.zip", "--project", "elsewhere");
-        Assert.Equal("weights", File.ReadAllText(folder.File($"elsewhere/.gyre/artifacts/0/{run}/artifacts/model.bin")));
-        Assert.Contains("imported 1 experiments, 1 runs", (await RunAsync(folder, "import", "mlruns", "out", "--project", "imported")).Output, StringComparison.Ordinal);
+        Assert.Equal("weights",
+            File.ReadAllText(folder.File($"elsewhere/.gyre/artifacts/0/{run}/artifacts/model.bin")));
+        Assert.Contains("imported 1 experiments, 1 runs", (await RunAsync(folder, "import", "mlruns", "out",
+            "--project", "imported")).Output, StringComparison.Ordinal);
         Assert.Equal("weights", File.ReadAllText(folder.File($"imported/.gyre/artifacts/0/{run}/artifacts/model.bin")));
-        var copy = await RunAsync(folder, "upgrade", "--store", "sqlite:///imported/.gyre/gyre.db", "--to", "copy.db", "--json");
+        var copy = await RunAsync(folder, "upgrade", "--store", "sqlite:///imported/.gyre/gyre.db", "--to",
+            "copy.db", "--json");
         Assert.Equal(1, (int)JsonNode.Parse(copy.Output)!["rows"]!["runs"]!);
     }
 

@@ -66,10 +66,12 @@ public class GarbageCollectorTests(PostgresServer server)
             """));
         await experiments.DeleteAsync(id);
 
-        var report = await new GarbageCollector(workspace.Database, workspace.Artifacts, null, workspace.Time).RunAsync(TimeSpan.Zero, dryRun: false);
+        var report = await new GarbageCollector(workspace.Database, workspace.Artifacts, null,
+            workspace.Time).RunAsync(TimeSpan.Zero, dryRun: false);
 
         Assert.Equal((1, 1, 1), (report.Runs, report.Experiments, report.LoggedModels));
-        foreach (var table in (string[])["runs", "logged_models", "logged_model_metrics", "trace_info", "trace_tags", "spans", "scorers", "experiment_tags"])
+        foreach (var table in (string[])["runs", "logged_models", "logged_model_metrics", "trace_info", "trace_tags",
+            "spans", "scorers", "experiment_tags"])
             Assert.Equal((table, 0), (table, Count(workspace, table)));
         Assert.Equal(1, Count(workspace, "experiments"));
         Assert.False(Directory.Exists(workspace.Artifacts.FolderOf($"mlflow-artifacts:/{id}")));
@@ -85,7 +87,8 @@ public class GarbageCollectorTests(PostgresServer server)
         await workspace.Registry.DeleteVersionAsync("bike", 2);
         await workspace.Registry.DeleteVersionAsync("bike", 3);
 
-        var report = await new GarbageCollector(workspace.Database, workspace.Artifacts, null, workspace.Time).RunAsync(TimeSpan.Zero, dryRun: false);
+        var report = await new GarbageCollector(workspace.Database, workspace.Artifacts, null,
+            workspace.Time).RunAsync(TimeSpan.Zero, dryRun: false);
 
         Assert.Equal(1, report.Versions);
         Assert.False(Directory.Exists(folder));
@@ -103,7 +106,8 @@ public class GarbageCollectorTests(PostgresServer server)
             DELETE FROM tags; DELETE FROM runs; INSERT INTO gyre_artifact_removals VALUES ('{run.ArtifactUri}', 0)
             """));
 
-        var report = await new GarbageCollector(workspace.Database, workspace.Artifacts, null, workspace.Time).RunAsync(Month, dryRun: false);
+        var report = await new GarbageCollector(workspace.Database, workspace.Artifacts, null,
+            workspace.Time).RunAsync(Month, dryRun: false);
 
         Assert.Equal(1, report.Artifacts);
         Assert.False(Directory.Exists(workspace.Artifacts.FolderOf(run)));
@@ -117,7 +121,8 @@ public class GarbageCollectorTests(PostgresServer server)
         await workspace.Database.WriteAsync(connection => SchemaTests.Execute(
             connection, "INSERT INTO gyre_artifact_removals VALUES ('mlflow-artifacts:/0/r/artifacts', 0)"));
         var elsewhere = new ArtifactStore(Path.Combine(workspace.Folder, "absent"));
-        var report = await new GarbageCollector(workspace.Database, elsewhere, null, workspace.Time).RunAsync(Month, dryRun: false);
+        var report = await new GarbageCollector(workspace.Database, elsewhere, null, workspace.Time).RunAsync(Month,
+            dryRun: false);
         Assert.Equal((0, 1), (report.Artifacts, report.Left.Count));
         Assert.Equal(1, Count(workspace, "gyre_artifact_removals"));
     }
@@ -137,13 +142,15 @@ public class GarbageCollectorTests(PostgresServer server)
             """));
         await experiments.DeleteAsync(id);
 
-        var report = await new GarbageCollector(workspace.Database, workspace.Artifacts, null, workspace.Time).RunAsync(TimeSpan.Zero, dryRun: false);
+        var report = await new GarbageCollector(workspace.Database, workspace.Artifacts, null,
+            workspace.Time).RunAsync(TimeSpan.Zero, dryRun: false);
 
         Assert.Equal([outside], report.Left);
         Assert.Equal(["mine.txt"], Directory.GetFileSystemEntries(outside).Select(Path.GetFileName));
     }
 
-    private static Task DeleteRunAsync(Workspace workspace, string id) => workspace.Database.WriteAsync(connection => SchemaTests.Execute(
+    private static Task DeleteRunAsync(Workspace workspace,
+        string id) => workspace.Database.WriteAsync(connection => SchemaTests.Execute(
         connection, $"UPDATE runs SET lifecycle_stage = 'deleted', deleted_time = {workspace.Time.Now.ToUnixTimeMilliseconds()} WHERE run_uuid = '{id}'"));
 
     private static long Count(Workspace workspace, string table)

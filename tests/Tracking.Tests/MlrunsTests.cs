@@ -8,7 +8,8 @@ public class MlrunsTests(PostgresServer server)
 {
     private static readonly string[] Tables =
     [
-        "experiments", "experiment_tags", "runs", "params", "tags", "metrics", "latest_metrics", "datasets", "inputs", "input_tags",
+        "experiments", "experiment_tags", "runs", "params", "tags", "metrics", "latest_metrics", "datasets",
+            "inputs", "input_tags",
         "logged_models", "logged_model_params", "logged_model_tags", "logged_model_metrics", "registered_models",
         "registered_model_tags", "registered_model_aliases", "model_versions", "model_version_tags",
     ];
@@ -22,12 +23,16 @@ public class MlrunsTests(PostgresServer server)
 
         var exported = await new MlrunsExporter(source.Database, source.Artifacts).ExportAsync(folder);
         using var target = new Workspace(server, kind);
-        var imported = await new MlrunsImporter(target.Database, target.Artifacts).ImportAsync(folder, copyArtifacts: true);
+        var imported = await new MlrunsImporter(target.Database, target.Artifacts).ImportAsync(folder,
+            copyArtifacts: true);
 
         Assert.Empty(imported.Warnings);
-        Assert.Equal((4, 3, 2, 1, 3), (exported.Experiments, exported.Runs, exported.Versions, exported.LoggedModels, exported.Files));
-        Assert.Equal((exported.Experiments, exported.Runs, exported.Points, exported.Versions, exported.LoggedModels, exported.Files),
-            (imported.Experiments, imported.Runs, imported.Points, imported.Versions, imported.LoggedModels, imported.Files));
+        Assert.Equal((4, 3, 2, 1, 3), (exported.Experiments, exported.Runs, exported.Versions, exported.LoggedModels,
+            exported.Files));
+        Assert.Equal((exported.Experiments, exported.Runs, exported.Points, exported.Versions, exported.LoggedModels,
+            exported.Files),
+            (imported.Experiments, imported.Runs, imported.Points, imported.Versions, imported.LoggedModels,
+                imported.Files));
         foreach (var table in Tables)
         {
             var expected = Rows(source, table);
@@ -38,7 +43,8 @@ public class MlrunsTests(PostgresServer server)
         Assert.Equal(FilesOf(source), FilesOf(target));
         Assert.Equal("weights", File.ReadAllText(Path.Combine(target.Registry.Get("bike", 1).Folder, "model.bin")));
 
-        var again = await new MlrunsImporter(target.Database, target.Artifacts).ImportAsync(folder, copyArtifacts: true);
+        var again = await new MlrunsImporter(target.Database, target.Artifacts).ImportAsync(folder,
+            copyArtifacts: true);
         Assert.Equal((0, 3, 0L, 0), (again.Runs, again.KnownRuns, again.Points, again.Versions));
     }
 
@@ -47,7 +53,8 @@ public class MlrunsTests(PostgresServer server)
     {
         using var workspace = new Workspace();
         var folder = Path.Combine(workspace.Folder, "mlruns");
-        Write(folder, "0/meta.yaml", "artifact_location: file:///home/ann/mlruns/0\nexperiment_id: '0'\nlifecycle_stage: active\nname: Default\n");
+        Write(folder, "0/meta.yaml",
+            "artifact_location: file:///home/ann/mlruns/0\nexperiment_id: '0'\nlifecycle_stage: active\nname: Default\n");
         Write(folder, "841203312771234567/meta.yaml",
             "artifact_location: file:///home/ann/mlruns/841203312771234567\ncreation_time: 1700000000000\n"
             + "experiment_id: '841203312771234567'\nlast_update_time: 1700000000001\nlifecycle_stage: active\nname: \"null\"\n");
@@ -57,15 +64,18 @@ public class MlrunsTests(PostgresServer server)
             + "entry_point_name: ''\nexperiment_id: '841203312771234567'\nlifecycle_stage: active\n"
             + "run_id: 4b1cdbcbb5b44ac5b7d3d6d1c5f8a001\nrun_name: bold-hare-1\nrun_uuid: 4b1cdbcbb5b44ac5b7d3d6d1c5f8a001\n"
             + "source_name: ''\nsource_type: 4\nsource_version: ''\nstart_time: 1700000000002\nstatus: 3\ntags: []\nuser_id: ann\n");
-        Write(folder, run + "/metrics/train/loss", "1700000000003 0.5 0\n1700000000004 nan 1\n1700000000005 -Infinity 2\nbroken\n1700000000006 0.25 3\n");
+        Write(folder, run + "/metrics/train/loss",
+            "1700000000003 0.5 0\n1700000000004 nan 1\n1700000000005 -Infinity 2\nbroken\n1700000000006 0.25 3\n");
         Write(folder, run + "/metrics/old", "1700000000003 7\n");
         Write(folder, run + "/params/depth", "6");
         Write(folder, run + "/params/note", "two\nlines");
         Write(folder, run + "/tags/mlflow.user", "ann");
         Write(folder, run + "/artifacts/plots/a.txt", "plot");
         Write(folder, "841203312771234567/nonsense/readme", "no run");
-        Write(folder, ".trash/7/meta.yaml", "artifact_location: s3://bucket/7\nexperiment_id: '7'\nlifecycle_stage: deleted\nname: gone\n");
-        Write(folder, "models/bike/meta.yaml", "creation_timestamp: 5\ndescription: null\nlast_updated_timestamp: 6\nname: bike\n");
+        Write(folder, ".trash/7/meta.yaml",
+            "artifact_location: s3://bucket/7\nexperiment_id: '7'\nlifecycle_stage: deleted\nname: gone\n");
+        Write(folder, "models/bike/meta.yaml",
+            "creation_timestamp: 5\ndescription: null\nlast_updated_timestamp: 6\nname: bike\n");
         Write(folder, "models/bike/aliases/champion", "1");
         Write(folder, "models/bike/version-1/meta.yaml",
             "creation_timestamp: 5\ncurrent_stage: Production\ndescription: d\nlast_updated_timestamp: 6\nname: bike\n"
@@ -73,14 +83,16 @@ public class MlrunsTests(PostgresServer server)
             + "source: file:///home/ann/mlruns/841203312771234567/4b1cdbcbb5b44ac5b7d3d6d1c5f8a001/artifacts/plots\nstatus: READY\n"
             + "status_message: null\nstorage_location: null\nuser_id: null\nversion: 1\n");
 
-        var report = await new MlrunsImporter(workspace.Database, workspace.Artifacts).ImportAsync(folder, copyArtifacts: true);
+        var report = await new MlrunsImporter(workspace.Database, workspace.Artifacts).ImportAsync(folder,
+            copyArtifacts: true);
 
         Assert.Equal([("841203312771234567", 8L)], report.Renumbered.Select(pair => (pair.Key, pair.Value)));
         Assert.Equal(2, report.Warnings.Count);
         Assert.Contains(report.Warnings, warning => warning.Contains("line 4: 'broken'", StringComparison.Ordinal));
         Assert.Contains(report.Warnings, warning => warning.Contains("nonsense", StringComparison.Ordinal));
         var read = workspace.Runs.Get("4b1cdbcbb5b44ac5b7d3d6d1c5f8a001");
-        Assert.Equal((8L, "bold-hare-1", RunStatus.Finished, 0.25, 7.0), (read.ExperimentId, read.Name, read.Status, read.Metrics["train/loss"], read.Metrics["old"]));
+        Assert.Equal((8L, "bold-hare-1", RunStatus.Finished, 0.25, 7.0), (read.ExperimentId, read.Name, read.Status,
+            read.Metrics["train/loss"], read.Metrics["old"]));
         Assert.Equal(("6", "two\nlines"), (read.Parameters["depth"], read.Parameters["note"]));
         Assert.Equal(["plots/a.txt"], workspace.Artifacts.List(read));
         Assert.Equal("null", new ExperimentStore(workspace.Database, workspace.Time).Get(8).Name);
@@ -97,7 +109,8 @@ public class MlrunsTests(PostgresServer server)
         var folder = Path.Combine(source.Folder, "mlruns");
         await new MlrunsExporter(source.Database, source.Artifacts).ExportAsync(folder);
         using var target = new Workspace();
-        var report = await new MlrunsImporter(target.Database, target.Artifacts).ImportAsync(folder, copyArtifacts: false);
+        var report = await new MlrunsImporter(target.Database, target.Artifacts).ImportAsync(folder,
+            copyArtifacts: false);
         Assert.Equal(0, report.Files);
         Assert.StartsWith(folder, target.Registry.Get("bike", 1).Folder, StringComparison.Ordinal);
         Assert.Equal("weights", File.ReadAllText(Path.Combine(target.Registry.Get("bike", 1).Folder, "model.bin")));
@@ -110,9 +123,11 @@ public class MlrunsTests(PostgresServer server)
         var importer = new MlrunsImporter(workspace.Database, workspace.Artifacts);
         Directory.CreateDirectory(Path.Combine(workspace.Folder, "empty"));
         Assert.Equal(ErrorCode.InvalidInput,
-            (await Assert.ThrowsAsync<GyreException>(() => importer.ImportAsync(Path.Combine(workspace.Folder, "empty"), true))).Code);
+            (await Assert.ThrowsAsync<GyreException>(() => importer.ImportAsync(Path.Combine(workspace.Folder,
+                "empty"), true))).Code);
         Assert.Equal(ErrorCode.NotFound,
-            (await Assert.ThrowsAsync<GyreException>(() => importer.ImportAsync(Path.Combine(workspace.Folder, "absent"), true))).Code);
+            (await Assert.ThrowsAsync<GyreException>(() => importer.ImportAsync(Path.Combine(workspace.Folder,
+                "absent"), true))).Code);
     }
 
     [Fact]
@@ -121,7 +136,8 @@ public class MlrunsTests(PostgresServer server)
         using var workspace = new Workspace();
         Write(workspace.Folder, "mlruns/note.txt", "mine");
         var error = await Assert.ThrowsAsync<GyreException>(
-            () => new MlrunsExporter(workspace.Database, workspace.Artifacts).ExportAsync(Path.Combine(workspace.Folder, "mlruns")));
+            () => new MlrunsExporter(workspace.Database,
+                workspace.Artifacts).ExportAsync(Path.Combine(workspace.Folder, "mlruns")));
         Assert.Equal(ErrorCode.AlreadyExists, error.Code);
     }
 
@@ -139,7 +155,8 @@ public class MlrunsTests(PostgresServer server)
                 new Metric("loss", 0.1, 0), new Metric("loss", 1e-300, 1), new Metric("val/loss", double.NaN, 2),
                 new Metric("up", double.PositiveInfinity), new Metric("third", 1.0 / 3),
             ],
-            Parameters = new Dictionary<string, string> { ["depth"] = "6", ["empty"] = "", ["text"] = "a\r\nb: 'c' \"d\" \t#" },
+            Parameters = new Dictionary<string, string> { ["depth"] = "6", ["empty"] = "",
+                ["text"] = "a\r\nb: 'c' \"d\" \t#" },
             Tags = new Dictionary<string, string> { ["mlflow.note.content"] = "# Ünï\n" },
         });
         await workspace.Runs.LogInputAsync(run.Id, new DatasetInput("bike", "abc", "local", """{"uri": "a"}""", "{}", null, "training"));
@@ -148,7 +165,8 @@ public class MlrunsTests(PostgresServer server)
         await workspace.Runs.StartAsync(new RunStart(bike, "second"));
         await workspace.Runs.StartAsync(new RunStart(gone, "third"));
         await experiments.DeleteAsync(gone);
-        await workspace.Registry.CreateVersionAsync("bike", Path.Combine(workspace.Artifacts.FolderOf(run), "model"), run.Id,
+        await workspace.Registry.CreateVersionAsync("bike", Path.Combine(workspace.Artifacts.FolderOf(run), "model"),
+            run.Id,
             new Dictionary<string, string> { ["k"] = "v" }, "the first");
         await workspace.Registry.CreateVersionAsync("bike", workspace.Package(), null);
         await workspace.Registry.SetAliasAsync("bike", "champion", 1);
@@ -193,6 +211,7 @@ public class MlrunsTests(PostgresServer server)
             "input_tags" => "SELECT name, value FROM input_tags",
             _ => $"SELECT * FROM {table}",
         };
-        return [.. SchemaTests.Query(connection, sql).Select(row => string.Join('|', row)).Order(StringComparer.Ordinal)];
+        return [.. SchemaTests.Query(connection, sql).Select(row => string.Join('|',
+            row)).Order(StringComparer.Ordinal)];
     }
 }

@@ -11,7 +11,8 @@ public class PostgresDatabaseTests(PostgresServer server)
     public async Task Open_SameEmptyDatabaseManyTimesAtOnce_AllSucceed()
     {
         var address = StoreAddress.Parse(server.CreateDatabaseAddress());
-        var opened = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => TrackingDatabase.Open(address))));
+        var opened = await Task.WhenAll(Enumerable.Range(0,
+            4).Select(_ => Task.Run(() => TrackingDatabase.Open(address))));
         await Task.WhenAll(opened.Select(database => Task.Run(
             () => database.Migrate("loop", [new Migration(1, "CREATE TABLE gyre_a (n INTEGER PRIMARY KEY)")]))));
         foreach (var database in opened) database.Dispose();
@@ -32,7 +33,8 @@ public class PostgresDatabaseTests(PostgresServer server)
         using var other = TrackingDatabase.Open(workspace.Address);
         await workspace.Database.WriteAsync(c => SchemaTests.Execute(c, "CREATE TABLE gyre_test (n INTEGER)"));
         await workspace.Database.WriteAsync(c => SchemaTests.Execute(c, "INSERT INTO gyre_test VALUES (0)"));
-        await Task.WhenAll(Enumerable.Range(0, 200).Select(i => (i % 2 == 0 ? other : workspace.Database).WriteAsync(c =>
+        await Task.WhenAll(Enumerable.Range(0,
+            200).Select(i => (i % 2 == 0 ? other : workspace.Database).WriteAsync(c =>
         {
             var read = (long)SchemaTests.Query(c, "SELECT n FROM gyre_test").Single()[0]!;
             SchemaTests.Execute(c, $"UPDATE gyre_test SET n = {read + 1}");
@@ -69,7 +71,8 @@ public class PostgresDatabaseTests(PostgresServer server)
     public async Task LogBatchAsync_ManyWritersToSharedRuns_NothingIsLost()
     {
         using var workspace = new Workspace(server, DatabaseKind.Postgres);
-        var runs = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => workspace.Runs.StartAsync(new RunStart(0, $"r{i}"))));
+        var runs = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => workspace.Runs.StartAsync(new RunStart(0,
+            $"r{i}"))));
         await Task.WhenAll(Enumerable.Range(0, 32).Select(async writer =>
         {
             for (var step = 0; step < 10; step++)
@@ -155,11 +158,13 @@ public class PostgresDatabaseTests(PostgresServer server)
             JOIN pg_attribute a ON a.attrelid = to_regclass(quote_ident(c.table_name)) AND a.attname = c.column_name
             WHERE c.table_schema = current_schema() AND c.table_name NOT LIKE 'gyre%'
             """).Select(row => (string)row[0]!).Order(StringComparer.Ordinal);
-        var expected = SchemaTests.Facts.Tables.SelectMany(table => table.Columns.Select(column => $"{table.Name}.{column.Name} "
+        var expected = SchemaTests.Facts.Tables.SelectMany(table => table.Columns.Select(column =>
+            $"{table.Name}.{column.Name} "
             + column.Postgres.Replace("varchar", "character varying", StringComparison.Ordinal)
             + (column.NotNull ? " NO" : " YES")));
         Assert.Equal(expected.Order(StringComparer.Ordinal), columns);
-        Assert.Equal(SchemaTests.Facts.Revision, SchemaTests.Query(connection, "SELECT version_num FROM alembic_version").Single()[0]);
+        Assert.Equal(SchemaTests.Facts.Revision, SchemaTests.Query(connection,
+            "SELECT version_num FROM alembic_version").Single()[0]);
     }
 
     [PostgresFact]
@@ -169,10 +174,12 @@ public class PostgresDatabaseTests(PostgresServer server)
         TrackingDatabase.Open(address).Dispose();
         using (var connections = new Storage.PostgresSource(address, Durability.Process))
         using (var connection = connections.OpenWriter())
-            SchemaTests.Execute(connection, "DROP TABLE gyre_schema_version, gyre_alias_history, gyre_artifact_removals; DELETE FROM experiments");
+            SchemaTests.Execute(connection,
+                "DROP TABLE gyre_schema_version, gyre_alias_history, gyre_artifact_removals; DELETE FROM experiments");
         using var database = TrackingDatabase.Open(address);
         using var reader = database.OpenConnection();
-        Assert.Equal([0L, "Default"], SchemaTests.Query(reader, "SELECT experiment_id, name FROM experiments").Single());
+        Assert.Equal([0L, "Default"], SchemaTests.Query(reader,
+            "SELECT experiment_id, name FROM experiments").Single());
     }
 
     [PostgresFact]
@@ -185,6 +192,7 @@ public class PostgresDatabaseTests(PostgresServer server)
             """));
         await workspace.Database.WriteAsync(c => SchemaTests.Execute(c, "UPDATE secrets SET masked_value = '**'"));
         await Assert.ThrowsAsync<PostgresException>(
-            () => workspace.Database.WriteAsync(c => SchemaTests.Execute(c, "UPDATE secrets SET secret_name = 'other'")));
+            () => workspace.Database.WriteAsync(c => SchemaTests.Execute(c,
+                "UPDATE secrets SET secret_name = 'other'")));
     }
 }

@@ -28,7 +28,8 @@ public class StoreBackupTests(PostgresServer server)
         await writing;
 
         using var folder = new TemporaryFolder();
-        var target = kind == DatabaseKind.Sqlite ? StoreAddress.OfFile(folder.File("gyre.db")) : StoreAddress.Parse(server.CreateDatabaseAddress());
+        var target = kind == DatabaseKind.Sqlite ? StoreAddress.OfFile(folder.File("gyre.db"))
+            : StoreAddress.Parse(server.CreateDatabaseAddress());
         var artifacts = new ArtifactStore(folder.File("artifacts"));
         await StoreBackup.RestoreAsync(file, target, artifacts, overwrite: false, TimeProvider.System);
 
@@ -52,7 +53,8 @@ public class StoreBackupTests(PostgresServer server)
         await StoreBackup.BackupAsync(source.Address, source.Artifacts, file, overwrite: false, TimeProvider.System);
         using var folder = new TemporaryFolder();
         await StoreBackup.RestoreAsync(
-            file, StoreAddress.OfFile(folder.File("gyre.db")), new ArtifactStore(folder.File("artifacts")), overwrite: false, TimeProvider.System);
+            file, StoreAddress.OfFile(folder.File("gyre.db")), new ArtifactStore(folder.File("artifacts")),
+                overwrite: false, TimeProvider.System);
         using var database = TrackingDatabase.Open(folder.File("gyre.db"));
         Assert.Equal(run.Name, new RunStore(database, source.Artifacts, TimeProvider.System).Get(run.Id).Name);
     }
@@ -63,9 +65,11 @@ public class StoreBackupTests(PostgresServer server)
         using var workspace = new Workspace();
         var run = await MlrunsTests.FillAsync(workspace);
         var file = Path.Combine(workspace.Folder, "backup.zip");
-        await StoreBackup.BackupAsync(workspace.Address, workspace.Artifacts, file, overwrite: false, TimeProvider.System);
+        await StoreBackup.BackupAsync(workspace.Address, workspace.Artifacts, file, overwrite: false,
+            TimeProvider.System);
         Assert.Equal(ErrorCode.AlreadyExists, await RefusedAsync(
-            () => StoreBackup.BackupAsync(workspace.Address, workspace.Artifacts, file, overwrite: false, TimeProvider.System)));
+            () => StoreBackup.BackupAsync(workspace.Address, workspace.Artifacts, file, overwrite: false,
+                TimeProvider.System)));
 
         Assert.Equal(ErrorCode.AlreadyExists, await RefusedAsync(() => Restore(overwrite: false)));
         Assert.Equal(ErrorCode.Conflict, await RefusedAsync(() => Restore(overwrite: true))); // open here
@@ -74,7 +78,8 @@ public class StoreBackupTests(PostgresServer server)
         await Restore(overwrite: true);
 
         using var database = TrackingDatabase.Open(workspace.DatabasePath);
-        Assert.Equal(["model/model.bin"], workspace.Artifacts.List(new RunStore(database, workspace.Artifacts, workspace.Time).Get(run.Id)));
+        Assert.Equal(["model/model.bin"], workspace.Artifacts.List(new RunStore(database, workspace.Artifacts,
+            workspace.Time).Get(run.Id)));
 
         Task<BackupReport> Restore(bool overwrite) =>
             StoreBackup.RestoreAsync(file, workspace.Address, workspace.Artifacts, overwrite, TimeProvider.System);
@@ -88,11 +93,13 @@ public class StoreBackupTests(PostgresServer server)
     {
         using var workspace = new Workspace();
         var file = Path.Combine(workspace.Folder, "backup.zip");
-        await StoreBackup.BackupAsync(workspace.Address, workspace.Artifacts, file, overwrite: false, TimeProvider.System);
+        await StoreBackup.BackupAsync(workspace.Address, workspace.Artifacts, file, overwrite: false,
+            TimeProvider.System);
         using (var archive = ZipFile.Open(file, ZipArchiveMode.Update)) archive.CreateEntry(name);
         using var folder = new TemporaryFolder();
         Assert.Equal(ErrorCode.InvalidInput, await RefusedAsync(() => StoreBackup.RestoreAsync(
-            file, StoreAddress.OfFile(folder.File("w/gyre.db")), new ArtifactStore(folder.File("w/artifacts")), overwrite: false, TimeProvider.System)));
+            file, StoreAddress.OfFile(folder.File("w/gyre.db")), new ArtifactStore(folder.File("w/artifacts")),
+                overwrite: false, TimeProvider.System)));
         Assert.Empty(Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories));
     }
 
@@ -102,8 +109,10 @@ public class StoreBackupTests(PostgresServer server)
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("a.zip"), "no archive");
         Assert.Equal(ErrorCode.InvalidInput, await RefusedAsync(() => StoreBackup.RestoreAsync(
-            folder.File("a.zip"), StoreAddress.OfFile(folder.File("gyre.db")), new ArtifactStore(folder.File("a")), overwrite: false, TimeProvider.System)));
+            folder.File("a.zip"), StoreAddress.OfFile(folder.File("gyre.db")), new ArtifactStore(folder.File("a")),
+                overwrite: false, TimeProvider.System)));
     }
 
-    private static async Task<ErrorCode> RefusedAsync(Func<Task> work) => (await Assert.ThrowsAsync<GyreException>(work)).Code;
+    private static async Task<ErrorCode> RefusedAsync(Func<Task> work) =>
+        (await Assert.ThrowsAsync<GyreException>(work)).Code;
 }

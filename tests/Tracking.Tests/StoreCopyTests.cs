@@ -77,7 +77,8 @@ public class StoreCopyTests(PostgresServer server)
         Assert.Equal("s3://b/4/r1/model", registry.Get("bike", 1).Source);
         using var connection = database.OpenConnection();
         Assert.Equal(["default", "deleted"],
-            SchemaTests.Query(connection, "SELECT workspace, lifecycle_stage FROM experiments WHERE experiment_id = 4").Single());
+            SchemaTests.Query(connection,
+                "SELECT workspace, lifecycle_stage FROM experiments WHERE experiment_id = 4").Single());
     }
 
     [Theory, OnSqlite, OnPostgres]
@@ -127,7 +128,8 @@ public class StoreCopyTests(PostgresServer server)
         using (var moved = TrackingDatabase.Open(middle))
         {
             // Numbers go on where they were.
-            Assert.Equal(2, (await new RunStore(moved, workspace.Artifacts, workspace.Time).GetOrCreateExperimentAsync("next")).Id);
+            Assert.Equal(2, (await new RunStore(moved, workspace.Artifacts,
+                workspace.Time).GetOrCreateExperimentAsync("next")).Id);
             await moved.WriteAsync(c => SchemaTests.Execute(c, "INSERT INTO gyre_ledger (at) VALUES (3)"));
         }
 
@@ -138,14 +140,16 @@ public class StoreCopyTests(PostgresServer server)
         returned.Migrate("loop", [new Migration(1, "CREATE TABLE gyre_ledger (n INTEGER)")]); // known: not run again
         using var a = workspace.Database.OpenConnection();
         using var b = returned.OpenConnection();
-        foreach (var table in SchemaTests.Facts.Tables.Select(table => table.Name).Concat(["gyre_ledger", "gyre_predictions", "gyre_alias_history"]))
+        foreach (var table in SchemaTests.Facts.Tables.Select(table => table.Name).Concat(["gyre_ledger",
+            "gyre_predictions", "gyre_alias_history"]))
         {
             var left = Rows(a, table);
             Assert.Subset(Rows(b, table), left);
             Assert.True(left.Count > 0 || !here.Rows.ContainsKey(table), table);
         }
 
-        Assert.Equal([1L, 2L, 3L], SchemaTests.Query(b, "SELECT id FROM gyre_ledger ORDER BY at").Select(row => row[0]));
+        Assert.Equal([1L, 2L, 3L], SchemaTests.Query(b,
+            "SELECT id FROM gyre_ledger ORDER BY at").Select(row => row[0]));
         Assert.Equal(3L, SchemaTests.Query(b, "SELECT duration_ns FROM spans").Single()[0]);
         Assert.Single(SchemaTests.Query(b, "SELECT 1 FROM sqlite_master WHERE name = 'gyre_ledger_at'"));
     }
@@ -159,7 +163,8 @@ public class StoreCopyTests(PostgresServer server)
         var error = Assert.Throws<GyreException>(() => TrackingDatabase.Open(folder.File("old.db")));
         Assert.Contains("'cfd24bdc0731'", error.Message, StringComparison.Ordinal);
         Assert.Contains("'7d34483879f0'", error.Message, StringComparison.Ordinal);
-        Assert.Contains($"gyre upgrade --store sqlite:///{folder.File("old.db")} --to", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"gyre upgrade --store sqlite:///{folder.File("old.db")} --to", error.Message,
+            StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(folder.File("old.db")));
     }
 
@@ -167,7 +172,8 @@ public class StoreCopyTests(PostgresServer server)
     public void Copy_UnknownRevision_IsRefused()
     {
         using var folder = new TemporaryFolder();
-        var source = Make(folder.File("new.db"), Older.Replace("cfd24bdc0731", "ffffffffffff", StringComparison.Ordinal));
+        var source = Make(folder.File("new.db"), Older.Replace("cfd24bdc0731", "ffffffffffff",
+            StringComparison.Ordinal));
         var error = Assert.Throws<GyreException>(
             () => StoreCopy.Copy(source, StoreAddress.OfFile(folder.File("to.db")), Nothing, TimeProvider.System));
         Assert.Contains("does not know", error.Message, StringComparison.Ordinal);
@@ -178,12 +184,14 @@ public class StoreCopyTests(PostgresServer server)
     public void Copy_ColumnWithoutARule_IsRefusedUnlessLeftOut()
     {
         using var folder = new TemporaryFolder();
-        var source = Make(folder.File("old.db"), Older + "CREATE TABLE jobs (id TEXT PRIMARY KEY); INSERT INTO jobs VALUES ('j');");
+        var source = Make(folder.File("old.db"),
+            Older + "CREATE TABLE jobs (id TEXT PRIMARY KEY); INSERT INTO jobs VALUES ('j');");
         var target = StoreAddress.OfFile(folder.File("to.db"));
         var error = Assert.Throws<GyreException>(() => StoreCopy.Copy(source, target, Nothing, TimeProvider.System));
         Assert.Contains("--leave-out jobs", error.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(target.File));
-        Assert.DoesNotContain("jobs", StoreCopy.Copy(source, target, new HashSet<string> { "jobs" }, TimeProvider.System).Rows.Keys);
+        Assert.DoesNotContain("jobs", StoreCopy.Copy(source, target, new HashSet<string> { "jobs" },
+            TimeProvider.System).Rows.Keys);
     }
 
     [Fact]
@@ -215,7 +223,8 @@ public class StoreCopyTests(PostgresServer server)
 
     private static HashSet<string> Rows(System.Data.Common.DbConnection connection, string table) =>
         [.. SchemaTests.Query(connection, $"SELECT * FROM {table}")
-            .Select(row => string.Join('|', row.Select(value => value is byte[] bytes ? Convert.ToHexString(bytes) : value)))];
+            .Select(row => string.Join('|',
+                row.Select(value => value is byte[] bytes ? Convert.ToHexString(bytes) : value)))];
 
     private static object? JournalMode(string path)
     {

@@ -40,7 +40,8 @@ internal static class BackupCommands
     public static Command CreateRestore()
     {
         var file = new Argument<FileInfo>("FILE") { Description = "The archive that `gyre backup` wrote." };
-        var force = new Option<bool>("--force", "-f") { Description = "Replace the database file and the artifacts that are there." };
+        var force = new Option<bool>("--force",
+            "-f") { Description = "Replace the database file and the artifacts that are there." };
         var (store, json) = (new TrackingStore(), CommonOptions.JsonOutput());
         var command = new Command("restore",
             """

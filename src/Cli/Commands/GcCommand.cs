@@ -35,7 +35,8 @@ internal static class GcCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var database = store.OpenIn(parsed);
-            var report = await new GarbageCollector(database, store.FolderIn(parsed), store.RootIn(parsed), TimeProvider.System)
+            var report = await new GarbageCollector(database, store.FolderIn(parsed), store.RootIn(parsed),
+                TimeProvider.System)
                 .RunAsync(parsed.GetValue(older), parsed.GetValue(dryRun), cancellationToken);
             if (parsed.GetValue(json)) Console.WriteLine(JsonSerializer.Serialize(report, LoopJson.Indented));
             else Print(report);
@@ -58,7 +59,8 @@ internal static class GcCommand
     private static TimeSpan ParseAge(ArgumentResult argument)
     {
         var text = argument.Tokens.Count == 1 ? argument.Tokens[0].Value : "";
-        if (text.Length > 1 && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+        if (text.Length > 1 && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint,
+            CultureInfo.InvariantCulture, out var number)
             && number <= 36_500)
         {
             switch (text[^1])

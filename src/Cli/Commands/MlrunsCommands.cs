@@ -33,12 +33,14 @@ internal static class MlrunsCommands
         {
             using var database = options.Store.OpenIn(parsed);
             var report = await new MlrunsImporter(database, options.Store.LocalIn(parsed)).ImportAsync(
-                parsed.GetValue(options.Folder)!.FullName, !parsed.GetValue(reference), options.Progress(parsed), // required
+                parsed.GetValue(options.Folder)!.FullName, !parsed.GetValue(reference), options.Progress(parsed),
+                    // required
                 cancellationToken);
             Print(report, "imported", parsed.GetValue(options.Json));
             return 0;
         });
-        return new Command("import", "Import runs and models from elsewhere.\n\nExample:\n  gyre import mlruns ./mlruns") { mlruns };
+        return new Command("import",
+            "Import runs and models from elsewhere.\n\nExample:\n  gyre import mlruns ./mlruns") { mlruns };
     }
 
     public static Command CreateExport()

@@ -18,7 +18,8 @@ namespace Gyre.Tracking;
 /// <param name="artifacts">The artifacts in a local folder.</param>
 /// <param name="bucket">The root in a bucket, where the server keeps them in one; else null.</param>
 /// <param name="time">The clock.</param>
-public sealed class GarbageCollector(TrackingDatabase database, ArtifactStore artifacts, ArtifactRoot? bucket, TimeProvider time)
+public sealed class GarbageCollector(TrackingDatabase database, ArtifactStore artifacts, ArtifactRoot? bucket,
+    TimeProvider time)
 {
     private readonly ArtifactRemoval _files = new(
         artifacts, bucket is { Bucket: not null } ? S3Connection.Open(bucket) : new LocalArtifacts(artifacts, time));
@@ -56,7 +57,8 @@ public sealed class GarbageCollector(TrackingDatabase database, ArtifactStore ar
         foreach (var (id, name) in List(connection => GarbageRows.Experiments(connection, cutoff)))
         {
             if (await RemoveAsync($"experiment '{name}'",
-                    c => staying.Contains(id) ? "it has runs or logged models that stay" : dryRun ? null : GarbageRows.NeedOfExperiment(c, id),
+                    c => staying.Contains(id) ? "it has runs or logged models that stay" : dryRun ? null
+                        : GarbageRows.NeedOfExperiment(c, id),
                     c => GarbageRows.Experiments(c, cutoff).Contains((id, name)),
                     c => GarbageRows.RemoveExperiment(c, id), report, cancellationToken)) report.Experiments++;
         }
@@ -118,7 +120,8 @@ public sealed class GarbageCollector(TrackingDatabase database, ArtifactStore ar
             else if (!report.Left.Contains(uri)) report.Left.Add(uri);
             if (removed is null) continue; // noted for the next collection
             await database.WriteAsync(
-                connection => connection.Execute("DELETE FROM gyre_artifact_removals WHERE uri = $1", uri), cancellationToken);
+                connection => connection.Execute("DELETE FROM gyre_artifact_removals WHERE uri = $1", uri),
+                    cancellationToken);
         }
     }
 

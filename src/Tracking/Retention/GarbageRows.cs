@@ -26,7 +26,8 @@ internal static class GarbageRows
         reader => (reader.GetString(0), reader.GetInt64(1)), cutoff);
 
     /// <summary>Deleted logged models, and all of deleted experiments.</summary>
-    public static List<(string Id, long Experiment)> LoggedModels(DbConnection connection, long cutoff) => connection.Query(
+    public static List<(string Id, long Experiment)> LoggedModels(DbConnection connection,
+        long cutoff) => connection.Query(
         """
         SELECT m.model_id, m.experiment_id FROM logged_models m JOIN experiments e ON e.experiment_id = m.experiment_id
         WHERE (m.lifecycle_stage = 'deleted' AND m.last_updated_timestamp_ms <= $1)
@@ -63,9 +64,11 @@ internal static class GarbageRows
     /// <summary>What still needs an experiment whose runs and logged models are gone, or null.</summary>
     public static string? NeedOfExperiment(DbConnection connection, long experiment) =>
         Exists(connection, "SELECT 1 FROM runs WHERE experiment_id = $1", experiment) ? "it has runs that stay"
-        : Exists(connection, "SELECT 1 FROM logged_models WHERE experiment_id = $1", experiment) ? "it has logged models that stay"
+        : Exists(connection, "SELECT 1 FROM logged_models WHERE experiment_id = $1",
+            experiment) ? "it has logged models that stay"
         : Exists(connection,
-            "SELECT 1 FROM guardrails g JOIN scorers s ON s.scorer_id = g.scorer_id WHERE s.experiment_id = $1", experiment)
+            "SELECT 1 FROM guardrails g JOIN scorers s ON s.scorer_id = g.scorer_id WHERE s.experiment_id = $1",
+                experiment)
             ? "a guardrail uses one of its scorers"
         : null;
 
@@ -73,7 +76,8 @@ internal static class GarbageRows
     public static List<string> RemoveRun(DbConnection connection, string run)
     {
         var artifacts = connection.Query(
-            "SELECT artifact_uri FROM runs WHERE run_uuid = $1 AND artifact_uri IS NOT NULL", reader => reader.GetString(0), run);
+            "SELECT artifact_uri FROM runs WHERE run_uuid = $1 AND artifact_uri IS NOT NULL",
+                reader => reader.GetString(0), run);
         foreach (var table in (string[])["metrics", "latest_metrics", "params", "tags"])
             connection.Execute($"DELETE FROM {table} WHERE run_uuid = $1", run);
         RemoveEdges(connection, run);
@@ -87,7 +91,8 @@ internal static class GarbageRows
         var artifacts = connection.Query(
             "SELECT artifact_location FROM logged_models WHERE model_id = $1", reader => reader.GetString(0), model);
         RemoveEdges(connection, model);
-        foreach (var table in (string[])["logged_model_metrics", "logged_model_params", "logged_model_tags", "logged_models"])
+        foreach (var table in (string[])["logged_model_metrics", "logged_model_params", "logged_model_tags",
+            "logged_models"])
             connection.Execute($"DELETE FROM {table} WHERE model_id = $1", model);
         return artifacts;
     }
@@ -102,13 +107,15 @@ internal static class GarbageRows
             """,
             reader => reader.GetString(0), experiment);
         var own = SchemaCreator.DefaultArtifactRoot + experiment;
-        if (Exists(connection, "SELECT 1 FROM experiments WHERE experiment_id = $1 AND artifact_location = $2", experiment, own)
+        if (Exists(connection, "SELECT 1 FROM experiments WHERE experiment_id = $1 AND artifact_location = $2",
+            experiment, own)
             && VersionAt(connection, own + "/%", null) is null) artifacts.Add(own);
         connection.Execute(
             "DELETE FROM input_tags WHERE input_uuid IN (SELECT i.input_uuid FROM inputs i JOIN datasets d ON d.dataset_uuid = i.source_id WHERE d.experiment_id = $1)",
             experiment);
         connection.Execute(
-            "DELETE FROM inputs WHERE source_id IN (SELECT dataset_uuid FROM datasets WHERE experiment_id = $1)", experiment);
+            "DELETE FROM inputs WHERE source_id IN (SELECT dataset_uuid FROM datasets WHERE experiment_id = $1)",
+                experiment);
         connection.Execute(
             """
             DELETE FROM entity_associations
@@ -128,17 +135,21 @@ internal static class GarbageRows
             "SELECT storage_location FROM model_versions WHERE workspace = 'default' AND name = $1 AND version = $2",
             model, version) as string;
         connection.Execute(
-            "DELETE FROM model_version_tags WHERE workspace = 'default' AND name = $1 AND version = $2", model, version);
+            "DELETE FROM model_version_tags WHERE workspace = 'default' AND name = $1 AND version = $2", model,
+                version);
         connection.Execute(
-            "DELETE FROM registered_model_aliases WHERE workspace = 'default' AND name = $1 AND version = $2", model, version);
-        connection.Execute("DELETE FROM model_versions WHERE workspace = 'default' AND name = $1 AND version = $2", model, version);
+            "DELETE FROM registered_model_aliases WHERE workspace = 'default' AND name = $1 AND version = $2", model,
+                version);
+        connection.Execute("DELETE FROM model_versions WHERE workspace = 'default' AND name = $1 AND version = $2",
+            model, version);
         return location is not null && location.StartsWith(SchemaCreator.DefaultArtifactRoot, StringComparison.Ordinal)
             && !IsUsed(connection, location) ? [location] : [];
     }
 
     private static bool IsUsed(DbConnection connection, string location) =>
         VersionAt(connection, location + "%", null) is not null
-        || Exists(connection, "SELECT 1 FROM runs WHERE $1 LIKE artifact_uri || '%' OR artifact_uri LIKE $1 || '/%'", location)
+        || Exists(connection, "SELECT 1 FROM runs WHERE $1 LIKE artifact_uri || '%' OR artifact_uri LIKE $1 || '/%'",
+            location)
         || Exists(connection,
             "SELECT 1 FROM logged_models WHERE $1 LIKE artifact_location || '%' OR artifact_location LIKE $1 || '/%'", location);
 
@@ -149,7 +160,8 @@ internal static class GarbageRows
         WHERE workspace = 'default' AND current_stage <> '{DeletedVersion}'
           AND (source LIKE $1 OR storage_location LIKE $1 OR run_id = $2) LIMIT 1
         """,
-        reader => $"version {reader.GetInt32(1)} of the model '{reader.GetString(0)}' needs it", pattern, run).FirstOrDefault();
+        reader => $"version {reader.GetInt32(1)} of the model '{reader.GetString(0)}' needs it", pattern,
+            run).FirstOrDefault();
 
     private static void RemoveEdges(DbConnection connection, string id)
     {

@@ -50,7 +50,8 @@ internal static class DatabaseErrors
     {
         PostgresErrorCodes.StringDataRightTruncation => GyreException.Invalid(
             $"A text is longer than its column in the database: {cause.MessageText}.", cause),
-        PostgresErrorCodes.UntranslatableCharacter or PostgresErrorCodes.CharacterNotInRepertoire => GyreException.Invalid(
+        PostgresErrorCodes.UntranslatableCharacter or PostgresErrorCodes.CharacterNotInRepertoire =>
+            GyreException.Invalid(
             $"A text holds a character that the database cannot store: {cause.MessageText}.", cause),
         PostgresErrorCodes.NumericValueOutOfRange => GyreException.Invalid(
             $"A number does not fit its column in the database: {cause.MessageText}.", cause),

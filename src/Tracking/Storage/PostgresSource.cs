@@ -90,7 +90,8 @@ internal sealed class PostgresSource : IDisposable
     {
         switch (name)
         {
-            case "sslmode" when Enum.TryParse<SslMode>(value.Replace("-", "", StringComparison.Ordinal), true, out var mode):
+            case "sslmode" when Enum.TryParse<SslMode>(value.Replace("-", "", StringComparison.Ordinal), true,
+                out var mode):
                 settings.SslMode = mode;
                 break;
             case "sslrootcert":

@@ -8,7 +8,8 @@ namespace Gyre.Tracking.Transfer;
 /// Copies a whole database into an empty one at the present revision, between SQLite and PostgreSQL as well: the tables
 /// and columns that both have, and for what is newer than the source its default or one of the rules below.
 /// </summary>
-internal sealed class DatabaseCopy(DbConnection source, DbConnection target, TimeProvider time, CancellationToken cancellationToken)
+internal sealed class DatabaseCopy(DbConnection source, DbConnection target, TimeProvider time,
+    CancellationToken cancellationToken)
 {
     private const string Version = "gyre_schema_version";
 
@@ -30,12 +31,14 @@ internal sealed class DatabaseCopy(DbConnection source, DbConnection target, Tim
     {
         SchemaCreator.CreateTables(target, time);
         var rows = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        foreach (var table in SchemaCreator.TableNames.Where(name => name != "alembic_version" && !leaveOut.Contains(name)))
+        foreach (var table in SchemaCreator.TableNames.Where(name =>
+            name != "alembic_version" && !leaveOut.Contains(name)))
         {
             if (TableShape.Find(source, table) is { } from) Add(rows, table, Copy(where, from, Require(table)));
         }
 
-        foreach (var table in TableShape.OwnTables(source).Where(name => !leaveOut.Contains(name))) Add(rows, table, CopyOwn(where, table));
+        foreach (var table in TableShape.OwnTables(source).Where(name => !leaveOut.Contains(name))) Add(rows, table,
+            CopyOwn(where, table));
         FillIn(revision);
         return rows;
     }

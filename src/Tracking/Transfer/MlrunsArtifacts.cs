@@ -9,7 +9,8 @@ internal sealed class MlrunsArtifacts(string folder, ArtifactStore store, bool c
     private readonly Dictionary<string, string> _moved = new(StringComparer.Ordinal);
 
     /// <summary>An experiment's location: the server's own when the files move there.</summary>
-    public string? Location(string? location, long id) => copy && IsLocal(location) ? null : location ?? LocalUri(Path.Combine(folder, $"{id}"));
+    public string? Location(string? location,
+        long id) => copy && IsLocal(location) ? null : location ?? LocalUri(Path.Combine(folder, $"{id}"));
 
     /// <summary>The URI of a folder of artifacts; copies it when that is wanted and it is there.</summary>
     /// <param name="uri">As the file store has it, from when it was written: its own place may be another by now.</param>
@@ -27,7 +28,8 @@ internal sealed class MlrunsArtifacts(string folder, ArtifactStore store, bool c
         var place = store.FolderOf(target);
         if (Directory.Exists(place)) return target; // whole: an earlier import, stopped before the rows
         await DurableFile.CreateFolderAsync(
-            place, (inner, token) => Task.Run(() => report.Files += CopyFolder(source, inner, token), token), cancellationToken);
+            place, (inner, token) => Task.Run(() => report.Files += CopyFolder(source, inner, token), token),
+                cancellationToken);
         return target;
     }
 
@@ -58,7 +60,8 @@ internal sealed class MlrunsArtifacts(string folder, ArtifactStore store, bool c
         {
             cancellationToken.ThrowIfCancellationRequested();
             var relative = Path.GetRelativePath(from, path);
-            if (relative.Split('/', '\\').Any(part => part.EndsWith(DurableFile.TemporarySuffix, StringComparison.Ordinal))) continue;
+            if (relative.Split('/', '\\').Any(part => part.EndsWith(DurableFile.TemporarySuffix,
+                StringComparison.Ordinal))) continue;
             var target = Path.Combine(to, relative);
             Directory.CreateDirectory(Path.GetDirectoryName(target) ?? to);
             File.Copy(path, target);
@@ -70,6 +73,7 @@ internal sealed class MlrunsArtifacts(string folder, ArtifactStore store, bool c
 
     public static string LocalUri(string path) => new Uri(Path.GetFullPath(path)).AbsoluteUri;
 
-    private static bool IsLocal(string? uri) => uri is null || uri.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
+    private static bool IsLocal(string? uri) => uri is null || uri.StartsWith("file:",
+        StringComparison.OrdinalIgnoreCase)
         || !uri.Contains(":/", StringComparison.Ordinal);
 }

@@ -32,12 +32,14 @@ public sealed class MlrunsExporter(TrackingDatabase database, ArtifactStore arti
 
         var report = new MlrunsReport();
         await DurableFile.CreateFolderAsync(
-            full, (inner, token) => Task.Run(() => Write(inner, full, report, progress, token), token), cancellationToken);
+            full, (inner, token) => Task.Run(() => Write(inner, full, report, progress, token), token),
+                cancellationToken);
         return report;
     }
 
     private void Write(
-        string folder, string final, MlrunsReport report, IProgress<string>? progress, CancellationToken cancellationToken)
+        string folder, string final, MlrunsReport report, IProgress<string>? progress,
+            CancellationToken cancellationToken)
     {
         using var connection = database.OpenReader();
         using var state = connection.BeginRead();
@@ -49,7 +51,8 @@ public sealed class MlrunsExporter(TrackingDatabase database, ArtifactStore arti
             WriteExperiment(connection, experiment, folder, files, report, cancellationToken);
         }
 
-        foreach (var model in Rows(connection, "SELECT * FROM registered_models WHERE workspace = 'default' ORDER BY name"))
+        foreach (var model in Rows(connection,
+            "SELECT * FROM registered_models WHERE workspace = 'default' ORDER BY name"))
         {
             progress?.Report($"model {model.Text("name")}");
             WriteModel(connection, model, folder, files, report);
@@ -57,14 +60,17 @@ public sealed class MlrunsExporter(TrackingDatabase database, ArtifactStore arti
     }
 
     private static void WriteExperiment(
-        DbConnection connection, Row row, string root, Copies files, MlrunsReport report, CancellationToken cancellationToken)
+        DbConnection connection, Row row, string root, Copies files, MlrunsReport report,
+            CancellationToken cancellationToken)
     {
         var id = row.Text("experiment_id")!; // its key
         var deleted = row.Text("lifecycle_stage") == "deleted";
         var folder = Path.Combine(deleted ? Path.Combine(root, ".trash") : root, id);
         MlrunsFiles.WriteMeta(folder,
-            ("artifact_location", files.Address(row.Text("artifact_location"))), ("creation_time", row["creation_time"]),
-            ("experiment_id", id), ("last_update_time", row["last_update_time"]), ("lifecycle_stage", row["lifecycle_stage"]),
+            ("artifact_location", files.Address(row.Text("artifact_location"))), ("creation_time",
+                row["creation_time"]),
+            ("experiment_id", id), ("last_update_time", row["last_update_time"]), ("lifecycle_stage",
+                row["lifecycle_stage"]),
             ("name", row["name"]));
         WriteValues(connection, Path.Combine(folder, "tags"),
             $"SELECT key, coalesce(value, '') FROM experiment_tags WHERE experiment_id = {id}");
@@ -74,7 +80,8 @@ public sealed class MlrunsExporter(TrackingDatabase database, ArtifactStore arti
             WriteRun(connection, run, folder, files, report);
         }
 
-        foreach (var model in Rows(connection, $"SELECT * FROM logged_models WHERE experiment_id = {id} ORDER BY model_id"))
+        foreach (var model in Rows(connection,
+            $"SELECT * FROM logged_models WHERE experiment_id = {id} ORDER BY model_id"))
             WriteLoggedModel(connection, model, Path.Combine(folder, "models"), files, report);
         report.Experiments++;
     }
@@ -92,8 +99,10 @@ public sealed class MlrunsExporter(TrackingDatabase database, ArtifactStore arti
             ("source_type", Array.LastIndexOf(MlrunsImporter.SourceTypes, row.Text("source_type") ?? "UNKNOWN")),
             ("source_version", row.Text("source_version") ?? ""), ("start_time", row["start_time"]),
             ("status", Math.Max(status, 1)), ("tags", Array.Empty<string>()), ("user_id", row.Text("user_id") ?? ""));
-        WriteValues(connection, Path.Combine(folder, "params"), "SELECT key, value FROM params WHERE run_uuid = $1", id);
-        WriteValues(connection, Path.Combine(folder, "tags"), "SELECT key, coalesce(value, '') FROM tags WHERE run_uuid = $1", id);
+        WriteValues(connection, Path.Combine(folder, "params"), "SELECT key, value FROM params WHERE run_uuid = $1",
+            id);
+        WriteValues(connection, Path.Combine(folder, "tags"),
+            "SELECT key, coalesce(value, '') FROM tags WHERE run_uuid = $1", id);
         report.Points += WritePoints(connection, Path.Combine(folder, "metrics"),
             "SELECT key, timestamp, value, is_nan, step, NULL, NULL, NULL FROM metrics WHERE run_uuid = $1 ORDER BY key, timestamp, step, value", id);
         WriteInputs(connection, experiment, folder, id);
@@ -114,10 +123,12 @@ public sealed class MlrunsExporter(TrackingDatabase database, ArtifactStore arti
             var dataset = Hash(row.Text("name") + row.Text("digest"));
             MlrunsFiles.WriteMeta(Path.Combine(experiment, "datasets", dataset),
                 ("digest", row["digest"]), ("name", row["name"]), ("profile", row["dataset_profile"]),
-                ("schema", row["dataset_schema"]), ("source", row["dataset_source"]), ("source_type", row["dataset_source_type"]));
+                ("schema", row["dataset_schema"]), ("source", row["dataset_source"]), ("source_type",
+                    row["dataset_source_type"]));
             var tags = connection.Query("SELECT name, value FROM input_tags WHERE input_uuid = $1",
                 reader => KeyValuePair.Create(reader.GetString(0), reader.GetString(1)), row.Text("input_uuid"));
-            WriteInput(Path.Combine(run, "inputs", Hash(dataset + id)), "DATASET", dataset, "RUN", id, 0, new Dictionary<string, string>(tags));
+            WriteInput(Path.Combine(run, "inputs", Hash(dataset + id)), "DATASET", dataset, "RUN", id, 0,
+                new Dictionary<string, string>(tags));
         }
 
         var models = Rows(connection,
@@ -125,7 +136,8 @@ public sealed class MlrunsExporter(TrackingDatabase database, ArtifactStore arti
         foreach (var row in models)
         {
             var isOutput = row.Text("source_type") == "RUN_OUTPUT";
-            WriteInput(MlrunsFiles.PathOf(Path.Combine(run, isOutput ? "outputs" : "inputs"), row.Text("input_uuid") ?? ""),
+            WriteInput(MlrunsFiles.PathOf(Path.Combine(run, isOutput ? "outputs" : "inputs"),
+                row.Text("input_uuid") ?? ""),
                 row.Text("source_type"), id, row.Text("destination_type"), row.Text("destination_id"), row["step"], []);
         }
     }
@@ -136,17 +148,23 @@ public sealed class MlrunsExporter(TrackingDatabase database, ArtifactStore arti
         ("source_type", sourceType), ("source_id", source), ("destination_type", destinationType),
         ("destination_id", destination), ("step", step), ("tags", tags));
 
-    private static void WriteLoggedModel(DbConnection connection, Row row, string root, Copies files, MlrunsReport report)
+    private static void WriteLoggedModel(DbConnection connection, Row row, string root, Copies files,
+        MlrunsReport report)
     {
         var id = row.Text("model_id")!; // its key
         var folder = MlrunsFiles.PathOf(root, id);
         MlrunsFiles.WriteMeta(folder,
-            ("artifact_location", files.Address(row.Text("artifact_location"))), ("creation_timestamp", row["creation_timestamp_ms"]),
+            ("artifact_location", files.Address(row.Text("artifact_location"))), ("creation_timestamp",
+                row["creation_timestamp_ms"]),
             ("experiment_id", row.Text("experiment_id")), ("last_updated_timestamp", row["last_updated_timestamp_ms"]),
-            ("lifecycle_stage", row["lifecycle_stage"]), ("model_id", id), ("model_type", row["model_type"]), ("name", row["name"]),
-            ("source_run_id", row["source_run_id"]), ("status", row["status"]), ("status_message", row["status_message"]));
-        WriteValues(connection, Path.Combine(folder, "params"), "SELECT param_key, param_value FROM logged_model_params WHERE model_id = $1", id);
-        WriteValues(connection, Path.Combine(folder, "tags"), "SELECT tag_key, tag_value FROM logged_model_tags WHERE model_id = $1", id);
+            ("lifecycle_stage", row["lifecycle_stage"]), ("model_id", id), ("model_type", row["model_type"]),
+                ("name", row["name"]),
+            ("source_run_id", row["source_run_id"]), ("status", row["status"]), ("status_message",
+                row["status_message"]));
+        WriteValues(connection, Path.Combine(folder, "params"),
+            "SELECT param_key, param_value FROM logged_model_params WHERE model_id = $1", id);
+        WriteValues(connection, Path.Combine(folder, "tags"),
+            "SELECT tag_key, tag_value FROM logged_model_tags WHERE model_id = $1", id);
         WritePoints(connection, Path.Combine(folder, "metrics"),
             """
             SELECT metric_name, metric_timestamp_ms, metric_value, metric_value IS NULL, metric_step, run_id, dataset_name, dataset_digest
@@ -165,18 +183,23 @@ public sealed class MlrunsExporter(TrackingDatabase database, ArtifactStore arti
             ("creation_timestamp", row["creation_time"]), ("description", row["description"]),
             ("last_updated_timestamp", row["last_updated_time"]), ("name", name));
         WriteValues(connection, Path.Combine(folder, "tags"),
-            "SELECT key, coalesce(value, '') FROM registered_model_tags WHERE workspace = 'default' AND name = $1", name);
+            "SELECT key, coalesce(value, '') FROM registered_model_tags WHERE workspace = 'default' AND name = $1",
+                name);
         WriteValues(connection, Path.Combine(folder, "aliases"),
             "SELECT alias, CAST(version AS TEXT) FROM registered_model_aliases WHERE workspace = 'default' AND name = $1", name);
-        foreach (var version in Rows(connection, "SELECT * FROM model_versions WHERE workspace = 'default' AND name = $1 ORDER BY version", name))
+        foreach (var version in Rows(connection,
+            "SELECT * FROM model_versions WHERE workspace = 'default' AND name = $1 ORDER BY version", name))
         {
             var inner = Path.Combine(folder, $"version-{version.Text("version")}");
             MlrunsFiles.WriteMeta(inner,
                 ("creation_timestamp", version["creation_time"]), ("current_stage", version["current_stage"]),
-                ("description", version["description"]), ("last_updated_timestamp", version["last_updated_time"]), ("name", name),
-                ("run_id", version["run_id"]), ("run_link", version["run_link"]), ("source", files.AddressAndTake(version.Text("source"))),
+                ("description", version["description"]), ("last_updated_timestamp", version["last_updated_time"]),
+                    ("name", name),
+                ("run_id", version["run_id"]), ("run_link", version["run_link"]), ("source",
+                    files.AddressAndTake(version.Text("source"))),
                 ("status", version["status"]), ("status_message", version["status_message"]),
-                ("storage_location", files.AddressAndTake(version.Text("storage_location"))), ("user_id", version["user_id"]),
+                ("storage_location", files.AddressAndTake(version.Text("storage_location"))), ("user_id",
+                    version["user_id"]),
                 ("version", version["version"]));
             WriteValues(connection, Path.Combine(inner, "tags"),
                 $"SELECT key, coalesce(value, '') FROM model_version_tags WHERE workspace = 'default' AND name = $1 AND version = {version.Text("version")}", name);
@@ -189,7 +212,8 @@ public sealed class MlrunsExporter(TrackingDatabase database, ArtifactStore arti
     private static void WriteValues(DbConnection connection, string folder, string sql, params object?[] values)
     {
         Directory.CreateDirectory(folder);
-        MlrunsFiles.WriteValues(folder, connection.Query(sql, reader => (reader.GetString(0), reader.GetString(1)), values));
+        MlrunsFiles.WriteValues(folder, connection.Query(sql, reader => (reader.GetString(0), reader.GetString(1)),
+            values));
     }
 
     private static long WritePoints(DbConnection connection, string folder, string sql, string id)
@@ -216,7 +240,8 @@ public sealed class MlrunsExporter(TrackingDatabase database, ArtifactStore arti
                 string?[] parts =
                 [
                     reader.GetInt64(1).ToString(CultureInfo.InvariantCulture), MlrunsFiles.Number(value),
-                    reader.GetInt64(4).ToString(CultureInfo.InvariantCulture), reader.StringOrNull(5), reader.StringOrNull(6),
+                    reader.GetInt64(4).ToString(CultureInfo.InvariantCulture), reader.StringOrNull(5),
+                        reader.StringOrNull(6),
                     reader.StringOrNull(7),
                 ];
                 writer!.WriteLine(string.Join(' ', parts.OfType<string>())); // opened with the first key
@@ -231,19 +256,23 @@ public sealed class MlrunsExporter(TrackingDatabase database, ArtifactStore arti
         }
     }
 
-    private static List<Row> Rows(DbConnection connection, string sql, params object?[] values) => connection.Query(sql, reader =>
+    private static List<Row> Rows(DbConnection connection, string sql,
+        params object?[] values) => connection.Query(sql, reader =>
     {
         var row = new Row();
-        for (var i = 0; i < reader.FieldCount; i++) row[reader.GetName(i)] = reader.IsDBNull(i) ? null : reader.GetValue(i);
+        for (var i = 0; i < reader.FieldCount; i++) row[reader.GetName(i)] =
+            reader.IsDBNull(i) ? null : reader.GetValue(i);
         return row;
     }, values);
 
-    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32];
+    private static string Hash(string text) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32];
 
     /// <summary>A row's values by column.</summary>
     private sealed class Row : Dictionary<string, object?>
     {
-        public string? Text(string column) => Convert.ToString(this[column], CultureInfo.InvariantCulture) is { Length: > 0 } text
+        public string? Text(string column) => Convert.ToString(this[column],
+            CultureInfo.InvariantCulture) is { Length: > 0 } text
             ? text : this[column] is null ? null : "";
     }
 
@@ -260,7 +289,8 @@ public sealed class MlrunsExporter(TrackingDatabase database, ArtifactStore arti
 
         public void Take(string? uri, string target)
         {
-            if (uri?.StartsWith(Scheme, StringComparison.Ordinal) != true || artifacts.FindFolder(uri) is not { } source) return;
+            if (uri?.StartsWith(Scheme,
+                StringComparison.Ordinal) != true || artifacts.FindFolder(uri) is not { } source) return;
             if (Directory.Exists(source)) report.Files += MlrunsArtifacts.CopyFolder(source, target, cancellationToken);
         }
 

@@ -30,7 +30,8 @@ public sealed class MlrunsImporter(TrackingDatabase database, ArtifactStore arti
     /// <param name="cancellationToken">Stops between runs and points.</param>
     /// <exception cref="GyreException">The folder is no file store.</exception>
     public async Task<MlrunsReport> ImportAsync(
-        string folder, bool copyArtifacts, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
+        string folder, bool copyArtifacts, IProgress<string>? progress = null,
+            CancellationToken cancellationToken = default)
     {
         var full = Path.GetFullPath(folder);
         var experiments = ExperimentFolders(full);
@@ -44,13 +45,15 @@ public sealed class MlrunsImporter(TrackingDatabase database, ArtifactStore arti
             await ImportExperimentAsync(path, files, report, cancellationToken);
         }
 
-        await new MlrunsRegistryImport(database, files, report).RunAsync(Path.Combine(full, "models"), progress, cancellationToken);
+        await new MlrunsRegistryImport(database, files, report).RunAsync(Path.Combine(full, "models"), progress,
+            cancellationToken);
         return report;
     }
 
     private static List<string> ExperimentFolders(string folder) => !Directory.Exists(folder)
         ? throw GyreException.NotFound($"{folder}: there is no such folder")
-        : [.. new[] { folder, Path.Combine(folder, ".trash") }.Where(Directory.Exists).SelectMany(Directory.GetDirectories)
+        : [.. new[] { folder, Path.Combine(folder,
+            ".trash") }.Where(Directory.Exists).SelectMany(Directory.GetDirectories)
             .Where(path => File.Exists(Path.Combine(path, MlrunsFiles.Meta)))
             .OrderBy(path => Path.GetFileName(path).Length).ThenBy(Path.GetFileName, StringComparer.Ordinal)];
 
@@ -68,7 +71,8 @@ public sealed class MlrunsImporter(TrackingDatabase database, ArtifactStore arti
         if (id != wanted) report.Renumbered[text] = id;
         foreach (var model in Folders(Path.Combine(path, "models")))
             await ImportLoggedModelAsync(model, id, files, report, cancellationToken);
-        foreach (var run in Folders(path).Where(run => Path.GetFileName(run) is not ("tags" or "datasets" or "traces" or "models")))
+        foreach (var run in Folders(path).Where(run =>
+            Path.GetFileName(run) is not ("tags" or "datasets" or "traces" or "models")))
             await TryAsync(run, report, () => ImportRunAsync(path, run, id, files, report, cancellationToken));
         foreach (var model in Folders(Path.Combine(path, "models")))
             await ImportModelMetricsAsync(model, id, report, cancellationToken);
@@ -88,7 +92,8 @@ public sealed class MlrunsImporter(TrackingDatabase database, ArtifactStore arti
         }
         catch (GyreException error) when (error.IsUserError)
         {
-            report.Warnings.Add(error.Message.Contains(path, StringComparison.Ordinal) ? error.Message : $"{path}: {error.Message}");
+            report.Warnings.Add(error.Message.Contains(path,
+                StringComparison.Ordinal) ? error.Message : $"{path}: {error.Message}");
         }
     }
 
@@ -102,7 +107,8 @@ public sealed class MlrunsImporter(TrackingDatabase database, ArtifactStore arti
         var untouched = known is not null && known.Id == wanted
             && connection.Scalar("SELECT 1 FROM runs WHERE experiment_id = $1 LIMIT 1", known.Id) is null;
         if (known is not null && !untouched) return Tagged(known.Id);
-        if (!untouched && wanted is not null && connection.Scalar("SELECT 1 FROM experiments WHERE experiment_id = $1", wanted) is not null)
+        if (!untouched && wanted is not null
+            && connection.Scalar("SELECT 1 FROM experiments WHERE experiment_id = $1", wanted) is not null)
             wanted = null;
         var id = untouched || wanted is not null
             ? wanted ?? 0
@@ -254,12 +260,15 @@ public sealed class MlrunsImporter(TrackingDatabase database, ArtifactStore arti
                     ("last_updated_timestamp_ms", Number(meta, "last_updated_timestamp") ?? 0),
                     ("status", (int)(Number(meta, "status") ?? 0)),
                     ("lifecycle_stage", meta.GetValueOrDefault("lifecycle_stage") ?? "active"),
-                    ("model_type", meta.GetValueOrDefault("model_type")), ("source_run_id", meta.GetValueOrDefault("source_run_id")),
+                    ("model_type", meta.GetValueOrDefault("model_type")), ("source_run_id",
+                        meta.GetValueOrDefault("source_run_id")),
                     ("status_message", meta.GetValueOrDefault("status_message")));
                 foreach (var (key, value) in parameters)
-                    connection.Put("logged_model_params", ("model_id", id), ("experiment_id", experiment), ("param_key", key), ("param_value", value));
+                    connection.Put("logged_model_params", ("model_id", id), ("experiment_id", experiment),
+                        ("param_key", key), ("param_value", value));
                 foreach (var (key, value) in tags)
-                    connection.Put("logged_model_tags", ("model_id", id), ("experiment_id", experiment), ("tag_key", key), ("tag_value", value));
+                    connection.Put("logged_model_tags", ("model_id", id), ("experiment_id", experiment), ("tag_key",
+                        key), ("tag_value", value));
                 return isNew;
             },
             cancellationToken);
@@ -267,7 +276,8 @@ public sealed class MlrunsImporter(TrackingDatabase database, ArtifactStore arti
     }
 
     /// <summary>After the runs, which the points name.</summary>
-    private Task ImportModelMetricsAsync(string path, long experiment, MlrunsReport report, CancellationToken cancellationToken)
+    private Task ImportModelMetricsAsync(string path, long experiment, MlrunsReport report,
+        CancellationToken cancellationToken)
     {
         var model = MlrunsFiles.ReadMeta(path)?.GetValueOrDefault("model_id") ?? Path.GetFileName(path);
         var lines = MlrunsFiles.Keys(Path.Combine(path, "metrics"))
@@ -297,6 +307,7 @@ public sealed class MlrunsImporter(TrackingDatabase database, ArtifactStore arti
     /// <summary>A value of an enumeration, which the files hold as its number.</summary>
     private static string Word(Dictionary<string, string?> meta, string name, string[] words) =>
         meta.GetValueOrDefault(name) is not { } text ? words[0]
-        : int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number >= 0 && number < words.Length ? words[number]
+        : int.TryParse(text, CultureInfo.InvariantCulture,
+            out var number) && number >= 0 && number < words.Length ? words[number]
         : words.Contains(text) ? text : words[0];
 }

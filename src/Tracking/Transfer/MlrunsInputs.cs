@@ -29,7 +29,8 @@ internal sealed class MlrunsInputs
         {
             connection.Put("inputs",
                 ("input_uuid", id), ("source_type", isOutput ? "RUN_OUTPUT" : "RUN_INPUT"), ("source_id", _run),
-                ("destination_type", isOutput ? "MODEL_OUTPUT" : "MODEL_INPUT"), ("destination_id", model), ("step", step));
+                ("destination_type", isOutput ? "MODEL_OUTPUT" : "MODEL_INPUT"), ("destination_id", model), ("step",
+                    step));
         }
     }
 
@@ -43,16 +44,19 @@ internal sealed class MlrunsInputs
     private void Read(string experiment, string folder, bool isOutput)
     {
         if (MlrunsFiles.ReadMeta(folder) is not { } meta) return;
-        var (source, destination) = (meta.GetValueOrDefault("source_id") ?? "", meta.GetValueOrDefault("destination_id") ?? "");
+        var (source, destination) = (meta.GetValueOrDefault("source_id") ?? "",
+            meta.GetValueOrDefault("destination_id") ?? "");
         var model = new[] { destination, source }.FirstOrDefault(id => id.StartsWith("m-", StringComparison.Ordinal));
         if (model is not null)
         {
-            var step = long.TryParse(meta.GetValueOrDefault("step"), CultureInfo.InvariantCulture, out var value) ? value : 0;
+            var step = long.TryParse(meta.GetValueOrDefault("step"), CultureInfo.InvariantCulture,
+                out var value) ? value : 0;
             _models.Add((Path.GetFileName(folder), isOutput, model, step));
             return;
         }
 
-        if (source.Length == 0 || source.Contains('/') || MlrunsFiles.ReadMeta(Path.Combine(experiment, "datasets", source)) is not { } dataset) return;
+        if (source.Length == 0 || source.Contains('/') || MlrunsFiles.ReadMeta(Path.Combine(experiment, "datasets",
+            source)) is not { } dataset) return;
         var record = new DatasetInputRecord(
             dataset.GetValueOrDefault("name") ?? "", dataset.GetValueOrDefault("digest") ?? "",
             dataset.GetValueOrDefault("source_type") ?? "", dataset.GetValueOrDefault("source") ?? "",

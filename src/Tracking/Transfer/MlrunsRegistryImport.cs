@@ -8,7 +8,8 @@ namespace Gyre.Tracking.Transfer;
 internal sealed class MlrunsRegistryImport(TrackingDatabase database, MlrunsArtifacts files, MlrunsReport report)
 {
     private sealed record Version(
-        int Number, Dictionary<string, string?> Meta, string? Source, string? Location, List<KeyValuePair<string, string>> Tags);
+        int Number, Dictionary<string, string?> Meta, string? Source, string? Location, List<KeyValuePair<string,
+            string>> Tags);
 
     public async Task RunAsync(string folder, IProgress<string>? progress, CancellationToken cancellationToken)
     {
@@ -32,7 +33,8 @@ internal sealed class MlrunsRegistryImport(TrackingDatabase database, MlrunsArti
         {
             if (MlrunsFiles.ReadMeta(folder) is not { } version) continue;
             var number = int.Parse(
-                version.GetValueOrDefault("version") ?? Path.GetFileName(folder)["version-".Length..], CultureInfo.InvariantCulture);
+                version.GetValueOrDefault("version") ?? Path.GetFileName(folder)["version-".Length..],
+                    CultureInfo.InvariantCulture);
             versions.Add(new Version(number, version,
                 await files.SourceAsync(version.GetValueOrDefault("source"), cancellationToken),
                 await files.SourceAsync(version.GetValueOrDefault("storage_location"), cancellationToken),
@@ -44,12 +46,15 @@ internal sealed class MlrunsRegistryImport(TrackingDatabase database, MlrunsArti
             {
                 var made = connection.Put("registered_models",
                     ("name", name), ("workspace", "default"), ("creation_time", Time(meta, "creation_timestamp")),
-                    ("last_updated_time", Time(meta, "last_updated_timestamp")), ("description", meta.GetValueOrDefault("description")));
+                    ("last_updated_time", Time(meta, "last_updated_timestamp")), ("description",
+                        meta.GetValueOrDefault("description")));
                 foreach (var (key, value) in tags)
-                    connection.Put("registered_model_tags", ("workspace", "default"), ("name", name), ("key", key), ("value", value));
+                    connection.Put("registered_model_tags", ("workspace", "default"), ("name", name), ("key", key),
+                        ("value", value));
                 var count = versions.Count(version => Put(connection, name, version));
                 foreach (var (alias, version) in aliases)
-                    connection.Put("registered_model_aliases", ("workspace", "default"), ("name", name), ("alias", alias), ("version", version));
+                    connection.Put("registered_model_aliases", ("workspace", "default"), ("name", name), ("alias",
+                        alias), ("version", version));
                 return (made, count);
             },
             cancellationToken);
@@ -62,11 +67,13 @@ internal sealed class MlrunsRegistryImport(TrackingDatabase database, MlrunsArti
         var meta = version.Meta;
         if (!connection.Put("model_versions",
                 ("workspace", "default"), ("name", model), ("version", version.Number),
-                ("creation_time", Time(meta, "creation_timestamp")), ("last_updated_time", Time(meta, "last_updated_timestamp")),
+                ("creation_time", Time(meta, "creation_timestamp")), ("last_updated_time", Time(meta,
+                    "last_updated_timestamp")),
                 ("description", meta.GetValueOrDefault("description")), ("user_id", meta.GetValueOrDefault("user_id")),
                 ("current_stage", meta.GetValueOrDefault("current_stage") ?? "None"), ("source", version.Source),
                 ("run_id", meta.GetValueOrDefault("run_id")), ("status", meta.GetValueOrDefault("status") ?? "READY"),
-                ("status_message", meta.GetValueOrDefault("status_message")), ("run_link", meta.GetValueOrDefault("run_link")),
+                ("status_message", meta.GetValueOrDefault("status_message")), ("run_link",
+                    meta.GetValueOrDefault("run_link")),
                 ("storage_location", version.Location))) return false;
         foreach (var (key, value) in version.Tags)
         {

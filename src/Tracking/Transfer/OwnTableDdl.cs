@@ -18,7 +18,8 @@ internal static class OwnTableDdl
 
     private static List<string> OfPostgres(DbConnection source, string table, SqlDialect target)
     {
-        var shape = TableShape.Find(source, table) ?? throw new ArgumentException($"There is no table '{table}'.", nameof(table));
+        var shape = TableShape.Find(source, table) ?? throw new ArgumentException($"There is no table '{table}'.",
+            nameof(table));
         var key = source.Query(
             """
             SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)

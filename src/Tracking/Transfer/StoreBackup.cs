@@ -48,7 +48,8 @@ public static class StoreBackup
             Snapshot(store, snapshot, time, cancellationToken);
             var report = new BackupReport(SchemaCreator.Revision, begun, 0, 0);
             await DurableFile.WriteAsync(
-                full, (stream, token) => Task.Run(() => report = Pack(stream, snapshot, artifacts, report, token), token),
+                full, (stream, token) => Task.Run(() => report = Pack(stream, snapshot, artifacts, report, token),
+                    token),
                 cancellationToken);
             return report;
         }
@@ -92,7 +93,8 @@ public static class StoreBackup
         }
     }
 
-    private static void Snapshot(StoreAddress store, string target, TimeProvider time, CancellationToken cancellationToken)
+    private static void Snapshot(StoreAddress store, string target, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         if (store.File is not { } file)
         {
@@ -120,7 +122,8 @@ public static class StoreBackup
     }
 
     private static BackupReport Pack(
-        Stream stream, string database, ArtifactStore artifacts, BackupReport report, CancellationToken cancellationToken)
+        Stream stream, string database, ArtifactStore artifacts, BackupReport report,
+            CancellationToken cancellationToken)
     {
         using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
         archive.CreateEntryFromFile(database, DatabaseName, CompressionLevel.Fastest);
@@ -210,7 +213,8 @@ public static class StoreBackup
                 throw new GyreException(ErrorCode.Conflict, $"{file}: a program has the database open; stop it first");
         }
 
-        if (!overwrite && Directory.Exists(artifacts.Root) && Directory.EnumerateFileSystemEntries(artifacts.Root).Any())
+        if (!overwrite && Directory.Exists(artifacts.Root)
+            && Directory.EnumerateFileSystemEntries(artifacts.Root).Any())
             throw Exists(artifacts.Root);
     }
 

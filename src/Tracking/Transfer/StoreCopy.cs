@@ -51,7 +51,8 @@ public static class StoreCopy
         DbConnection source, StoreAddress from, string file, IReadOnlySet<string> leaveOut, TimeProvider time,
         CancellationToken cancellationToken)
     {
-        if (File.Exists(file)) throw new GyreException(ErrorCode.AlreadyExists, $"{file}: exists already; name a new file");
+        if (File.Exists(file)) throw new GyreException(ErrorCode.AlreadyExists,
+            $"{file}: exists already; name a new file");
         var temporary = DurableFile.TemporaryBeside(file);
         try
         {
@@ -86,7 +87,8 @@ public static class StoreCopy
         using var transaction = target.BeginTransaction(IsolationLevel.ReadCommitted);
         SchemaLock.Take(target);
         if (SchemaCreator.HasTables(target))
-            throw new GyreException(ErrorCode.AlreadyExists, $"{to}: the database has tables already; name an empty one");
+            throw new GyreException(ErrorCode.AlreadyExists,
+                $"{to}: the database has tables already; name an empty one");
         var report = Run(source, target, from, leaveOut, time, cancellationToken);
         transaction.Commit();
         return report;

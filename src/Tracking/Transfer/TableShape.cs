@@ -21,7 +21,8 @@ internal sealed record TableShape(string Name, IReadOnlyList<ColumnShape> Column
             ? connection.Query(
                 "SELECT name, lower(type), \"notnull\" = 1 AND dflt_value IS NULL, hidden > 1 FROM pragma_table_xinfo($1)",
                 reader => new ColumnShape(
-                    reader.GetString(0), reader.GetString(1), reader.GetInt64(2) != 0, reader.GetInt64(3) != 0, false), table)
+                    reader.GetString(0), reader.GetString(1), reader.GetInt64(2) != 0, reader.GetInt64(3) != 0,
+                        false), table)
             : connection.Query(
                 """
                 SELECT column_name, data_type, is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO',
@@ -30,7 +31,8 @@ internal sealed record TableShape(string Name, IReadOnlyList<ColumnShape> Column
                 ORDER BY ordinal_position
                 """,
                 reader => new ColumnShape(
-                    reader.GetString(0), reader.GetString(1), reader.GetBoolean(2), reader.GetBoolean(3), reader.GetBoolean(4)),
+                    reader.GetString(0), reader.GetString(1), reader.GetBoolean(2), reader.GetBoolean(3),
+                        reader.GetBoolean(4)),
                 table);
         return columns.Count == 0 ? null : new TableShape(table, columns);
     }

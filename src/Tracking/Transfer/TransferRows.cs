@@ -8,7 +8,8 @@ namespace Gyre.Tracking.Transfer;
 internal static class TransferRows
 {
     /// <summary>Inserts a row unless its key is taken; true when it was inserted.</summary>
-    public static bool Put(this DbConnection connection, string table, params ReadOnlySpan<(string Column, object? Value)> values)
+    public static bool Put(this DbConnection connection, string table, params ReadOnlySpan<(string Column,
+        object? Value)> values)
     {
         var columns = new string[values.Length];
         var parameters = new string[values.Length];

@@ -112,12 +112,14 @@ public sealed class ChampionFollower : BackgroundService
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            _failed[model] = new FailedLoad(version, Stopwatch.GetTimestamp());
-            Log.CannotLoad(_logger, model, version, failure);
+            _failed[model] = new FailedLoad(version, failure.Message, Stopwatch.GetTimestamp());
+            // Told once: the next tries usually fail in the same way, for a model of another kind for ever.
+            if (failed?.Version != version || failed.Reason != failure.Message)
+                Log.CannotLoad(_logger, model, version, failure);
         }
     }
 
-    private sealed record FailedLoad(int Version, long Timestamp)
+    private sealed record FailedLoad(int Version, string Reason, long Timestamp)
     {
         public bool IsOver(TimeSpan pause) => Stopwatch.GetElapsedTime(Timestamp) > pause;
     }

@@ -7,9 +7,9 @@ namespace Gyre.Tracking.Search;
 /// <param name="Ids">Their ids: every run that is not among them comes after all of them, or is no match.</param>
 /// <param name="AreAll">Whether no other run can match.</param>
 /// <remarks>
-/// SQLite has neither hash joins nor, in MLflow's schema, an index by a metric's value or a run's start, so that a
-/// search looks each run of an experiment up in each table it needs, at a microsecond each. Reading one table in one
-/// pass and looking up only the runs at its top is several times faster, if enough of them match. Where they do not,
+/// SQLite has no hash joins, so that a search looks each run of an experiment up in each table it needs, at a
+/// microsecond each. Reading the first key's rows in order (a metric's by Gyre's index, others in one pass over their
+/// table) and looking up only the runs at the top is many times faster, if enough of them match. Where they do not,
 /// the whole search follows, so that this decides about time and never about results. PostgreSQL does better alone.
 /// </remarks>
 internal sealed record RunCandidates(IReadOnlyList<string> Ids, bool AreAll)
@@ -25,7 +25,11 @@ internal sealed record RunCandidates(IReadOnlyList<string> Ids, bool AreAll)
         if (connection.Dialect() != SqlDialect.Sqlite) return null;
         var byKey = order.Count > 0 && RunSearch.TableOf(order[0].Kind) is not null;
         if (!byKey && clauses.All(IsCheap)) return null;
-        var count = Math.Max(limits.AtLeast, limits.PerResult * (query.MaxResults + 1L));
+        // Where only the first key decides, the top of its order is the page, but for ties and other experiments.
+        var needed = query.MaxResults + 1L;
+        var count = byKey && clauses.All(clause => IsOf(clause, order[0]))
+            ? 2 * needed
+            : Math.Max(limits.AtLeast, limits.PerResult * needed);
         var sql = SqlText.For(connection);
         var (inScope, all) = Count(connection, sql, RunSearch.Scope(sql, query));
         if (inScope < limits.FewRuns || inScope <= 2 * count) return null;
@@ -38,7 +42,8 @@ internal sealed record RunCandidates(IReadOnlyList<string> Ids, bool AreAll)
 
     private static (long InScope, long All) Count(DbConnection connection, SqlText sql, string scope)
     {
-        using var command = sql.Command(connection, $"SELECT count(*) FILTER (WHERE {scope}), count(*) FROM runs r");
+        using var command = sql.Command(
+            connection, $"SELECT (SELECT count(*) FROM runs r WHERE {scope}), (SELECT count(*) FROM runs)");
         using var reader = command.ExecuteReader();
         reader.Read(); // an aggregate has one row
         return (reader.GetInt64(0), reader.GetInt64(1));
@@ -58,7 +63,7 @@ internal sealed record RunCandidates(IReadOnlyList<string> Ids, bool AreAll)
         {
             var table = RunSearch.TableOf(clause.Kind)!; // a selective clause has one
             var sql = SqlText.For(connection);
-            var hint = ReadsWhole(connection, table, runs) ? " NOT INDEXED" : "";
+            var hint = ReadsWhole(connection, clause.Kind, table, runs) ? " NOT INDEXED" : "";
             using var command = sql.Command(connection,
                 $"SELECT f.run_uuid FROM {table.Name} f{hint} WHERE f.key = {sql.Bind(clause.Key)} " +
                 $"AND {sql.Compare("f.value", clause)} LIMIT {sql.Bind(few + 1)}");
@@ -75,27 +80,25 @@ internal sealed record RunCandidates(IReadOnlyList<string> Ids, bool AreAll)
     private static bool IsSelective(Comparison clause, IReadOnlyList<Ordering> order) =>
         RunSearch.TableOf(clause.Kind) is not null
         && clause.Operator is not (ComparisonOperator.NotEqual or ComparisonOperator.IsNull)
-        && !(order.Count > 0 && order[0].Kind == clause.Kind && order[0].Key == clause.Key);
+        && !(order.Count > 0 && IsOf(clause, order[0]));
 
     private static RunCandidates? ByKey(
         DbConnection connection, IReadOnlyList<Comparison> clauses, Ordering first, PageToken? token, long count,
         long runs)
     {
         var table = RunSearch.TableOf(first.Kind)!; // the caller made sure
-        var sql = SqlText.For(connection);
-        var nan = first.Kind == FieldKind.Metric ? "f.is_nan" : "0";
-        var conditions = new List<string> { $"f.key = {sql.Bind(first.Key)}", "f.value IS NOT NULL" };
-        var same = clauses.Where(clause => clause.Kind == first.Kind && clause.Key == first.Key).ToList();
-        conditions.AddRange(same.Select(clause => sql.Compare("f.value", clause)));
-        if (token?.After is { } after && !Begin(sql, first, after, nan, conditions)) return null;
-        var hint = ReadsWhole(connection, table, runs) ? " NOT INDEXED" : "";
-        var direction = first.Descending ? " DESC" : "";
-        using var command = sql.Command(connection,
-            $"SELECT f.run_uuid, {nan} AS n, f.value AS v FROM {table.Name} f{hint} " +
-            $"WHERE {string.Join(" AND ", conditions)} ORDER BY n, v{direction} LIMIT {sql.Bind(count)}");
-        using var reader = command.ExecuteReader();
+        var same = clauses.Where(clause => IsOf(clause, first)).ToList();
+        var hint = ReadsWhole(connection, first.Kind, table, runs) ? " NOT INDEXED" : "";
         var found = new List<(string Id, long Nan, object Value)>();
-        while (reader.Read()) found.Add((reader.GetString(0), reader.GetInt64(1), reader.GetValue(2)));
+        if (first.Kind == FieldKind.Metric)
+        {
+            // One after the other, so that each is read in the index's order.
+            if (token?.After is not ["1", ..] && !Read(" AND f.is_nan = 0", 0, token?.After)) return null;
+            if (found.Count < count && !Read(" AND f.is_nan = 1", 1, token?.After is ["1", ..] ? token.After : null))
+                return null;
+        }
+        else if (!Read("", 0, token?.After)) return null;
+
         if (found.Count < count)
         {
             // Runs without the key come last; a clause on the key excludes them.
@@ -107,28 +110,41 @@ internal sealed record RunCandidates(IReadOnlyList<string> Ids, bool AreAll)
         var (_, lastNan, lastValue) = found[^1];
         found.RemoveAll(row => row.Nan == lastNan && row.Value.Equals(lastValue));
         return found.Count == 0 ? null : new RunCandidates(found.ConvertAll(row => row.Id), false);
-    }
 
-    // The greatest rowid is known at once and not less than the number of rows.
-    private static bool ReadsWhole(DbConnection connection, KeyedTable table, long runs) =>
-        connection.Scalar($"SELECT max(rowid) FROM {table.Name}") is long rows && rows <= RowsPerRun * runs;
-
-    /// <summary>
-    /// Leaves out what the pages before showed; ties with their last row stay. False where only nulls follow.
-    /// </summary>
-    private static bool Begin(SqlText sql, Ordering first, string?[] after, string nan, List<string> conditions)
-    {
-        var key = new SortKey("f.value", first.Type, first.Descending);
-        if (after.Length < 2 || after[1] is not { } text || key.Parse(text) is not { } value) return false;
-        if (first.Kind == FieldKind.Metric && after[0] == "1")
+        // False where the token's value leaves nothing but nulls.
+        bool Read(string part, long nan, string?[]? after)
         {
-            conditions.Add($"{nan} = 1");
+            var sql = SqlText.For(connection);
+            var conditions = new List<string> { $"f.key = {sql.Bind(first.Key)}{part}", "f.value IS NOT NULL" };
+            conditions.AddRange(same.Select(clause => sql.Compare("f.value", clause)));
+            if (after is not null)
+            {
+                if (Begin(sql, first, after) is not { } begin) return false;
+                conditions.Add(begin);
+            }
+
+            using var command = sql.Command(connection,
+                $"SELECT f.run_uuid, f.value FROM {table.Name} f{hint} WHERE {string.Join(" AND ", conditions)} " +
+                $"ORDER BY f.value{(first.Descending ? " DESC" : "")} LIMIT {sql.Bind(count - found.Count)}");
+            using var reader = command.ExecuteReader();
+            while (reader.Read()) found.Add((reader.GetString(0), nan, reader.GetValue(1)));
             return true;
         }
+    }
 
-        var comparison = $"f.value {(first.Descending ? "<=" : ">=")} {sql.Bind(value)}";
-        conditions.Add(first.Kind == FieldKind.Metric ? $"({nan} = 1 OR {comparison})" : comparison);
-        return true;
+    // Metrics have an index by value. The greatest rowid is known at once and not less than the number of rows.
+    private static bool ReadsWhole(DbConnection connection, FieldKind kind, KeyedTable table, long runs) =>
+        kind != FieldKind.Metric && connection.Scalar($"SELECT max(rowid) FROM {table.Name}") is long rows && rows <= RowsPerRun * runs;
+
+    /// <summary>
+    /// Leaves out what the pages before showed; ties with their last row stay. Null where only nulls follow.
+    /// </summary>
+    private static string? Begin(SqlText sql, Ordering first, string?[] after)
+    {
+        var key = new SortKey("f.value", first.Type, first.Descending);
+        return after.Length >= 2 && after[1] is { } text && key.Parse(text) is { } value
+            ? $"f.value {(first.Descending ? "<=" : ">=")} {sql.Bind(value)}"
+            : null;
     }
 
     // Only where the order is total without other tables; then the same token begins both searches.
@@ -143,13 +159,16 @@ internal sealed record RunCandidates(IReadOnlyList<string> Ids, bool AreAll)
         return new RunCandidates(page.Items, page.NextPageToken is null);
     }
 
+    private static bool IsOf(Comparison clause, Ordering ordering) =>
+        clause.Kind == ordering.Kind && clause.Key == ordering.Key;
+
     private static bool IsCheap(Comparison clause) => clause is { Kind: FieldKind.Attribute, Key: not "run_name" };
 }
 
 /// <summary>When <see cref="RunCandidates"/> are looked for, and how many.</summary>
 /// <param name="FewRuns">Smaller experiments are looked up whole.</param>
 /// <param name="AtLeast">At least so many.</param>
-/// <param name="PerResult">And so many for each row of the page.</param>
+/// <param name="PerResult">And so many for each row of the page; with 0 none are looked for by start.</param>
 internal readonly record struct CandidateLimits(int FewRuns, int AtLeast, int PerResult)
 {
     public static CandidateLimits Default { get; } = new(2_000, 1_000, 5);

@@ -46,7 +46,8 @@ internal static class RunSearch
         var token = PageToken.Decode(query.PageToken, fingerprint);
         if (query.ExperimentIds.Count == 0) return new Page<string>([], null);
 
-        var first = RunCandidates.Find(connection, query, clauses, order, token, limits);
+        var first = StartCandidates.Find(connection, query, clauses, order, token, limits)
+            ?? RunCandidates.Find(connection, query, clauses, order, token, limits);
         if (first is not null)
         {
             var page = Fetch(first.Ids);
@@ -54,21 +55,13 @@ internal static class RunSearch
             if (first.AreAll || page.NextPageToken is not null) return page;
         }
 
-        else if (StartWindow.Begin(connection, query, clauses, order, token, limits) is { } begin)
-        {
-            var page = Fetch(null, begin);
-            // A further row exists in the window: all before it are later starts than any outside.
-            if (page.NextPageToken is not null) return page;
-        }
-
         return Fetch(null);
 
-        Page<string> Fetch(IReadOnlyList<string>? among, long? since = null)
+        Page<string> Fetch(IReadOnlyList<string>? among)
         {
             var sql = SqlText.For(connection);
-            var statement = Statement(sql, query, clauses, order);
+            var statement = Statement(sql, query, clauses, order, byId: among is not null);
             if (among is not null) statement.Where(sql.In("r.run_uuid", among));
-            if (since is not null) statement.Where($"r.start_time >= {sql.Bind(since)}");
             return statement.Fetch(connection, reader => reader.GetString(0), query.MaxResults, token, fingerprint);
         }
     }
@@ -83,7 +76,11 @@ internal static class RunSearch
     };
 
     /// <summary>The condition on runs <c>r</c> that needs no other table.</summary>
-    public static string Scope(SqlText sql, RunSearchQuery query) => sql.In("r.experiment_id", query.ExperimentIds)
+    /// <param name="sql">Where values are bound.</param>
+    /// <param name="query">The search.</param>
+    /// <param name="byId">Whether the runs are to be looked up by their ids: the sign keeps off the index by start.</param>
+    public static string Scope(SqlText sql, RunSearchQuery query, bool byId = false) =>
+        sql.In(byId ? "+r.experiment_id" : "r.experiment_id", query.ExperimentIds)
         + query.ViewType switch
         {
             ViewType.ActiveOnly => " AND r.lifecycle_stage = 'active'",
@@ -93,10 +90,11 @@ internal static class RunSearch
 
     /// <summary>The search as one statement over runs <c>r</c>.</summary>
     public static SearchStatement Statement(
-        SqlText sql, RunSearchQuery query, IReadOnlyList<Comparison> clauses, IReadOnlyList<Ordering> order)
+        SqlText sql, RunSearchQuery query, IReadOnlyList<Comparison> clauses, IReadOnlyList<Ordering> order,
+        bool byId = false)
     {
         var statement = new SearchStatement(sql, "runs r", "r.run_uuid");
-        statement.Where(Scope(sql, query));
+        statement.Where(Scope(sql, query, byId));
         foreach (var clause in clauses) statement.Where(Condition(sql, Stored(clause)));
         foreach (var ordering in order) statement.OrderBy(Key(sql, statement, ordering));
         if (!order.Any(ordering => ordering is { Kind: FieldKind.Attribute, Key: "start_time" }))

@@ -33,6 +33,11 @@ internal static partial class SchemaCreator
             """),
         // Addresses of artifacts whose rows are gone and whose files are still to go.
         new(2, "CREATE TABLE gyre_artifact_removals (uri TEXT PRIMARY KEY, at INTEGER NOT NULL)"),
+        // Searches by a metric's value and by start need them; MLflow neither reads nor minds them.
+        new(3, """
+            CREATE INDEX gyre_latest_metrics_value ON latest_metrics (key, is_nan, value, run_uuid);
+            CREATE INDEX gyre_runs_start ON runs (experiment_id, lifecycle_stage, start_time, run_uuid);
+            """),
     ];
 
     public static void Ensure(ConnectionSource connections, string path, TimeProvider time)

@@ -35,8 +35,8 @@ internal static partial class SchemaCreator
         new(2, "CREATE TABLE gyre_artifact_removals (uri TEXT PRIMARY KEY, at INTEGER NOT NULL)"),
         // Searches by a metric's value and by start need them; MLflow neither reads nor minds them.
         new(3, """
-            CREATE INDEX gyre_latest_metrics_value ON latest_metrics (key, is_nan, value, run_uuid);
-            CREATE INDEX gyre_runs_start ON runs (experiment_id, lifecycle_stage, start_time, run_uuid);
+            CREATE INDEX IF NOT EXISTS gyre_latest_metrics_value ON latest_metrics (key, is_nan, value, run_uuid);
+            CREATE INDEX IF NOT EXISTS gyre_runs_start ON runs (experiment_id, lifecycle_stage, start_time, run_uuid);
             """),
     ];
 

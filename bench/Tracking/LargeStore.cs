@@ -13,6 +13,7 @@ internal static class LargeStore
     /// <summary>The run whose metric <c>long</c> has 50,000 points.</summary>
     public static readonly string LongRun = new string('0', 31) + "7";
 
+    /// <summary>Fills a database run by run, as runs are logged.</summary>
     public static void Fill(string file, int points)
     {
         TrackingDatabase.Open(file).Dispose(); // makes the tables
@@ -31,10 +32,10 @@ internal static class LargeStore
                      1700000000500 + i * 1000, '', 'active', 'mlflow-artifacts:/0/' || run || '/artifacts', 0 FROM n;
             INSERT INTO tags (key, value, run_uuid) SELECT 'mlflow.runName', 'run-' || i, run FROM n;
             INSERT INTO params (key, value, run_uuid)
-              SELECT 'param_' || k.i, (n.i * 7 + k.i * 3) % 50, run FROM k, n;
+              SELECT 'param_' || k.i, (n.i * 7 + k.i * 3) % 50, run FROM n CROSS JOIN k;
             INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, run_uuid)
               SELECT 'metric_' || k.i, ((n.i * 2654435761 + k.i * 40503) % 100000) / 100000.0,
-                     1700000000000, 100, 0, run FROM k, n;
+                     1700000000000, 100, 0, run FROM n CROSS JOIN k;
             INSERT INTO metrics (key, value, timestamp, step, is_nan, run_uuid)
               SELECT 'long', i * 0.001, 1700000000000 + i, i, 0, printf('%032x', 7)
               FROM (WITH RECURSIVE s(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM s WHERE i < {LongHistory - 1})

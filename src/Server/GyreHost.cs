@@ -6,6 +6,7 @@ using Gyre.Serving;
 using Gyre.Tracking;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -33,7 +34,7 @@ public static class GyreHost
 
         // The empty builder: no configuration files, no file watchers, no scanning; start-up stays far under a second.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "gyre" });
-        builder.WebHost.UseKestrelCore().UseUrls(options.Urls).ConfigureKestrel(k => k.AddServerHeader = false);
+        builder.WebHost.UseKestrelCore().UseUrls(options.Urls).ConfigureKestrel(Configure);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         AddLogging(builder.Logging, options.LogLevel);
 
@@ -54,6 +55,13 @@ public static class GyreHost
         app.MapTracking();
         app.MapServing();
         return app;
+    }
+
+    private static void Configure(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        // Long histories leave in fewer, larger pieces; a slow reader still holds back its answer at this size.
+        kestrel.Limits.MaxResponseBufferSize = 1 << 20;
     }
 
     private static void AddWorkspace(IServiceCollection services, GyreHostOptions options)

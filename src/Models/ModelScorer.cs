@@ -21,6 +21,11 @@ public sealed class ModelScorer : IDisposable
     /// <summary>A batch's masks of leaves (see <see cref="MaskEnsemble"/>) are to stay in the cache.</summary>
     private const int BatchRows = 256;
 
+    /// <summary>With many classes the engine runs hundreds of nodes a batch, whose fixed cost more rows share.</summary>
+    private const int ManyClassesBatchRows = 1024;
+
+    private const int ManyClasses = 10;
+
     /// <summary>Counts of terms are a dense matrix for a moment: 64 rows of 300,000 terms are 77 MB.</summary>
     private const int TextBatchRows = 64;
 
@@ -246,7 +251,9 @@ public sealed class ModelScorer : IDisposable
 
     private void ScoreBatches(Table rows, float[] outputs, int threads)
     {
-        var batchRows = _columns.Any(c => c.Image is not null) ? BatchImages : BatchRows;
+        var batchRows = _columns.Any(c => c.Image is not null) ? BatchImages
+            : Width >= ManyClasses ? ManyClassesBatchRows
+            : BatchRows;
         var batches = (rows.RowCount + batchRows - 1) / batchRows;
         if (threads == 1 || batches == 1)
         {

@@ -21,7 +21,7 @@ internal static class MaskEnsemble
     /// <summary>With fewer trees there is nothing to gain.</summary>
     private const int FewestTrees = 32;
 
-    private const long MostTableBytes = 4 << 20;
+    private const long MostTableBytes = 2 << 20;
 
     /// <summary>The most rows of a joint table, in the order in which they are tried: the larger, the fewer tables.</summary>
     private static readonly int[] MostJointRows = [1024, 256, 64, 0];

@@ -53,6 +53,29 @@ public sealed class SnapshotStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task TakeAsync_OfAnOldFileThatIsRefused_LeavesNothing()
+    {
+        var source = new SourceDefinition([await Write("a.csv", "n,x,c\n1,0.5,a\n2\n")]);
+        var store = new SnapshotStore(Store, new LaterTime(TimeSpan.FromHours(1)));
+        await Assert.ThrowsAsync<GyreException>(() => store.TakeAsync(source, _schema, CancellationToken.None));
+        Assert.False(Directory.Exists(Store) && Directory.EnumerateFileSystemEntries(Store).Any());
+    }
+
+    [Fact]
+    public async Task TakeAsync_OfAnOldFileThatIsRefused_ForgetsNoOther()
+    {
+        var good = await Write("good.csv", "n,x,c\n1,0.5,a\n");
+        var bad = await Write("bad.csv", "n,x,c\n1,0.5,a\n2\n");
+        var store = new SnapshotStore(Store, new LaterTime(TimeSpan.FromHours(1)));
+        await store.TakeAsync(new SourceDefinition([good]), _schema, CancellationToken.None);
+        var remembered = await File.ReadAllTextAsync(Path.Combine(Store, "sources.json"));
+        Assert.Contains("good.csv", remembered);
+        await Assert.ThrowsAsync<GyreException>(
+            () => store.TakeAsync(new SourceDefinition([good, bad]), _schema, CancellationToken.None));
+        Assert.Equal(remembered, await File.ReadAllTextAsync(Path.Combine(Store, "sources.json")));
+    }
+
+    [Fact]
     public async Task TakeAsync_OfAFileJustChangedInPlace_SeesTheChange()
     {
         var path = await Write("a.csv", "n,x,c\n1,0.5,a\n");
@@ -202,5 +225,11 @@ public sealed class SnapshotStoreTests : IDisposable
     {
         await File.WriteAllTextAsync(_folder.File(name), text);
         return _folder.File(name);
+    }
+
+    /// <summary>The system's clock, ahead: files just written are as old as that.</summary>
+    private sealed class LaterTime(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
     }
 }

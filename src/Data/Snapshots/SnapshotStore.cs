@@ -56,7 +56,19 @@ public sealed class SnapshotStore
     {
         using var engine = new SqlEngine(EngineOptions);
         var files = SourceFiles.Resolve(engine, source);
-        var hash = await HashAsync(files, source.Distinct, schema, cancellationToken);
+        var hashes = await _index.HashAsync(
+            [.. files.Select(f => f.Path), .. files.Select(f => f.Labels).OfType<string>()], cancellationToken);
+        var hash = HashOf(files, hashes.Hashes, source.Distinct, schema);
+        var snapshot = TakeHashed(engine, source, files, hash, schema, cancellationToken);
+        // Only now: a source that is refused leaves nothing behind.
+        await _index.RememberAsync(hashes, cancellationToken);
+        return snapshot;
+    }
+
+    private Snapshot TakeHashed(
+        SqlEngine engine, SourceDefinition source, ImmutableArray<SourceFile> files, ContentHash hash, Schema schema,
+        CancellationToken cancellationToken)
+    {
         var path = PathOf(hash);
         if (File.Exists(path) && Read(engine, hash, path, reused: true) is { } found) return found;
         var relation = SourceRelation.Open(engine, files, cancellationToken, schema);
@@ -67,16 +79,18 @@ public sealed class SnapshotStore
             ?? throw new GyreException(ErrorCode.Unavailable, $"{path}: the snapshot just written cannot be read");
     }
 
-    private async Task<ContentHash> HashAsync(
-        ImmutableArray<SourceFile> files, bool distinct, Schema schema, CancellationToken cancellationToken)
+    /// <summary>The snapshot's hash, from those of the files and then of their labels' files.</summary>
+    private static ContentHash HashOf(
+        ImmutableArray<SourceFile> files, ImmutableArray<ContentHash> hashes, bool distinct, Schema schema)
     {
         // A new meaning of the same files (a parser's change) must give a new hash: raise the number.
         var text = new StringBuilder("gyre-snapshot-1\n");
-        var hashes = await _index.HashAsync([.. files.Select(f => f.Path)], cancellationToken);
-        for (var i = 0; i < files.Length; i++) text.Append(CultureInfo.InvariantCulture, $"{hashes[i]} {files[i].Format}\n");
-        foreach (var label in await _index.HashAsync([.. files.Select(f => f.Labels).OfType<string>()], cancellationToken))
+        for (var i = 0; i < files.Length; i++)
+            text.Append(CultureInfo.InvariantCulture, $"{hashes[i]} {files[i].Format}\n");
+        foreach (var label in hashes[files.Length..])
             text.Append(CultureInfo.InvariantCulture, $"labels {label}\n");
-        foreach (var name in files.Select(f => f.Name).OfType<string>()) text.Append(CultureInfo.InvariantCulture, $"file {name}\n");
+        foreach (var name in files.Select(f => f.Name).OfType<string>())
+            text.Append(CultureInfo.InvariantCulture, $"file {name}\n");
         if (distinct) text.Append("distinct\n");
         text.Append(SchemaJson.Write(schema));
         return ContentHash.Of(Encoding.UTF8.GetBytes(text.ToString()));

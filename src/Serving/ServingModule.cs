@@ -1,8 +1,10 @@
+using Gyre.Serving.Engine;
 using Gyre.Serving.Feedback;
 using Gyre.Serving.Http;
 using Gyre.Serving.Recording;
 using Gyre.Serving.Slots;
 using Gyre.Serving.Storage;
+using Gyre.Serving.Traffic;
 using Gyre.Tracking;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,6 +40,8 @@ public static class ServingModule
             s.GetRequiredService<ServingMetrics>(), s.GetRequiredService<ILogger<ModelSlots>>()));
         services.TryAddSingleton(s => new ChampionFollower(s.GetRequiredService<ModelRegistry>(),
             s.GetRequiredService<ModelSlots>(), options, s.GetRequiredService<ILogger<ChampionFollower>>()));
+        services.TryAddSingleton<ITrafficRouter, ChampionRouter>();
+        services.TryAddSingleton<PredictionEngine>();
         services.TryAddSingleton<PredictionPipeline>();
         services.TryAddSingleton<FeedbackEndpoint>();
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gyre.Serving.Engine;
 using Gyre.Serving.Requests;
 using Gyre.Serving.Slots;
 using Gyre.Tabular;
@@ -47,8 +48,9 @@ internal sealed class FakeScorer : IScorer
             new OutputTensor(OutputTensor.Probabilities, TensorDatatype.Float32, Labels.Names.Length),
         ];
 
-    public ModelOutputs Score(Table rows)
+    public ModelOutputs Score(ModelInputs inputs)
     {
+        var rows = ((TableInputs)inputs).Table;
         Interlocked.Increment(ref _scoring);
         WasMisused |= IsDisposed;
         try

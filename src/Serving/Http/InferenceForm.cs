@@ -1,7 +1,7 @@
 using System.Text.Json;
+using Gyre.Serving.Engine;
 using Gyre.Serving.Requests;
 using Gyre.Serving.Slots;
-using Gyre.Tabular;
 
 namespace Gyre.Serving.Http;
 
@@ -20,22 +20,21 @@ internal sealed class InferenceForm : IPredictionForm<InferenceRequest>
         return request;
     }
 
-    public Table RowsOf(InferenceRequest request) => request.Rows;
+    public ModelInputs InputsOf(InferenceRequest request) => new TableInputs(request.Rows);
 
-    public void Write(
-        Utf8JsonWriter json, InferenceRequest request, ServedModel model, ModelOutputs outputs, string[] ids)
+    public void Write(Utf8JsonWriter json, InferenceRequest request, ServedModel model, in Prediction prediction)
     {
         json.WriteStartObject();
         json.WriteString("model_name"u8, model.Name);
         json.WriteString("model_version"u8, model.VersionText);
         if (request.Id is not null) json.WriteString("id"u8, request.Id);
         json.WriteStartObject("parameters"u8);
-        PredictionIds.Write(json, ids);
+        PredictionIds.Write(json, prediction.Ids);
         json.WriteEndObject();
         json.WriteStartArray("outputs"u8);
         foreach (var tensor in model.Scorer.Outputs)
         {
-            if (request.Outputs.IsEmpty || request.Outputs.Contains(tensor.Name)) WriteTensor(json, tensor, outputs);
+            if (request.Outputs.IsEmpty || request.Outputs.Contains(tensor.Name)) WriteTensor(json, tensor, prediction.Outputs);
         }
 
         json.WriteEndArray();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gyre.Serving.Engine;
 using Gyre.Serving.Requests;
 using Gyre.Serving.Slots;
 using Gyre.Tabular;
@@ -30,14 +31,15 @@ internal static class PredictEndpoint
     {
         public Table Read(ReadOnlySpan<byte> body, ServedModel model) => RowsRequestReader.Read(body, model.Inputs);
 
-        public Table RowsOf(Table request) => request;
+        public ModelInputs InputsOf(Table request) => new TableInputs(request);
 
-        public void Write(Utf8JsonWriter json, Table request, ServedModel model, ModelOutputs outputs, string[] ids)
+        public void Write(Utf8JsonWriter json, Table request, ServedModel model, in Prediction prediction)
         {
+            var outputs = prediction.Outputs;
             json.WriteStartObject();
             json.WriteString("model"u8, model.Name);
             json.WriteNumber("version"u8, model.Version);
-            PredictionIds.Write(json, ids);
+            PredictionIds.Write(json, prediction.Ids);
             json.WriteStartArray("predictions"u8);
             for (var row = 0; row < outputs.Rows; row++) outputs.WriteRow(json, row);
             json.WriteEndArray();

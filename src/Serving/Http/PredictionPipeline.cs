@@ -1,10 +1,8 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Gyre.Primitives;
-using Gyre.Serving.Recording;
+using Gyre.Serving.Engine;
 using Gyre.Serving.Requests;
 using Gyre.Serving.Slots;
-using Gyre.Tabular;
 using Microsoft.AspNetCore.Http;
 
 namespace Gyre.Serving.Http;
@@ -16,19 +14,19 @@ internal interface IPredictionForm<T>
 {
     T Read(ReadOnlySpan<byte> body, ServedModel model);
 
-    Table RowsOf(T request);
+    ModelInputs InputsOf(T request);
 
-    void Write(Utf8JsonWriter json, T request, ServedModel model, ModelOutputs outputs, string[] ids);
+    void Write(Utf8JsonWriter json, T request, ServedModel model, in Prediction prediction);
 }
 
 /// <summary>
-/// The way of a prediction, the same for every protocol: 1. read the body, 2. hold the served version, 3. check and
-/// convert the input, 4. predict, 5. record, 6. answer. Thread-safe.
+/// A prediction over HTTP: body → held version → inputs → <see cref="PredictionEngine"/> → answer. Thread-safe.
 /// </summary>
-internal sealed class PredictionPipeline(
-    ModelSlots slots, PredictionRecorder recorder, RejectionLog rejections, ServingMetrics metrics,
-    ServingOptions options)
+internal sealed class PredictionPipeline(PredictionEngine engine, ModelSlots slots, ServingOptions options)
 {
+    /// <summary>What stays with one version under a traffic policy, such as a user's id.</summary>
+    public const string RequestKeyHeader = "X-Gyre-Key";
+
     /// <summary>Answers one request.</summary>
     /// <param name="context">The request.</param>
     /// <param name="name">The model asked for.</param>
@@ -39,67 +37,55 @@ internal sealed class PredictionPipeline(
     /// </exception>
     public async Task AnswerAsync<T>(HttpContext context, string name, string? version, IPredictionForm<T> form)
     {
-        var started = Stopwatch.GetTimestamp();
-        var requestedAt = recorder.Now;
+        var arrival = engine.Arrive();
         var served = ServedModels.Require(slots, name, version);
         RequestBody body;
         try
         {
-            body = await RequestBody.ReadAsync(context, options.MaximumBodyBytes, context.RequestAborted); // 1
+            body = await RequestBody.ReadAsync(context, options.MaximumBodyBytes, context.RequestAborted);
         }
         catch (RequestRejectedException rejection)
         {
-            Reject(name, served, rejection);
+            engine.Rejected(name, served, rejection);
             throw;
         }
 
-        using var hold = ServedModels.Hold(slots, name, version, body); // 2
-        var model = hold.Model;
+        using (body)
+        using (var hold = await engine.HoldAsync(name, version, RequestKey(context), context.RequestAborted))
+            await AnswerAsync(context, body, hold.Model, arrival, form);
+    }
+
+    private async Task AnswerAsync<T>(
+        HttpContext context, RequestBody body, ServedModel model, Arrival arrival, IPredictionForm<T> form)
+    {
         try
         {
-            var request = Read(body, form, model); // 3
-            var rows = form.RowsOf(request);
-            var outputs = Score(model, rows); // 4
-            var ids = await recorder.RecordAsync(
-                model, rows, outputs, requestedAt, Stopwatch.GetElapsedTime(started), context.RequestAborted); // 5
+            var request = Read(body, form, model);
+            var prediction = await engine.PredictAsync(
+                model, form.InputsOf(request), arrival, context.RequestAborted);
             using var answer = JsonAnswer.Rent();
-            form.Write(answer.Json, request, model, outputs, ids);
-            await answer.SendAsync(context.Response, StatusCodes.Status200OK, context.RequestAborted); // 6
-            metrics.Answered(name, model.VersionText, outputs.Rows, Stopwatch.GetElapsedTime(started));
+            form.Write(answer.Json, request, model, prediction);
+            await answer.SendAsync(context.Response, StatusCodes.Status200OK, context.RequestAborted);
+            engine.Answered(model, prediction, arrival);
         }
         catch (RequestRejectedException rejection)
         {
-            Reject(name, model.VersionText, rejection);
+            engine.Rejected(model.Name, model.VersionText, rejection);
             throw;
         }
         catch (Exception ex) when (ex is not OperationCanceledException)
         {
-            metrics.Failed(name, model.VersionText);
+            engine.Failed(model);
             throw;
         }
     }
 
+    // Its bytes are read once and let go before the prediction, which may wait.
     private static T Read<T>(RequestBody body, IPredictionForm<T> form, ServedModel model)
     {
         using (body) return form.Read(body.Bytes, model);
     }
 
-    private static ModelOutputs Score(ServedModel model, Table rows)
-    {
-        var outputs = model.Scorer.Score(rows);
-        // JSON has no such number, and no caller could use it: the inputs are so large that the model overflows.
-        if (outputs.FirstNotFinite is var row and >= 0)
-        {
-            throw RequestRejectedException.Whole(RejectionReason.NotFinite,
-                $"Row {row}: the prediction is not finite; the values are too large for this model.");
-        }
-
-        return outputs;
-    }
-
-    private void Reject(string model, string version, RequestRejectedException rejection)
-    {
-        metrics.Rejected(model, version, rejection.Reason);
-        rejections.Record(model, rejection);
-    }
+    private static string? RequestKey(HttpContext context) =>
+        context.Request.Headers.TryGetValue(RequestKeyHeader, out var key) ? key.ToString() : null;
 }

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using Gyre.Serving.Engine;
 using Gyre.Serving.Slots;
 using Gyre.Serving.Storage;
-using Gyre.Tabular;
 
 namespace Gyre.Serving.Recording;
 
@@ -18,40 +18,13 @@ namespace Gyre.Serving.Recording;
 /// <param name="Outputs">What was predicted.</param>
 /// <param name="Latency">Time from arrival to prediction.</param>
 internal sealed record PredictionBatch(
-    string Model, int Version, DateTimeOffset RequestedAt, string[] Ids, Table Inputs, ModelOutputs Outputs,
+    string Model, int Version, DateTimeOffset RequestedAt, string[] Ids, ModelInputs Inputs, ModelOutputs Outputs,
     TimeSpan Latency)
 {
     /// <summary>A row in the form that is stored.</summary>
     public PredictionRow RowAt(int row, PooledJson json) => new(
-        Ids[row], Model, Version, RequestedAt, row, json.Write(writer => WriteInputs(writer, row)),
+        Ids[row], Model, Version, RequestedAt, row, json.Write(writer => Inputs.WriteRow(writer, row)),
         json.Write(writer => Outputs.WriteRow(writer, row)), (long)Latency.TotalMicroseconds);
-
-    private void WriteInputs(Utf8JsonWriter writer, int row)
-    {
-        writer.WriteStartObject();
-        foreach (var column in Inputs.Columns)
-        {
-            writer.WritePropertyName(column.Name);
-            if (column.IsMissing(row)) writer.WriteNullValue();
-            else
-            {
-                switch (column)
-                {
-                    case Column<double> numbers: writer.WriteNumberValue(numbers.Values[row]); break;
-                    case Column<long> integers: writer.WriteNumberValue(integers.Values[row]); break;
-                    case Column<bool> flags: writer.WriteBooleanValue(flags.Values[row]); break;
-                    case ImageColumn images: writer.WriteStringValue(Fingerprint(images.Image(row))); break;
-                    case CategoricalColumn strings: writer.WriteStringValue(strings.StringAt(row)); break;
-                }
-            }
-        }
-
-        writer.WriteEndObject();
-    }
-
-    // Megabytes of pixels do not belong into a log; the hash still tells whether an image is the one that was sent.
-    private static string Fingerprint(ReadOnlySpan<byte> image) =>
-        $"sha256:{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(image))}";
 }
 
 /// <summary>Makes JSON texts one after another in one buffer. Not thread-safe.</summary>

@@ -1,6 +1,6 @@
 using Gyre.Primitives;
+using Gyre.Serving.Engine;
 using Gyre.Serving.Slots;
-using Gyre.Tabular;
 
 namespace Gyre.Serving.Recording;
 
@@ -17,7 +17,7 @@ internal sealed class PredictionRecorder(PredictionLog log, TimeProvider time)
     /// </summary>
     /// <returns>One prediction id per row.</returns>
     public async ValueTask<string[]> RecordAsync(
-        ServedModel model, Table inputs, ModelOutputs outputs, DateTimeOffset requestedAt, TimeSpan latency,
+        ServedModel model, ModelInputs inputs, ModelOutputs outputs, DateTimeOffset requestedAt, TimeSpan latency,
         CancellationToken cancellationToken)
     {
         var ids = new string[outputs.Rows];

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gyre.Serving.Engine;
 using Gyre.Tabular;
 
 namespace Gyre.Serving.Slots;
@@ -25,8 +26,8 @@ internal interface IScorer : IDisposable
     ImmutableArray<OutputTensor> Outputs { get; }
 
     /// <summary>Predicts.</summary>
-    /// <param name="rows">Columns as in <see cref="Inputs"/>.</param>
-    ModelOutputs Score(Table rows);
+    /// <param name="inputs">As <see cref="Inputs"/> tells.</param>
+    ModelOutputs Score(ModelInputs inputs);
 }
 
 /// <summary>Loads a version's package.</summary>

@@ -1,6 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using Gyre.Primitives;
+using Gyre.Serving.Engine;
+using Gyre.Serving.Http;
+using Gyre.Serving.Traffic;
 using Gyre.Tabular;
 using Microsoft.Extensions.Logging;
 
@@ -103,6 +107,25 @@ public sealed class ModelSlots : IDisposable
         return null;
     }
 
+    /// <summary>Holds the version that a traffic policy chose.</summary>
+    /// <exception cref="GyreException">It is not served.</exception>
+    internal ValueTask<ModelHold> HoldAsync(
+        string model, TrafficChoice choice, CancellationToken cancellationToken) =>
+        HoldAsync(model, choice.Version?.ToString(CultureInfo.InvariantCulture), choice, cancellationToken);
+
+    /// <summary>Holds the version that a client named.</summary>
+    /// <exception cref="GyreException">It is not served.</exception>
+    internal ValueTask<ModelHold> HoldAsync(string model, string version, CancellationToken cancellationToken) =>
+        HoldAsync(model, version, TrafficChoice.Champion, cancellationToken);
+
+    private ValueTask<ModelHold> HoldAsync(
+        string model, string? version, TrafficChoice choice, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var hold = ServedModels.Hold(this, model, version);
+        return ValueTask.FromResult(hold with { Choice = choice });
+    }
+
     private Shared<ServedModel>? Exchange(string model, Shared<ServedModel> fresh)
     {
         _slots.TryGetValue(model, out var old);
@@ -116,7 +139,7 @@ public sealed class ModelSlots : IDisposable
         try
         {
             // The first prediction allocates what the later ones use again; no client should wait for that.
-            scorer.Score(EmptyRow(scorer.Inputs));
+            scorer.Score(new TableInputs(EmptyRow(scorer.Inputs)));
             return new ServedModel(model, version, scorer);
         }
         catch

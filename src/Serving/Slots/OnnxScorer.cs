@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gyre.Models;
+using Gyre.Serving.Engine;
 using Gyre.Serving.Requests;
 using Gyre.Tabular;
 
@@ -46,8 +47,9 @@ internal sealed class OnnxScorer : IScorer
     /// <exception cref="Primitives.GyreException">It is absent or cannot be run.</exception>
     public static IScorer Load(string folder) => new OnnxScorer(ModelScorer.Load(folder));
 
-    public ModelOutputs Score(Table rows)
+    public ModelOutputs Score(ModelInputs inputs)
     {
+        var rows = ((TableInputs)inputs).Table; // what the readers of Inputs make
         var scores = _scorer.Score(rows);
         if (_scorer.Top is { } top) return new ListOutputs(top, scores.Items, scores.ItemScores, scores.Outputs);
         if (Labels is null) return new NumberOutputs(scores.Outputs.ToArray());

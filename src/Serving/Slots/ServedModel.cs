@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gyre.Serving.Requests;
+using Gyre.Serving.Traffic;
 
 namespace Gyre.Serving.Slots;
 
@@ -31,6 +32,9 @@ internal readonly struct ModelHold(Shared<ServedModel> shared) : IDisposable
 {
     /// <summary>The version held.</summary>
     public ServedModel Model => shared.Value;
+
+    /// <summary>Why this version, and who is asked besides.</summary>
+    public TrafficChoice Choice { get; init; } = TrafficChoice.Champion;
 
     public void Dispose() => shared.Release();
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Gyre.Serving.Engine;
 using Gyre.Serving.Slots;
 using Gyre.Tabular;
 
@@ -52,11 +53,11 @@ public sealed class RecommendationTests
 
         public ImmutableArray<OutputTensor> Outputs => ListOutputs.Tensors(2, rated: true);
 
-        public ModelOutputs Score(Table rows) => new ListOutputs(
+        public ModelOutputs Score(ModelInputs inputs) => new ListOutputs(
             2,
-            Enumerable.Range(0, rows.RowCount).SelectMany(_ => new[] { "a", "" }).ToArray(),
-            Enumerable.Range(0, rows.RowCount).SelectMany(_ => new[] { 2.5f, float.MinValue }).ToArray(),
-            Enumerable.Range(0, rows.RowCount).Select(row => rows["item"].IsMissing(row) ? 1f : 2f).ToArray());
+            Enumerable.Range(0, inputs.Rows).SelectMany(_ => new[] { "a", "" }).ToArray(),
+            Enumerable.Range(0, inputs.Rows).SelectMany(_ => new[] { 2.5f, float.MinValue }).ToArray(),
+            Enumerable.Range(0, inputs.Rows).Select(row => ((TableInputs)inputs).Table["item"].IsMissing(row) ? 1f : 2f).ToArray());
 
         public void Dispose()
         {

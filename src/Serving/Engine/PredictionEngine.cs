@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using Gyre.Primitives;
+using Gyre.Serving.Recording;
+using Gyre.Serving.Requests;
+using Gyre.Serving.Slots;
+using Gyre.Serving.Traffic;
+
+namespace Gyre.Serving.Engine;
+
+/// <summary>
+/// The way of a prediction behind every protocol: 1. choose and hold a version, 2. (the protocol reads its request
+/// against that version's inputs), 3. score, 4. record, 5. (the protocol answers). Thread-safe.
+/// </summary>
+internal sealed class PredictionEngine(
+    ModelSlots slots, ITrafficRouter router, PredictionRecorder recorder, RejectionLog rejections,
+    ServingMetrics metrics)
+{
+    /// <summary>The moment of a request's arrival.</summary>
+    public Arrival Arrive() => new(Stopwatch.GetTimestamp(), recorder.Now);
+
+    /// <summary>Holds the version that answers a request; dispose the hold when the answer is written.</summary>
+    /// <param name="model">The model asked for.</param>
+    /// <param name="version">The version asked for, or null to leave the choice to the traffic policy.</param>
+    /// <param name="requestKey">What stays with one version, or null.</param>
+    /// <param name="cancellationToken">Ends the wait for a version that is being loaded.</param>
+    /// <exception cref="GyreException">There is no such model or version, or it cannot be loaded.</exception>
+    public ValueTask<ModelHold> HoldAsync(
+        string model, string? version, string? requestKey, CancellationToken cancellationToken)
+    {
+        if (version is not null) return slots.HoldAsync(model, version, cancellationToken);
+        var choice = router.Choose(model, requestKey);
+        return slots.HoldAsync(model, choice, cancellationToken);
+    }
+
+    /// <summary>Scores and records a request.</summary>
+    /// <param name="model">The version, held by the caller.</param>
+    /// <param name="inputs">What the protocol read.</param>
+    /// <param name="arrival">When the request came.</param>
+    /// <param name="cancellationToken">The client's; a request that is not being scored yet ends without cost.</param>
+    /// <exception cref="RequestRejectedException">The prediction is not finite.</exception>
+    /// <exception cref="GyreException">The log is full, or the model fails.</exception>
+    public async ValueTask<Prediction> PredictAsync(
+        ServedModel model, ModelInputs inputs, Arrival arrival, CancellationToken cancellationToken)
+    {
+        var read = Stopwatch.GetTimestamp();
+        var outputs = Finite(model.Scorer.Score(inputs)); // 3
+        var scored = Stopwatch.GetTimestamp();
+        var ids = await recorder.RecordAsync(model, inputs, outputs, arrival.Time,
+            Stopwatch.GetElapsedTime(arrival.Timestamp, scored), cancellationToken); // 4
+        return new Prediction(outputs, ids, TimeSpan.Zero, Stopwatch.GetElapsedTime(read, scored));
+    }
+
+    /// <summary>Counts an answer that has been sent.</summary>
+    public void Answered(ServedModel model, in Prediction prediction, Arrival arrival) =>
+        metrics.Answered(model.Name, model.VersionText, prediction.Outputs.Rows,
+            Stopwatch.GetElapsedTime(arrival.Timestamp));
+
+    /// <summary>Counts and records a request that was refused for what the client sent.</summary>
+    public void Rejected(string model, string version, RequestRejectedException rejection)
+    {
+        metrics.Rejected(model, version, rejection.Reason);
+        rejections.Record(model, rejection);
+    }
+
+    /// <summary>Counts a request that failed on our side.</summary>
+    public void Failed(ServedModel model) => metrics.Failed(model.Name, model.VersionText);
+
+    private static ModelOutputs Finite(ModelOutputs outputs)
+    {
+        // JSON has no such number, and no caller could use it: the inputs are so large that the model overflows.
+        if (outputs.FirstNotFinite is var row and >= 0)
+        {
+            throw RequestRejectedException.Whole(RejectionReason.NotFinite,
+                $"Row {row}: the prediction is not finite; the values are too large for this model.");
+        }
+
+        return outputs;
+    }
+}

@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Gyre.Tabular;
 
 namespace Gyre.Serving.Requests;
@@ -11,6 +14,9 @@ internal abstract class ColumnReader(ColumnDefinition definition)
 
     /// <summary>How many rows have been read.</summary>
     public int Count { get; protected set; }
+
+    /// <summary>Whether the last value has all its elements; only values of images have several.</summary>
+    public virtual bool IsWhole => true;
 
     /// <summary>Whether a request may leave the column out: it is then missing in every row.</summary>
     public bool Optional { get; set; }
@@ -46,12 +52,55 @@ internal abstract class ColumnReader(ColumnDefinition definition)
         Count++;
     }
 
+    /// <summary>Reads a whole number as the next row's value, or as the next pixel of it.</summary>
+    /// <exception cref="RequestRejectedException">It is no value of this column.</exception>
+    public void Read(long value)
+    {
+        ReadValue(value);
+        if (IsWhole) Count++;
+    }
+
+    /// <summary>Reads a number as the next row's value, or as the next pixel of it; NaN is missing.</summary>
+    /// <exception cref="RequestRejectedException">It is no value of this column.</exception>
+    public void Read(double value)
+    {
+        if (double.IsFinite(value)) ReadValue(value);
+        else if (double.IsNaN(value) && definition.Nullable) AddMissing();
+        else if (double.IsNaN(value)) throw Reject(RejectionReason.NotFinite, "NaN, but the column may not be missing");
+        else throw Reject(RejectionReason.NotFinite, "not a finite number");
+        if (IsWhole) Count++;
+    }
+
+    /// <summary>Reads a truth value as the next row's value.</summary>
+    /// <exception cref="RequestRejectedException">It is no value of this column.</exception>
+    public void Read(bool value)
+    {
+        ReadValue(value);
+        Count++;
+    }
+
+    /// <summary>Reads bytes, usually UTF-8, as the next row's value.</summary>
+    /// <exception cref="RequestRejectedException">They are no value of this column.</exception>
+    public void Read(ReadOnlySpan<byte> bytes)
+    {
+        ReadValue(bytes);
+        Count++;
+    }
+
     /// <summary>The values read; the reader must not be used afterwards.</summary>
     public abstract Column Build();
 
     protected ColumnDefinition Definition => definition;
 
     protected abstract void ReadValue(ref Utf8JsonReader json);
+
+    protected virtual void ReadValue(long value) => throw Unfit(value.ToString(CultureInfo.InvariantCulture));
+
+    protected virtual void ReadValue(double value) => throw Unfit(value.ToString(CultureInfo.InvariantCulture));
+
+    protected virtual void ReadValue(bool value) => throw Unfit(value ? "true" : "false");
+
+    protected virtual void ReadValue(ReadOnlySpan<byte> bytes) => throw Unfit("a string");
 
     protected abstract void AddMissing();
 
@@ -62,12 +111,22 @@ internal abstract class ColumnReader(ColumnDefinition definition)
     protected RequestRejectedException WrongType(ref Utf8JsonReader json, string wanted) =>
         Reject(RejectionReason.WrongType, $"{Describe(ref json)} is not {wanted}");
 
+    protected RequestRejectedException Unfit(string value, string? wanted = null) => Reject(RejectionReason.WrongType,
+        wanted is null ? $"{value} is no value of this column" : $"{value} is not {wanted}");
+
+    /// <summary>Text of a tensor's element.</summary>
+    protected string ReadText(ReadOnlySpan<byte> bytes)
+    {
+        if (!Utf8.IsValid(bytes)) throw Reject(RejectionReason.WrongType, "the bytes are not valid UTF-8");
+        return Encoding.UTF8.GetString(bytes);
+    }
+
     private static string Describe(ref Utf8JsonReader json) => json.TokenType switch
     {
         JsonTokenType.StartObject => "an object",
         JsonTokenType.StartArray => "an array",
         JsonTokenType.String => $"\"{RequestRejectedException.Shorten(json.GetString()!)}\"", // a string token has text
-        _ => RequestRejectedException.Shorten(System.Text.Encoding.UTF8.GetString(json.ValueSpan)),
+        _ => RequestRejectedException.Shorten(Encoding.UTF8.GetString(json.ValueSpan)),
     };
 }
 

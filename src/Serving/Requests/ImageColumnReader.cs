@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Gyre.Primitives;
 using Gyre.Tabular;
@@ -10,6 +11,8 @@ namespace Gyre.Serving.Requests;
 /// </summary>
 internal sealed class ImageColumnReader(ColumnDefinition definition) : ColumnReader(definition)
 {
+    private const string Pixel = "a whole number from 0 to 255, as pixels are";
+
     private readonly ImageShape _shape = definition.Image
         ?? throw new ArgumentException($"Column '{definition.Name}' has no image size.", nameof(definition));
 
@@ -19,8 +22,7 @@ internal sealed class ImageColumnReader(ColumnDefinition definition) : ColumnRea
     /// <summary>The size of its images.</summary>
     public ImageShape Shape => _shape;
 
-    /// <summary>Whether the last image has all its pixels.</summary>
-    public bool IsWhole => _filled % _shape.Size == 0;
+    public override bool IsWhole => _filled % _shape.Size == 0;
 
     public override bool Accepts(TensorDatatype datatype) =>
         datatype.Kind is TensorKind.Integer or TensorKind.Float or TensorKind.Bytes;
@@ -34,14 +36,29 @@ internal sealed class ImageColumnReader(ColumnDefinition definition) : ColumnRea
         if (IsWhole) Count++;
     }
 
+    /// <summary>Adds whole images as the bytes of their pixels.</summary>
+    public void ReadPixels(ReadOnlySpan<byte> pixels)
+    {
+        pixels.CopyTo(Extend(pixels.Length));
+        Count += pixels.Length / _shape.Size;
+    }
+
     private void Add(ref Utf8JsonReader json)
     {
         if (!WholeNumber.TryRead(ref json, out var value) || value is < 0 or > 255)
-            throw WrongType(ref json, "a whole number from 0 to 255, as pixels are");
+            throw WrongType(ref json, Pixel);
         Extend(1)[0] = (byte)value;
     }
 
     protected override void AddMissing() => throw Reject(RejectionReason.MissingValue, "null, but an image is needed");
+
+    protected override void ReadValue(ReadOnlySpan<byte> bytes) => ReadBytes(bytes);
+
+    protected override void ReadValue(long value) => Extend(1)[0] = value is >= 0 and <= 255
+        ? (byte)value : throw Unfit(value.ToString(CultureInfo.InvariantCulture), Pixel);
+
+    protected override void ReadValue(double value) => ReadValue(WholeNumber.TryConvert(value, out var whole)
+        ? whole : throw Unfit(value.ToString(CultureInfo.InvariantCulture), Pixel));
 
     protected override void ReadValue(ref Utf8JsonReader json)
     {
@@ -65,7 +82,7 @@ internal sealed class ImageColumnReader(ColumnDefinition definition) : ColumnRea
         if (_filled < end) throw WrongSize($"{_filled + _shape.Size - end}");
     }
 
-    private void ReadBytes(byte[] bytes)
+    private void ReadBytes(ReadOnlySpan<byte> bytes)
     {
         if (!ImageFile.IsKnown(bytes))
         {

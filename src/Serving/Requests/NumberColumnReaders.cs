@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Gyre.Tabular;
 
@@ -20,6 +21,13 @@ internal sealed class NumericColumnReader(ColumnDefinition definition) : ColumnR
             throw Reject(RejectionReason.NotFinite, "not a finite number; send null for a missing value");
         if (json.TokenType is not JsonTokenType.Number || !json.TryGetDouble(out var value))
             throw WrongType(ref json, "a number");
+        ReadValue(value);
+    }
+
+    protected override void ReadValue(long value) => _values.Add(value);
+
+    protected override void ReadValue(double value)
+    {
         if (!(Math.Abs(value) <= float.MaxValue))
             throw Reject(RejectionReason.NotFinite, "the number is beyond the range of a 32-bit float");
         _values.Add(value);
@@ -29,14 +37,21 @@ internal sealed class NumericColumnReader(ColumnDefinition definition) : ColumnR
 /// <summary>Integer columns: JSON numbers without a fraction (5 and 5.0, not 5.5).</summary>
 internal sealed class IntegerColumnReader(ColumnDefinition definition) : MaskedColumnReader<long>(definition)
 {
+    private const string Wanted = "a whole number";
+
     public override bool Accepts(TensorDatatype datatype) => datatype.Kind is TensorKind.Float or TensorKind.Integer;
 
     protected override void ReadValue(ref Utf8JsonReader json)
     {
         if (json.TokenType is JsonTokenType.String && NotFiniteText.Matches(json.ValueSpan))
             throw Reject(RejectionReason.NotFinite, "not a finite number; send null for a missing value");
-        Add(WholeNumber.TryRead(ref json, out var value) ? value : throw WrongType(ref json, "a whole number"));
+        Add(WholeNumber.TryRead(ref json, out var value) ? value : throw WrongType(ref json, Wanted));
     }
+
+    protected override void ReadValue(long value) => Add(value);
+
+    protected override void ReadValue(double value) => Add(WholeNumber.TryConvert(value, out var whole)
+        ? whole : throw Unfit(value.ToString(CultureInfo.InvariantCulture), Wanted));
 }
 
 /// <summary>Boolean columns: true and false, and the numbers 1 and 0.</summary>
@@ -50,6 +65,11 @@ internal sealed class BooleanColumnReader(ColumnDefinition definition) : MaskedC
         else if (WholeNumber.TryRead(ref json, out var value) && value is 0 or 1) Add(value == 1);
         else throw WrongType(ref json, "true or false");
     }
+
+    protected override void ReadValue(bool value) => Add(value);
+
+    protected override void ReadValue(long value) => Add(value is 0 or 1
+        ? value == 1 : throw Unfit(value.ToString(CultureInfo.InvariantCulture), "true or false"));
 }
 
 /// <summary>Reads whole numbers, also where they are written with an empty fraction.</summary>
@@ -63,10 +83,15 @@ internal static class WholeNumber
         value = 0;
         if (json.TokenType is not JsonTokenType.Number) return false;
         if (json.TryGetInt64(out value)) return true;
-        if (!json.TryGetDouble(out var number) || Math.Abs(number) > LargestExact || number != Math.Truncate(number))
-            return false;
-        value = (long)number;
-        return true;
+        return json.TryGetDouble(out var number) && TryConvert(number, out value);
+    }
+
+    /// <summary>The whole number that a finite one is, if it is one that doubles tell apart.</summary>
+    public static bool TryConvert(double number, out long value)
+    {
+        var isWhole = Math.Abs(number) <= LargestExact && number == Math.Truncate(number);
+        value = isWhole ? (long)number : 0;
+        return isWhole;
     }
 }
 

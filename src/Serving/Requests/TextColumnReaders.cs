@@ -17,6 +17,8 @@ internal sealed class StringColumnReader(ColumnDefinition definition) : ColumnRe
 
     protected override void ReadValue(ref Utf8JsonReader json) =>
         _values.Add(json.TokenType is JsonTokenType.String ? json.GetString() : throw WrongType(ref json, "a string"));
+
+    protected override void ReadValue(ReadOnlySpan<byte> bytes) => _values.Add(ReadText(bytes));
 }
 
 /// <summary>
@@ -24,6 +26,8 @@ internal sealed class StringColumnReader(ColumnDefinition definition) : ColumnRe
 /// </summary>
 internal sealed class TimestampColumnReader(ColumnDefinition definition) : MaskedColumnReader<long>(definition)
 {
+    private const string Wanted = "a time (ISO 8601 text, or microseconds since 1970 as a whole number)";
+
     private static readonly string[] Formats =
     [
         "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd HH:mmK",
@@ -37,7 +41,17 @@ internal sealed class TimestampColumnReader(ColumnDefinition definition) : Maske
         if (WholeNumber.TryRead(ref json, out var microseconds)) Add(microseconds);
         else if (json.TokenType is JsonTokenType.String && TryParse(json.GetString(), out microseconds))
             Add(microseconds);
-        else throw WrongType(ref json, "a time (ISO 8601 text, or microseconds since 1970 as a whole number)");
+        else throw WrongType(ref json, Wanted);
+    }
+
+    protected override void ReadValue(long value) => Add(value);
+
+    protected override void ReadValue(ReadOnlySpan<byte> bytes)
+    {
+        var text = ReadText(bytes);
+        if (!TryParse(text, out var microseconds))
+            throw Unfit($"\"{RequestRejectedException.Shorten(text)}\"", Wanted);
+        Add(microseconds);
     }
 
     private static bool TryParse(string? text, out long microseconds)

@@ -23,13 +23,14 @@ internal static class ServingBenchmark
     public static int Run(string[] args)
     {
         if (args is ["--serve", var workspace]) return BenchmarkHost.Run(workspace);
+        if (args is ["engine"]) return EngineAlone.Run();
         var seconds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 10;
         var rate = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 500;
         var connections = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 8;
         var folder = Directory.CreateTempSubdirectory("gyre-bench-").FullName;
         try
         {
-            BenchmarkModel.RegisterAsync(folder).GetAwaiter().GetResult();
+            BenchmarkModel.Train().RegisterAsync(folder).GetAwaiter().GetResult();
             using var server = ServerProcess.Start(folder);
             Print($"start to /health: {server.StartToHealth.TotalMilliseconds:F0} ms from process start");
             var predict = HttpLoad.Post(server.Address, "/predict/bike", Row);

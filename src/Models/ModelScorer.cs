@@ -35,6 +35,7 @@ public sealed class ModelScorer : IDisposable
     private readonly InferenceSession _session;
     private readonly ImmutableArray<InputColumn> _columns;
     private readonly ConcurrentQueue<RowBuffers> _rows = new();
+    private readonly ConcurrentQueue<JoinedRows> _joined = new();
     private readonly RecommenderProperties? _recommender;
     private readonly ListScoring? _lists;
     private volatile bool _disposed;
@@ -156,6 +157,39 @@ public sealed class ModelScorer : IDisposable
         if (rows.RowCount == 1) ScoreRow(rows, 0, outputs);
         else ScoreBatches(rows, outputs, threads);
         return new Scores(ToPredictions(outputs), Classes, outputs, Width);
+    }
+
+    /// <summary>
+    /// Whether rows of several tables can be predicted in one run of the graph: not images, whose batch costs as much as
+    /// its rows do one by one, and not lists.
+    /// </summary>
+    public bool CanJoin => _lists is null && !_columns.Any(c => c.Image is not null);
+
+    /// <summary>The number of a row's <see cref="Scores.Outputs"/>.</summary>
+    public int OutputWidth => Width;
+
+    /// <summary>
+    /// Predicts the rows of several tables in one run of the graph; each row's outputs are the bits that
+    /// <see cref="Score(Table)"/> gives for it.
+    /// </summary>
+    /// <param name="tables">As in <see cref="Score(Table)"/>; their rows follow each other.</param>
+    /// <param name="outputs">Row-major, rows × <see cref="OutputWidth"/>, as <see cref="Scores.Outputs"/>.</param>
+    /// <exception cref="InvalidOperationException">The model does not allow it: see <see cref="CanJoin"/>.</exception>
+    /// <exception cref="GyreException">A column does not fit, as in <see cref="Score(Table)"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The scorer is disposed.</exception>
+    public void ScoreJoined(ReadOnlySpan<Table> tables, Memory<float> outputs)
+    {
+        if (!CanJoin) throw new InvalidOperationException("The rows of this model's requests are not joined.");
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (!_joined.TryDequeue(out var rows)) rows = new JoinedRows(_columns);
+        try
+        {
+            rows.Run(_session, tables, outputs, Width);
+        }
+        finally
+        {
+            _joined.Enqueue(rows);
+        }
     }
 
     /// <summary>

@@ -53,6 +53,14 @@ public sealed class CategoricalColumn : Column
     /// <summary>Makes a column from one string per row; null is missing. Categories stand in order of appearance.</summary>
     public static CategoricalColumn FromValues(string name, ColumnType type, IEnumerable<string?> values)
     {
+        // One value, as a request has it, needs no index.
+        if (values is IReadOnlyList<string?> { Count: 1 } single)
+        {
+            return single[0] is { } only
+                ? new CategoricalColumn(name, type, [0], [only])
+                : new CategoricalColumn(name, type, [MissingCode], []);
+        }
+
         var index = new Dictionary<string, int>(StringComparer.Ordinal);
         var categories = new List<string>();
         var codes = new List<int>();

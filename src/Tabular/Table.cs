@@ -28,6 +28,33 @@ public sealed class Table
         }
     }
 
+    /// <summary>
+    /// Creates a table under a schema that many tables share, such as the rows of one request: nothing is derived again.
+    /// </summary>
+    /// <param name="schema">Says of a column at least as much as its values do: it may be nullable without a gap.</param>
+    /// <param name="columns">In schema order; the table keeps the array.</param>
+    /// <exception cref="ArgumentException">Names, types or lengths differ.</exception>
+    public Table(Schema schema, Column[] columns)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        ArgumentNullException.ThrowIfNull(columns);
+        if (columns.Length != schema.Count)
+            throw new ArgumentException($"{columns.Length} columns for a schema of {schema.Count}.", nameof(columns));
+        RowCount = columns.Length == 0 ? 0 : columns[0].Length;
+        for (var i = 0; i < columns.Length; i++)
+        {
+            if (columns[i].Name != schema[i].Name || columns[i].Type != schema[i].Type || columns[i].Length != RowCount)
+            {
+                throw new ArgumentException(
+                    $"Column {i + 1} is '{columns[i].Name}' ({columns[i].Type}, {columns[i].Length} rows), not "
+                    + $"'{schema[i].Name}' ({schema[i].Type}, {RowCount} rows).", nameof(columns));
+            }
+        }
+
+        _columns = System.Runtime.InteropServices.ImmutableCollectionsMarshal.AsImmutableArray(columns);
+        Schema = schema;
+    }
+
     /// <summary>Names and types, in column order.</summary>
     public Schema Schema { get; }
 

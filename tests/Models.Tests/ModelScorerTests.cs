@@ -26,6 +26,27 @@ public sealed class ModelScorerTests
     }
 
     [Fact]
+    public void ScoreJoined_TablesOfSeveralSizes_IsBitIdenticalToEach()
+    {
+        using var scorer = ModelScorer.FromBytes(Onnx);
+        var rows = TestModels.Rows(60, seed: 7, unknown: true);
+        int[] sizes = [1, 1, 3, 1, 20, 34];
+        var tables = new List<Table>();
+        var start = 0;
+        foreach (var size in sizes)
+        {
+            tables.Add(rows.Take([.. Enumerable.Range(start, size)]));
+            start += size;
+        }
+
+        var outputs = new float[60 * scorer.OutputWidth];
+        scorer.ScoreJoined([.. tables], outputs);
+        scorer.ScoreJoined([.. tables], outputs); // into used buffers
+
+        Assert.Equal(scorer.Score(rows).Outputs.ToArray(), outputs);
+    }
+
+    [Fact]
     public void Score_MoreRowsThanABatch_ScoresAll()
     {
         using var scorer = ModelScorer.FromBytes(Onnx);

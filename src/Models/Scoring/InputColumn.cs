@@ -20,6 +20,14 @@ internal sealed class InputColumn(ColumnDefinition definition)
         ? column
         : throw GyreException.Invalid($"The model needs a column '{definition.Name}', which is absent.");
 
+    /// <summary>The table's column, looked for first where it usually stands.</summary>
+    /// <exception cref="GyreException">It is absent.</exception>
+    public Column Find(Table table, int position) =>
+        position < table.Columns.Count && table.Columns[position] is var column
+        && ReferenceEquals(column.Name, definition.Name)
+            ? column
+            : Find(table);
+
     /// <summary>A row's value of a double input; NaN where missing.</summary>
     public double Number(Column column, int row) => column switch
     {

@@ -29,7 +29,7 @@ internal sealed class RowBuffers : IDisposable
         for (var i = 0; i < _columns.Length; i++)
         {
             var input = _columns[i];
-            var column = input.Find(table);
+            var column = input.Find(table, i);
             switch (_values[i])
             {
                 case double[] numbers: numbers[0] = input.Number(column, row); break;

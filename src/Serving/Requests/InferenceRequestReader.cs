@@ -12,7 +12,7 @@ internal ref struct InferenceRequestReader
 {
     private readonly ReadOnlySpan<byte> _body;
     private readonly ColumnReader[] _readers;
-    private readonly Schema _schema;
+    private readonly InputColumns _columns;
     private Utf8JsonReader _json;
     private TensorReader _tensor;
     private int _rows = -1;
@@ -20,7 +20,7 @@ internal ref struct InferenceRequestReader
     private InferenceRequestReader(ReadOnlySpan<byte> body, InputColumns columns)
     {
         _body = body;
-        _schema = columns.Schema;
+        _columns = columns;
         _readers = columns.CreateReaders();
         _json = JsonBody.Open(body);
     }
@@ -70,7 +70,7 @@ internal ref struct InferenceRequestReader
             for (var row = 0; row < _rows; row++) reader.ReadAbsent();
         }
 
-        return new InferenceRequest(id, InputColumns.Build(_readers), outputs);
+        return new InferenceRequest(id, _columns.Build(_readers), outputs);
     }
 
     private string? ReadId()
@@ -124,7 +124,7 @@ internal ref struct InferenceRequestReader
     private void ReadColumn(string? name)
     {
         if (name is null) throw RequestRejectedException.Whole(RejectionReason.BadJson, "A tensor has no name.");
-        var index = _schema.IndexOf(name);
+        var index = _columns.Schema.IndexOf(name);
         if (index < 0)
             throw RequestRejectedException.In(RejectionReason.UnknownColumn, name, "the model has no such input");
         var reader = _readers[index];

@@ -39,10 +39,10 @@ internal sealed class InputColumns(Schema schema, string? optional = null)
     }
 
     /// <summary>The table that the readers collected.</summary>
-    public static Table Build(ColumnReader[] readers)
+    public Table Build(ColumnReader[] readers)
     {
         var columns = new Column[readers.Length];
         for (var i = 0; i < columns.Length; i++) columns[i] = readers[i].Build();
-        return new Table(columns);
+        return new Table(schema, columns);
     }
 }

@@ -58,7 +58,7 @@ internal ref struct RowsRequestReader
         JsonBody.ExpectEnd(ref _json);
         if (!found) throw RequestRejectedException.Whole(RejectionReason.BadJson, "The property 'rows' is missing.");
         if (_row == 0) throw RequestRejectedException.Whole(RejectionReason.NoRows, "'rows' is empty.");
-        return InputColumns.Build(_readers);
+        return _columns.Build(_readers);
     }
 
     private void ReadRows()

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
@@ -33,5 +34,15 @@ internal sealed record ClassLabels(ImmutableArray<string> Names, ColumnType Targ
             json.WriteNumberValue(number);
         else if (TargetType is ColumnType.Boolean && bool.TryParse(label, out var flag)) json.WriteBooleanValue(flag);
         else json.WriteStringValue(label);
+    }
+
+    /// <summary>Writes the label of a class as a raw element of <see cref="Datatype"/>.</summary>
+    public void WriteRaw(IBufferWriter<byte> raw, int @class)
+    {
+        var label = Names[@class];
+        if (TargetType is ColumnType.Integer)
+            RawElements.Write(raw, [long.Parse(label, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)]);
+        else if (TargetType is ColumnType.Boolean) RawElements.Write(raw, [bool.Parse(label)]);
+        else RawElements.Write(raw, label);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Gyre.Serving.Requests;
@@ -52,5 +53,16 @@ internal sealed class ListOutputs(
         }
 
         foreach (var value in name == Scores ? scores.Span : ratings.Span) json.WriteNumberValue(value);
+    }
+
+    public override void WriteRaw(IBufferWriter<byte> raw, string name)
+    {
+        if (name != Items)
+        {
+            RawElements.Write(raw, name == Scores ? scores.Span : ratings.Span);
+            return;
+        }
+
+        foreach (var item in items.Span) RawElements.Write(raw, item);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Gyre.Serving.Requests;
 
@@ -18,6 +19,12 @@ internal abstract class ModelOutputs(int rows)
 
     /// <summary>Writes the value of one of the model's output tensors, flat and row-major.</summary>
     public abstract void WriteTensor(Utf8JsonWriter json, string name);
+
+    /// <summary>
+    /// Writes the value of one of the model's output tensors as the raw forms have it: little-endian, row-major; an
+    /// element of BYTES is a 4-byte length and its UTF-8.
+    /// </summary>
+    public abstract void WriteRaw(IBufferWriter<byte> raw, string name);
 
     protected static int FirstNotFiniteOf(ReadOnlySpan<float> values, int perRow)
     {
@@ -41,6 +48,8 @@ internal sealed class NumberOutputs(float[] values) : ModelOutputs(values.Length
     {
         foreach (var value in values) json.WriteNumberValue(value);
     }
+
+    public override void WriteRaw(IBufferWriter<byte> raw, string name) => RawElements.Write(raw, values);
 }
 
 /// <summary>Predicted classes.</summary>
@@ -74,6 +83,15 @@ internal sealed class ClassOutputs(ClassLabels labels, int[] predicted, float[] 
         else
         {
             foreach (var probability in probabilities) json.WriteNumberValue(probability);
+        }
+    }
+
+    public override void WriteRaw(IBufferWriter<byte> raw, string name)
+    {
+        if (name != OutputTensor.Label) RawElements.Write(raw, probabilities);
+        else
+        {
+            foreach (var @class in predicted) labels.WriteRaw(raw, @class);
         }
     }
 }

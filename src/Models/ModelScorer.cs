@@ -168,6 +168,21 @@ public sealed class ModelScorer : IDisposable
     /// <summary>The number of a row's <see cref="Scores.Outputs"/>.</summary>
     public int OutputWidth => Width;
 
+    /// <summary>The class that a row's <see cref="Scores.Outputs"/> mean, as in the graph's `label` output.</summary>
+    /// <param name="outputs">Of one row, one probability per class.</param>
+    /// <returns>A position in <see cref="Classes"/>.</returns>
+    public int ClassAt(ReadOnlySpan<float> outputs)
+    {
+        if (Task == TaskKind.Binary) return outputs[1] >= Threshold ? 1 : 0;
+        var best = 0;
+        for (var k = 1; k < outputs.Length; k++)
+        {
+            if (outputs[k] > outputs[best]) best = k;
+        }
+
+        return best;
+    }
+
     /// <summary>
     /// Predicts the rows of several tables in one run of the graph; each row's outputs are the bits that
     /// <see cref="Score(Table)"/> gives for it.

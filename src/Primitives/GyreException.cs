@@ -16,6 +16,9 @@ public class GyreException : Exception
     /// <summary>The kind of failure.</summary>
     public ErrorCode Code { get; }
 
+    /// <summary>Of a failure that time repairs, how long to wait before trying again; null otherwise.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>True when the user can repair it: the process should exit with 2, a server answer 4xx.</summary>
     public bool IsUserError => Code is not (ErrorCode.Unavailable or ErrorCode.Internal);
 

@@ -29,6 +29,12 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Critical, "A prediction record cannot be rendered and is lost.")]
     public static partial void CannotRenderPrediction(ILogger logger, Exception failure);
 
+    [LoggerMessage(10, LogLevel.Debug, "Version {Version} of '{Model}' is loaded when it is first asked for.")]
+    public static partial void Offered(ILogger logger, string model, int version);
+
+    [LoggerMessage(11, LogLevel.Information, "Version {Version} of '{Model}' is unloaded: its memory is needed for others.")]
+    public static partial void Unloaded(ILogger logger, string model, int version);
+
     [LoggerMessage(9, LogLevel.Debug, "The prediction log could not be warmed up.")]
     public static partial void CannotWarmUp(ILogger logger, Exception failure);
 }

@@ -36,8 +36,7 @@ public static class ServingModule
         services.TryAddSingleton<RejectionLog>();
         services.TryAddSingleton<PredictionRecorder>();
         services.TryAddSingleton<FeedbackIntake>();
-        services.TryAddSingleton(s => new ModelSlots(s.GetRequiredService<ScorerLoader>(),
-            s.GetRequiredService<ServingMetrics>(), s.GetRequiredService<ILogger<ModelSlots>>()));
+        services.TryAddSingleton(CreateSlots);
         services.TryAddSingleton(s => new ChampionFollower(s.GetRequiredService<ModelRegistry>(),
             s.GetRequiredService<ModelSlots>(), options, s.GetRequiredService<ILogger<ChampionFollower>>()));
         services.TryAddSingleton<ITrafficRouter, ChampionRouter>();
@@ -65,6 +64,16 @@ public static class ServingModule
             services.GetRequiredService<ChampionFollower>());
         services.GetRequiredService<FeedbackEndpoint>().Map(routes);
         return routes;
+    }
+
+    private static ModelSlots CreateSlots(IServiceProvider services)
+    {
+        var registry = services.GetRequiredService<ModelRegistry>();
+        var options = services.GetRequiredService<ServingOptions>();
+        return new ModelSlots(
+            new VersionLoader(services.GetRequiredService<ScorerLoader>(), options),
+            version => registry.Get(version.Model, version.Version).Folder, options,
+            services.GetRequiredService<ServingMetrics>(), services.GetRequiredService<ILogger<ModelSlots>>());
     }
 
     private static ServingDatabase CreateDatabase(IServiceProvider services) =>

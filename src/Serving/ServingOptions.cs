@@ -42,6 +42,30 @@ public sealed class ServingOptions
     /// <summary>How many refused requests gyre_rejections keeps; older ones are removed. Default 50 000.</summary>
     public int RejectionsKept { get; set; } = 50_000;
 
+    /// <summary>
+    /// How many rows of requests may wait for one model version to be scored; a request beyond is answered with 503.
+    /// Default 4096.
+    /// </summary>
+    public int QueueRows { get; set; } = 4096;
+
+    /// <summary>
+    /// How long a request may wait to be scored, from its arrival; one that waited, or would wait, longer is answered with
+    /// 503. Default 1 s.
+    /// </summary>
+    public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// The memory that loaded model versions may take, in bytes; those that were not asked for the longest are unloaded
+    /// first, and loaded again when they are asked for. Default half of what the process may use.
+    /// </summary>
+    public long ModelMemoryBytes { get; set; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+
+    /// <summary>
+    /// How many champions are loaded before anyone asks for them; the others are loaded with their first request.
+    /// Default 32.
+    /// </summary>
+    public int PreloadedModels { get; set; } = 32;
+
     /// <summary>The alias whose version is served. Default <c>champion</c>.</summary>
     public string Alias { get; set; } = "champion";
 
@@ -56,6 +80,10 @@ public sealed class ServingOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(RegistryPollInterval, TimeSpan.FromMilliseconds(250));
         ArgumentOutOfRangeException.ThrowIfLessThan(RejectionsLoggedPerSecond, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(RejectionsKept, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(QueueRows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(QueueTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ModelMemoryBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(PreloadedModels, 0);
         ArgumentException.ThrowIfNullOrWhiteSpace(Alias);
     }
 }

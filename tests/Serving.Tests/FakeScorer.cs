@@ -26,6 +26,8 @@ internal sealed class FakeScorer : IScorer
 
     public double Offset { get; init; }
 
+    public long SizeBytes { get; init; }
+
     public ManualResetEventSlim? Gate { get; init; }
 
     /// <summary>Whether a request is being scored now.</summary>

@@ -59,13 +59,13 @@ internal sealed class ServingFixture : IAsyncDisposable
 
     public T Service<T>() where T : notnull => _app.Services.GetRequiredService<T>();
 
-    /// <summary>Registers a version of the model <c>m</c> and makes it the champion; returns when it is served.</summary>
-    public async Task PromoteAsync()
+    /// <summary>Registers a version of a model and makes it the champion; returns when it is served.</summary>
+    public async Task PromoteAsync(string model = "m")
     {
         var registry = Service<ModelRegistry>();
         var package = Directory.CreateDirectory(_folder.File("package"));
-        var version = await registry.CreateVersionAsync("m", package.FullName, runId: null);
-        await registry.SetAliasAsync("m", ModelAliases.Champion, version.Version);
+        var version = await registry.CreateVersionAsync(model, package.FullName, runId: null);
+        await registry.SetAliasAsync(model, ModelAliases.Champion, version.Version);
         await Service<ChampionFollower>().RefreshAsync(CancellationToken.None);
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -49,7 +50,11 @@ internal static class ErrorAnswers
         catch (Exception ex) when (!context.Response.HasStarted)
         {
             var (status, text) = Map(ex);
-            if (status >= 500) Log.RequestFailed(logger, context.Request.Method, context.Request.Path, ex);
+            var retryAfter = (ex as GyreException)?.RetryAfter;
+            if (retryAfter is { } pause)
+                context.Response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(pause.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            // Turning requests away under load is normal and counted; a line for each would be a load of its own.
+            if (status >= 500 && retryAfter is null) Log.RequestFailed(logger, context.Request.Method, context.Request.Path, ex);
             await WriteAsync(context, status, text);
         }
     }

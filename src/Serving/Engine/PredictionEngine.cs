@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Gyre.Primitives;
+using Gyre.Serving.Http;
 using Gyre.Serving.Recording;
 using Gyre.Serving.Requests;
 using Gyre.Serving.Slots;
@@ -27,7 +28,7 @@ internal sealed class PredictionEngine(
     public ValueTask<ModelHold> HoldAsync(
         string model, string? version, string? requestKey, CancellationToken cancellationToken)
     {
-        if (version is not null) return slots.HoldAsync(model, version, cancellationToken);
+        if (version is not null) return ServedModels.HoldAsync(slots, model, version, cancellationToken);
         var choice = router.Choose(model, requestKey);
         return slots.HoldAsync(model, choice, cancellationToken);
     }
@@ -42,12 +43,11 @@ internal sealed class PredictionEngine(
     public async ValueTask<Prediction> PredictAsync(
         ServedModel model, ModelInputs inputs, Arrival arrival, CancellationToken cancellationToken)
     {
-        var read = Stopwatch.GetTimestamp();
-        var outputs = Finite(model.Scorer.Score(inputs)); // 3
-        var scored = Stopwatch.GetTimestamp();
+        var scored = await model.Batcher.ScoreAsync(inputs, arrival, cancellationToken); // 3
+        var outputs = Finite(scored.Outputs);
         var ids = await recorder.RecordAsync(model, inputs, outputs, arrival.Time,
-            Stopwatch.GetElapsedTime(arrival.Timestamp, scored), cancellationToken); // 4
-        return new Prediction(outputs, ids, TimeSpan.Zero, Stopwatch.GetElapsedTime(read, scored));
+            Stopwatch.GetElapsedTime(arrival.Timestamp), cancellationToken); // 4
+        return new Prediction(outputs, ids, scored.Queue, scored.Compute);
     }
 
     /// <summary>Counts an answer that has been sent.</summary>

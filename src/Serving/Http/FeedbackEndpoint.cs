@@ -4,6 +4,7 @@ using Gyre.Serving.Feedback;
 using Gyre.Serving.Recording;
 using Gyre.Serving.Requests;
 using Gyre.Serving.Slots;
+using Gyre.Serving.Traffic;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -27,7 +28,7 @@ internal sealed class FeedbackEndpoint(
         try
         {
             using var body = await RequestBody.ReadAsync(context, options.MaximumBodyBytes, context.RequestAborted);
-            items = Read(body.Bytes, model);
+            items = await ReadAsync(body, model, context.RequestAborted);
         }
         catch (RequestRejectedException rejection)
         {
@@ -45,12 +46,13 @@ internal sealed class FeedbackEndpoint(
         await answer.SendAsync(context.Response, StatusCodes.Status200OK, context.RequestAborted);
     }
 
-    private List<FeedbackItem> Read(ReadOnlySpan<byte> body, string model)
+    private async Task<List<FeedbackItem>> ReadAsync(
+        RequestBody body, string model, CancellationToken cancellationToken)
     {
         // Feedback may come late, when the model is no longer served: its form is then not checked against the model.
-        using var hold = slots.Hold(model) is { } held ? held : default(ModelHold?);
-        var scorer = hold?.Model.Scorer;
-        return FeedbackRequestReader.Read(body, scorer?.HasNumericTarget, scorer?.Labels);
+        if (slots.VersionOf(model) is null) return FeedbackRequestReader.Read(body.Bytes, null, null);
+        using var hold = await slots.HoldAsync(model, TrafficChoice.Champion, cancellationToken);
+        return FeedbackRequestReader.Read(body.Bytes, hold.Model.Scorer.HasNumericTarget, hold.Model.Scorer.Labels);
     }
 
     private static GyreException NotServed(string model) =>

@@ -22,8 +22,9 @@ internal static class InferenceEndpoints
         IEndpointRouteBuilder routes, PredictionPipeline pipeline, ModelSlots slots, ChampionFollower follower)
     {
         routes.MapGet(Prefix, DescribeServerAsync);
-        routes.MapGet(Prefix + "/health/live", (HttpContext context) => AnswerHealthAsync(context, true));
-        routes.MapGet(Prefix + "/health/ready", (HttpContext context) => AnswerHealthAsync(context, follower.IsReady));
+        routes.MapGet(Prefix + "/health/live", (HttpContext context) => AnswerHealthAsync(context, true, []));
+        routes.MapGet(Prefix + "/health/ready", (HttpContext context) =>
+            AnswerHealthAsync(context, follower.IsReady, follower.Failures));
         foreach (var model in new[] { Prefix + "/models/{model}", Prefix + "/models/{model}/versions/{version}" })
         {
             routes.MapGet(model, (HttpContext context) => DescribeModelAsync(context, slots));
@@ -48,20 +49,38 @@ internal static class InferenceEndpoints
     }
 
     // The protocol's text says "live" where its gRPC form says "ready": both are sent.
-    private static async Task AnswerHealthAsync(HttpContext context, bool healthy)
+    private static async Task AnswerHealthAsync(
+        HttpContext context, bool healthy, IReadOnlyList<LoadFailure> failures)
     {
         using var answer = JsonAnswer.Rent();
         answer.Json.WriteStartObject();
         answer.Json.WriteBoolean("live"u8, healthy);
         answer.Json.WriteBoolean("ready"u8, healthy);
+        if (failures.Count > 0) WriteFailures(answer.Json, failures);
         answer.Json.WriteEndObject();
         var status = healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         await answer.SendAsync(context.Response, status, context.RequestAborted);
     }
 
+    private static void WriteFailures(Utf8JsonWriter json, IReadOnlyList<LoadFailure> failures)
+    {
+        json.WriteStartArray("failures"u8);
+        foreach (var failure in failures)
+        {
+            json.WriteStartObject();
+            json.WriteString("model"u8, failure.Model);
+            json.WriteNumber("version"u8, failure.Version);
+            json.WriteString("reason"u8, failure.Reason);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
     private static async Task AnswerModelReadyAsync(HttpContext context, ModelSlots slots)
     {
-        ServedModels.Require(slots, context.Route("model"), context.RouteOrNull("version"));
+        using var hold = await ServedModels.HoldAsync(
+            slots, context.Route("model"), context.RouteOrNull("version"), context.RequestAborted);
         using var answer = JsonAnswer.Rent();
         answer.Json.WriteStartObject();
         answer.Json.WriteString("name"u8, context.Route("model"));
@@ -72,7 +91,8 @@ internal static class InferenceEndpoints
 
     private static async Task DescribeModelAsync(HttpContext context, ModelSlots slots)
     {
-        using var hold = ServedModels.Hold(slots, context.Route("model"), context.RouteOrNull("version"));
+        using var hold = await ServedModels.HoldAsync(
+            slots, context.Route("model"), context.RouteOrNull("version"), context.RequestAborted);
         using var answer = JsonAnswer.Rent();
         WriteModel(answer.Json, hold.Model);
         await answer.SendAsync(context.Response, StatusCodes.Status200OK, context.RequestAborted);

@@ -38,7 +38,7 @@ internal sealed class PredictionPipeline(PredictionEngine engine, ModelSlots slo
     public async Task AnswerAsync<T>(HttpContext context, string name, string? version, IPredictionForm<T> form)
     {
         var arrival = engine.Arrive();
-        var served = ServedModels.Require(slots, name, version);
+        var served = ServedModels.Require(slots, name);
         RequestBody body;
         try
         {

@@ -1,38 +1,42 @@
+using System.Globalization;
 using Gyre.Primitives;
 using Gyre.Serving.Requests;
 using Gyre.Serving.Slots;
+using Gyre.Serving.Traffic;
 
 namespace Gyre.Serving.Http;
 
-/// <summary>Finds the served version that a route names.</summary>
+/// <summary>Finds the version that a route names.</summary>
 internal static class ServedModels
 {
-    /// <summary>Demands that a model, in that version if one is given, is served.</summary>
-    /// <returns>The version that is served at this moment.</returns>
-    /// <exception cref="GyreException">It is not.</exception>
-    public static string Require(ModelSlots slots, string name, string? version)
-    {
-        using var hold = Hold(slots, name, version);
-        return hold.Model.VersionText;
-    }
+    /// <summary>Holds the version that a route names, or the one that answers when it names none.</summary>
+    /// <exception cref="GyreException">There is no such model or version, or it cannot be loaded.</exception>
+    public static ValueTask<ModelHold> HoldAsync(
+        ModelSlots slots, string name, string? version, CancellationToken cancellationToken) =>
+        version is null
+            ? slots.HoldAsync(name, TrafficChoice.Champion, cancellationToken)
+            : slots.HoldAsync(Named(slots, name, version), cancellationToken);
 
-    /// <summary>
-    /// Holds the served version of a model; disposes <paramref name="alongside"/> when there is none.
-    /// </summary>
-    /// <exception cref="GyreException">The model, or that version of it, is not served.</exception>
-    public static ModelHold Hold(ModelSlots slots, string name, string? version, IDisposable? alongside = null)
+    /// <summary>Demands that a model is served, before anything is read.</summary>
+    /// <returns>The version that answers at this moment, for labels of metrics.</returns>
+    /// <exception cref="GyreException">It is not.</exception>
+    public static string Require(ModelSlots slots, string name) =>
+        (slots.VersionOf(name) ?? throw NotServed(name)).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A version of a model that is served.</summary>
+    /// <exception cref="GyreException">The model is not served, or the text is no version.</exception>
+    public static ServedVersion Named(ModelSlots slots, string name, string version)
     {
-        if (slots.Hold(name) is not { } hold)
+        if (slots.VersionOf(name) is null) throw NotServed(name);
+        if (!int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < 1)
         {
-            alongside?.Dispose();
-            throw GyreException.NotFound($"No model '{RequestRejectedException.Shorten(name)}' is served.");
+            throw GyreException.NotFound(
+                $"'{RequestRejectedException.Shorten(version)}' is no version of '{name}': versions are 1, 2, 3, …");
         }
 
-        if (version is null || version == hold.Model.VersionText) return hold;
-        var served = hold.Model.VersionText;
-        hold.Dispose();
-        alongside?.Dispose();
-        throw GyreException.NotFound(
-            $"Version {RequestRejectedException.Shorten(version)} of '{name}' is not served; version {served} is.");
+        return new ServedVersion(name, number);
     }
+
+    private static GyreException NotServed(string name) =>
+        GyreException.NotFound($"No model '{RequestRejectedException.Shorten(name)}' is served.");
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Gyre.Tracking;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,13 +12,11 @@ namespace Gyre.Serving.Slots;
 /// </summary>
 public sealed class ChampionFollower : BackgroundService
 {
-    private static readonly TimeSpan RetryFailed = TimeSpan.FromSeconds(5);
-
     private readonly ModelRegistry _registry;
     private readonly ModelSlots _slots;
     private readonly ServingOptions _options;
     private readonly ILogger<ChampionFollower> _logger;
-    private readonly ConcurrentDictionary<string, FailedLoad> _failed = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LoadFailure> _failed = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _refreshing = new(1, 1);
     private readonly SemaphoreSlim _moved = new(0);
     private volatile bool _settled;
@@ -30,6 +27,9 @@ public sealed class ChampionFollower : BackgroundService
 
     /// <summary>Whether the registry has been read and every champion in it is served.</summary>
     public bool IsReady => _settled && _failed.IsEmpty;
+
+    /// <summary>The champions that cannot be loaded, and why.</summary>
+    public IReadOnlyList<LoadFailure> Failures => [.. _failed.Values];
 
     /// <summary>
     /// Brings the slots in line with the registry now; returns when they are. For callers that have just moved an
@@ -44,7 +44,7 @@ public sealed class ChampionFollower : BackgroundService
             foreach (var (model, version) in champions) await FollowAsync(model, version, cancellationToken);
             foreach (var served in _slots.Served)
             {
-                if (!champions.ContainsKey(served.Model)) await _slots.WithdrawAsync(served.Model, cancellationToken);
+                if (!champions.ContainsKey(served.Model)) _slots.Withdraw(served.Model);
             }
 
             foreach (var model in _failed.Keys)
@@ -97,30 +97,29 @@ public sealed class ChampionFollower : BackgroundService
 
     private async Task FollowAsync(string model, int version, CancellationToken cancellationToken)
     {
-        if (_slots.VersionOf(model) == version)
+        var served = _slots.VersionOf(model);
+        if (served == version)
         {
             _failed.TryRemove(model, out _);
             return;
         }
 
-        if (_failed.TryGetValue(model, out var failed) && failed.Version == version && !failed.IsOver(RetryFailed))
+        // Of very many models only some are loaded before anyone asks; a model that serves is always replaced by one
+        // that is loaded, so that a broken version never takes over.
+        if (served is null && !_settled && _slots.Loaded.Count >= _options.PreloadedModels)
+        {
+            _slots.Offer(model, version);
             return;
+        }
+
         try
         {
-            await _slots.SwapAsync(model, version, _registry.Get(model, version).Folder, cancellationToken);
+            await _slots.SwapAsync(model, version, cancellationToken);
             _failed.TryRemove(model, out _);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            _failed[model] = new FailedLoad(version, failure.Message, Stopwatch.GetTimestamp());
-            // Told once: the next tries usually fail in the same way, for a model of another kind for ever.
-            if (failed?.Version != version || failed.Reason != failure.Message)
-                Log.CannotLoad(_logger, model, version, failure);
+            _failed[model] = new LoadFailure(model, version, failure.Message);
         }
-    }
-
-    private sealed record FailedLoad(int Version, string Reason, long Timestamp)
-    {
-        public bool IsOver(TimeSpan pause) => Stopwatch.GetElapsedTime(Timestamp) > pause;
     }
 }

@@ -28,6 +28,17 @@ internal interface IScorer : IDisposable
     /// <summary>Predicts.</summary>
     /// <param name="inputs">As <see cref="Inputs"/> tells.</param>
     ModelOutputs Score(ModelInputs inputs);
+
+    /// <summary>Whether the rows of several requests can be predicted in one run.</summary>
+    bool CanJoin => false;
+
+    /// <summary>Predicts several requests in one run; each gets what <see cref="Score"/> gives for it alone.</summary>
+    /// <param name="requests">At least one.</param>
+    /// <returns>One per request.</returns>
+    ModelOutputs[] ScoreJoined(IReadOnlyList<ModelInputs> requests) => [.. requests.Select(Score)];
+
+    /// <summary>The memory that it takes, in bytes, as well as can be told.</summary>
+    long SizeBytes => 0;
 }
 
 /// <summary>Loads a version's package.</summary>

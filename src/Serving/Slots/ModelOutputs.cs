@@ -38,15 +38,15 @@ internal abstract class ModelOutputs(int rows)
 }
 
 /// <summary>Predicted numbers.</summary>
-internal sealed class NumberOutputs(float[] values) : ModelOutputs(values.Length)
+internal sealed class NumberOutputs(ReadOnlyMemory<float> values) : ModelOutputs(values.Length)
 {
-    public override int FirstNotFinite => FirstNotFiniteOf(values, 1);
+    public override int FirstNotFinite => FirstNotFiniteOf(values.Span, 1);
 
-    public override void WriteRow(Utf8JsonWriter json, int row) => json.WriteNumberValue(values[row]);
+    public override void WriteRow(Utf8JsonWriter json, int row) => json.WriteNumberValue(values.Span[row]);
 
     public override void WriteTensor(Utf8JsonWriter json, string name)
     {
-        foreach (var value in values) json.WriteNumberValue(value);
+        foreach (var value in values.Span) json.WriteNumberValue(value);
     }
 
     public override void WriteRaw(IBufferWriter<byte> raw, string name) => RawElements.Write(raw, values);
@@ -56,12 +56,12 @@ internal sealed class NumberOutputs(float[] values) : ModelOutputs(values.Length
 /// <param name="labels">The classes.</param>
 /// <param name="predicted">The predicted class of each row.</param>
 /// <param name="probabilities">Row-major, rows × classes.</param>
-internal sealed class ClassOutputs(ClassLabels labels, int[] predicted, float[] probabilities)
+internal sealed class ClassOutputs(ClassLabels labels, int[] predicted, ReadOnlyMemory<float> probabilities)
     : ModelOutputs(predicted.Length)
 {
     private readonly int _classes = labels.Names.Length;
 
-    public override int FirstNotFinite => FirstNotFiniteOf(probabilities, _classes);
+    public override int FirstNotFinite => FirstNotFiniteOf(probabilities.Span, _classes);
 
     public override void WriteRow(Utf8JsonWriter json, int row)
     {
@@ -69,7 +69,7 @@ internal sealed class ClassOutputs(ClassLabels labels, int[] predicted, float[] 
         json.WritePropertyName("label"u8);
         labels.Write(json, predicted[row]);
         json.WriteStartObject("probabilities"u8);
-        for (var i = 0; i < _classes; i++) json.WriteNumber(labels.Names[i], probabilities[row * _classes + i]);
+        for (var i = 0; i < _classes; i++) json.WriteNumber(labels.Names[i], probabilities.Span[row * _classes + i]);
         json.WriteEndObject();
         json.WriteEndObject();
     }
@@ -82,7 +82,7 @@ internal sealed class ClassOutputs(ClassLabels labels, int[] predicted, float[] 
         }
         else
         {
-            foreach (var probability in probabilities) json.WriteNumberValue(probability);
+            foreach (var probability in probabilities.Span) json.WriteNumberValue(probability);
         }
     }
 

@@ -1,11 +1,9 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using System.Globalization;
 using Gyre.Primitives;
-using Gyre.Serving.Engine;
-using Gyre.Serving.Http;
+using Gyre.Serving.Requests;
 using Gyre.Serving.Traffic;
-using Gyre.Tabular;
 using Microsoft.Extensions.Logging;
 
 namespace Gyre.Serving.Slots;
@@ -15,149 +13,208 @@ namespace Gyre.Serving.Slots;
 /// <param name="Version">The version.</param>
 public sealed record ServedVersion(string Model, int Version);
 
+/// <summary>A version that could not be loaded.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Version">The version.</param>
+/// <param name="Reason">Why, in one line.</param>
+public sealed record LoadFailure(string Model, int Version, string Reason);
+
 /// <summary>
-/// The served version of each model. A swap is atomic: a request runs wholly on the old version or wholly on the new
-/// one; the old one is disposed when its last request has ended. Thread-safe.
+/// The loaded versions of models, and which of them answers for each model. A version is loaded when it takes over or
+/// when it is first asked for, and unloaded when the memory for models is needed for others and it was not asked for the
+/// longest. A swap is atomic: a request runs wholly on the old version or wholly on the new one; a version is disposed
+/// when its last request has ended. Thread-safe.
 /// </summary>
 public sealed class ModelSlots : IDisposable
 {
-    private readonly ConcurrentDictionary<string, Shared<ServedModel>> _slots = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim _swapping = new(1, 1);
-    private readonly ScorerLoader _load;
+    private static readonly TimeSpan RetryFailed = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<string, int> _champions = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<ServedVersion, Shared<ServedModel>> _loaded = new();
+    private readonly ConcurrentDictionary<ServedVersion, Failure> _failures = new();
+    private readonly SemaphoreSlim _loading = new(1, 1);
+    private readonly VersionLoader _loader;
+    private readonly Func<ServedVersion, string> _folderOf;
+    private readonly ServingOptions _options;
     private readonly ServingMetrics _metrics;
     private readonly ILogger<ModelSlots> _logger;
 
-    internal ModelSlots(ScorerLoader load, ServingMetrics metrics, ILogger<ModelSlots> logger)
+    internal ModelSlots(VersionLoader loader, Func<ServedVersion, string> folderOf, ServingOptions options,
+        ServingMetrics metrics, ILogger<ModelSlots> logger)
     {
-        (_load, _metrics, _logger) = (load, metrics, logger);
+        (_loader, _folderOf, _options, _metrics, _logger) = (loader, folderOf, options, metrics, logger);
         metrics.Meter.CreateObservableGauge("gyre.served.model.version", ObserveVersions, null,
             "The version of each model that is served.");
     }
 
-    /// <summary>What is served now.</summary>
-    public IReadOnlyList<ServedVersion> Served =>
-        [.. _slots.Values.Select(slot => new ServedVersion(slot.Value.Name, slot.Value.Version))];
+    /// <summary>
+    /// A version could not be loaded, told once per reason. A handler must be quick and must not throw.
+    /// </summary>
+    public event Action<LoadFailure>? LoadFailed;
 
-    /// <summary>The served version of a model, or null.</summary>
-    public int? VersionOf(string model) => _slots.TryGetValue(model, out var slot) ? slot.Value.Version : null;
+    /// <summary>What answers for each model when no version is named.</summary>
+    public IReadOnlyList<ServedVersion> Served => [.. _champions.Select(pair => new ServedVersion(pair.Key, pair.Value))];
+
+    /// <summary>The versions in memory.</summary>
+    public IReadOnlyList<ServedVersion> Loaded => [.. _loaded.Keys];
+
+    /// <summary>The memory that the versions take, in bytes, as well as can be told.</summary>
+    public long LoadedBytes => _loaded.Values.Select(slot => slot.Value.Scorer).Distinct().Sum(scorer => scorer.SizeBytes);
+
+    /// <summary>The version that answers for a model, or null.</summary>
+    public int? VersionOf(string model) => _champions.TryGetValue(model, out var version) ? version : null;
 
     /// <summary>
-    /// Serves a version in place of the present one. The new version is loaded and has predicted once before it takes
-    /// over; returns when it has. Does nothing when that version is served already.
+    /// Serves a version in place of the present one. The new version is loaded and has predicted before it takes over;
+    /// returns when it has. Does nothing when that version is served already.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="version">The version.</param>
-    /// <param name="packageFolder">Its package.</param>
-    /// <param name="cancellationToken">Ends the wait for another swap.</param>
+    /// <param name="cancellationToken">Ends the wait for other loads.</param>
     /// <exception cref="GyreException">The package cannot be loaded; the present version stays.</exception>
-    public async Task SwapAsync(string model, int version, string packageFolder, CancellationToken cancellationToken)
+    public async Task SwapAsync(string model, int version, CancellationToken cancellationToken)
     {
-        await _swapping.WaitAsync(cancellationToken);
-        try
-        {
-            if (VersionOf(model) == version) return;
-            var fresh = await Task.Run(() => Load(model, version, packageFolder), cancellationToken);
-            var old = Exchange(model, new Shared<ServedModel>(fresh));
-            old?.Release();
-            _metrics.Swapped(model);
-            Log.Serving(_logger, model, version);
-        }
-        finally
-        {
-            _swapping.Release();
-        }
+        if (VersionOf(model) == version) return;
+        using (await HoldAsync(new ServedVersion(model, version), cancellationToken)) Publish(model, version);
     }
 
-    /// <summary>Stops serving a model; requests under way end normally.</summary>
-    public async Task WithdrawAsync(string model, CancellationToken cancellationToken)
+    /// <summary>Serves a version of a model that is not served yet; it is loaded when it is first asked for.</summary>
+    public void Offer(string model, int version)
     {
-        await _swapping.WaitAsync(cancellationToken);
-        try
-        {
-            if (!_slots.TryRemove(model, out var old)) return;
-            old.Release();
-            Log.Withdrawn(_logger, model);
-        }
-        finally
-        {
-            _swapping.Release();
-        }
+        if (_champions.TryAdd(model, version)) Log.Offered(_logger, model, version);
+    }
+
+    /// <summary>Loads a version, so that the first request for it need not wait.</summary>
+    /// <exception cref="GyreException">It cannot be loaded.</exception>
+    public async Task EnsureLoadedAsync(string model, int version, CancellationToken cancellationToken) =>
+        (await HoldAsync(new ServedVersion(model, version), cancellationToken)).Dispose();
+
+    /// <summary>Stops serving a model; requests under way end normally.</summary>
+    public void Withdraw(string model)
+    {
+        if (!_champions.TryRemove(model, out _)) return;
+        foreach (var loaded in _loaded.Keys.Where(key => key.Model == model)) Unload(loaded);
+        Log.Withdrawn(_logger, model);
     }
 
     /// <summary>Lets go of all versions. Called after the last request.</summary>
     public void Dispose()
     {
-        foreach (var model in _slots.Keys)
+        foreach (var loaded in _loaded.Keys) Unload(loaded);
+        _loading.Dispose();
+    }
+
+    /// <summary>Holds the version that answers for a model by the choice of its traffic policy.</summary>
+    /// <exception cref="GyreException">The model is not served, or the version cannot be loaded.</exception>
+    internal ValueTask<ModelHold> HoldAsync(string model, TrafficChoice choice, CancellationToken cancellationToken)
+    {
+        if (!_champions.TryGetValue(model, out var version)) throw NotServed(model);
+        if (choice.Version is { } chosen) version = chosen;
+        if (TryHold(new ServedVersion(model, version)) is { } hold)
+            return new ValueTask<ModelHold>(hold with { Choice = choice });
+        return HoldSlowlyAsync(model, choice, cancellationToken);
+    }
+
+    /// <summary>Holds a version, which is loaded if it is not.</summary>
+    /// <exception cref="GyreException">There is no such version, or it cannot be loaded.</exception>
+    internal ValueTask<ModelHold> HoldAsync(ServedVersion version, CancellationToken cancellationToken) =>
+        TryHold(version) is { } hold ? new ValueTask<ModelHold>(hold) : new ValueTask<ModelHold>(LoadAsync(version, cancellationToken));
+
+    private async ValueTask<ModelHold> HoldSlowlyAsync(
+        string model, TrafficChoice choice, CancellationToken cancellationToken)
+    {
+        while (true)
         {
-            if (_slots.TryRemove(model, out var slot)) slot.Release();
+            // A champion that is not loaded may just have been replaced: its successor is.
+            var version = choice.Version ?? VersionOf(model) ?? throw NotServed(model);
+            if (TryHold(new ServedVersion(model, version)) is { } hold) return hold with { Choice = choice };
+            if (choice.Version is null && VersionOf(model) != version) continue;
+            return (await LoadAsync(new ServedVersion(model, version), cancellationToken)) with { Choice = choice };
         }
-
-        _swapping.Dispose();
     }
 
-    /// <summary>Holds the served version of a model for one request; null when none is served.</summary>
-    internal ModelHold? Hold(string model)
+    private ModelHold? TryHold(ServedVersion version)
     {
-        // A slot that can no longer be held has just been replaced: the next look finds its successor.
-        while (_slots.TryGetValue(model, out var slot))
-        {
-            if (slot.TryHold()) return new ModelHold(slot);
-        }
-
-        return null;
+        if (!_loaded.TryGetValue(version, out var slot) || !slot.TryHold()) return null;
+        slot.Value.Touch();
+        return new ModelHold(slot);
     }
 
-    /// <summary>Holds the version that a traffic policy chose.</summary>
-    /// <exception cref="GyreException">It is not served.</exception>
-    internal ValueTask<ModelHold> HoldAsync(
-        string model, TrafficChoice choice, CancellationToken cancellationToken) =>
-        HoldAsync(model, choice.Version?.ToString(CultureInfo.InvariantCulture), choice, cancellationToken);
-
-    /// <summary>Holds the version that a client named.</summary>
-    /// <exception cref="GyreException">It is not served.</exception>
-    internal ValueTask<ModelHold> HoldAsync(string model, string version, CancellationToken cancellationToken) =>
-        HoldAsync(model, version, TrafficChoice.Champion, cancellationToken);
-
-    private ValueTask<ModelHold> HoldAsync(
-        string model, string? version, TrafficChoice choice, CancellationToken cancellationToken)
+    // One load at a time: hundreds of models may be asked for at once, and each takes memory while it loads.
+    private async Task<ModelHold> LoadAsync(ServedVersion version, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        var hold = ServedModels.Hold(this, model, version);
-        return ValueTask.FromResult(hold with { Choice = choice });
-    }
-
-    private Shared<ServedModel>? Exchange(string model, Shared<ServedModel> fresh)
-    {
-        _slots.TryGetValue(model, out var old);
-        _slots[model] = fresh;
-        return old;
-    }
-
-    private ServedModel Load(string model, int version, string folder)
-    {
-        var scorer = _load(folder);
+        if (_failures.TryGetValue(version, out var failed) && !failed.IsOver(RetryFailed)) throw failed.Again();
+        await _loading.WaitAsync(cancellationToken);
         try
         {
-            // The first prediction allocates what the later ones use again; no client should wait for that.
-            scorer.Score(new TableInputs(EmptyRow(scorer.Inputs)));
-            return new ServedModel(model, version, scorer);
+            if (TryHold(version) is { } hold) return hold;
+            var fresh = await Task.Run(
+                () => _loader.Load(version.Model, version.Version, _folderOf(version)), cancellationToken);
+            var slot = new Shared<ServedModel>(fresh);
+            slot.TryHold(); // the caller's; the first is the slot's own
+            _loaded[version] = slot;
+            _failures.TryRemove(version, out _);
+            MakeRoom(version);
+            return new ModelHold(slot);
         }
-        catch
+        catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            scorer.Dispose();
+            Remember(version, failure);
             throw;
+        }
+        finally
+        {
+            _loading.Release();
         }
     }
 
-    private static Table EmptyRow(Schema schema) => new(schema.Select(column => (Column)(column.Type switch
+    private void Publish(string model, int version)
     {
-        ColumnType.Numeric => new Column<double>(column.Name, column.Type, [0]),
-        ColumnType.Integer or ColumnType.Timestamp => new Column<long>(column.Name, column.Type, [0]),
-        ColumnType.Boolean => new Column<bool>(column.Name, column.Type, [false]),
-        ColumnType.Image when column.Image is { } shape => new ImageColumn(column.Name, shape, new byte[shape.Size]),
-        _ => CategoricalColumn.FromValues(column.Name, column.Type, [""]),
-    })));
+        int? old = _champions.TryGetValue(model, out var present) ? present : null;
+        _champions[model] = version;
+        if (old is { } replaced) Unload(new ServedVersion(model, replaced));
+        _metrics.Swapped(model);
+        Log.Serving(_logger, model, version);
+    }
 
-    private IEnumerable<Measurement<int>> ObserveVersions() => _slots.Values.Select(slot =>
-        new Measurement<int>(slot.Value.Version, new KeyValuePair<string, object?>("model", slot.Value.Name)));
+    private void MakeRoom(ServedVersion newest)
+    {
+        while (LoadedBytes > _options.ModelMemoryBytes)
+        {
+            var oldest = _loaded.Where(pair => pair.Key != newest).OrderBy(pair => pair.Value.Value.LastUsed)
+                .Select(pair => pair.Key).FirstOrDefault();
+            if (oldest is null) return;
+            Log.Unloaded(_logger, oldest.Model, oldest.Version);
+            Unload(oldest);
+        }
+    }
+
+    private void Unload(ServedVersion version)
+    {
+        if (_loaded.TryRemove(version, out var slot)) slot.Release();
+    }
+
+    private void Remember(ServedVersion version, Exception failure)
+    {
+        var known = _failures.TryGetValue(version, out var before) && before.Cause.Message == failure.Message;
+        _failures[version] = new Failure(failure, Stopwatch.GetTimestamp());
+        if (known) return;
+        // Told once: the next tries usually fail in the same way, for a model of another kind for ever.
+        Log.CannotLoad(_logger, version.Model, version.Version, failure);
+        LoadFailed?.Invoke(new LoadFailure(version.Model, version.Version, failure.Message));
+    }
+
+    private static GyreException NotServed(string model) =>
+        GyreException.NotFound($"No model '{RequestRejectedException.Shorten(model)}' is served.");
+
+    private IEnumerable<Measurement<int>> ObserveVersions() => _champions.Select(pair =>
+        new Measurement<int>(pair.Value, new KeyValuePair<string, object?>("model", pair.Key)));
+
+    private sealed record Failure(Exception Cause, long Timestamp)
+    {
+        public bool IsOver(TimeSpan pause) => Stopwatch.GetElapsedTime(Timestamp) > pause;
+
+        public GyreException Again() =>
+            new((Cause as GyreException)?.Code ?? ErrorCode.Unavailable, Cause.Message, Cause);
+    }
 }

@@ -52,10 +52,46 @@ internal sealed class OnnxScorer : IScorer
         var rows = ((TableInputs)inputs).Table; // what the readers of Inputs make
         var scores = _scorer.Score(rows);
         if (_scorer.Top is { } top) return new ListOutputs(top, scores.Items, scores.ItemScores, scores.Outputs);
-        if (Labels is null) return new NumberOutputs(scores.Outputs.ToArray());
-        var predicted = new int[rows.RowCount];
-        for (var row = 0; row < predicted.Length; row++) predicted[row] = Labels.Names.IndexOf(scores.LabelAt(row));
-        return new ClassOutputs(Labels, predicted, scores.Outputs.ToArray());
+        if (Labels is null) return new NumberOutputs(scores.Outputs);
+        return new ClassOutputs(Labels, Classes(scores.Outputs.Span), scores.Outputs);
+    }
+
+    public bool CanJoin => _scorer.CanJoin;
+
+    /// <summary>The engine holds a graph's weights beside the graph itself, and works on copies of rows.</summary>
+    public long SizeBytes => (3 * _scorer.SizeBytes) + (1 << 20);
+
+    public ModelOutputs[] ScoreJoined(IReadOnlyList<ModelInputs> requests)
+    {
+        var tables = new Table[requests.Count];
+        var rows = 0;
+        for (var i = 0; i < tables.Length; i++)
+        {
+            tables[i] = ((TableInputs)requests[i]).Table;
+            rows += tables[i].RowCount;
+        }
+
+        var values = new float[rows * _scorer.OutputWidth];
+        _scorer.ScoreJoined(tables, values);
+        var outputs = new ModelOutputs[tables.Length];
+        var at = 0;
+        for (var i = 0; i < outputs.Length; i++)
+        {
+            var own = values.AsMemory(at, tables[i].RowCount * _scorer.OutputWidth);
+            at += own.Length;
+            outputs[i] = Labels is null ? new NumberOutputs(own) : new ClassOutputs(Labels, Classes(own.Span), own);
+        }
+
+        return outputs;
+    }
+
+    private int[] Classes(ReadOnlySpan<float> probabilities)
+    {
+        var width = _scorer.OutputWidth;
+        var classes = new int[probabilities.Length / width];
+        for (var row = 0; row < classes.Length; row++)
+            classes[row] = _scorer.ClassAt(probabilities.Slice(row * width, width));
+        return classes;
     }
 
     public void Dispose() => _scorer.Dispose();

@@ -1,28 +1,52 @@
 using System.Globalization;
+using Gyre.Serving.Engine;
 using Gyre.Serving.Requests;
 using Gyre.Serving.Traffic;
 
 namespace Gyre.Serving.Slots;
 
 /// <summary>One version of a model, loaded and ready. Thread-safe until disposed.</summary>
-internal sealed class ServedModel(string name, int version, IScorer scorer) : IDisposable
+internal sealed class ServedModel : IDisposable
 {
+    private readonly Shared<IScorer> _scorer;
+
+    /// <param name="name">The model.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="scorer">What computes the predictions, held for this version.</param>
+    /// <param name="batcher">Its queue.</param>
+    public ServedModel(string name, int version, Shared<IScorer> scorer, Batcher batcher)
+    {
+        _scorer = scorer;
+        (Name, Version, Batcher) = (name, version, batcher);
+        VersionText = version.ToString(CultureInfo.InvariantCulture);
+        Inputs = new InputColumns(scorer.Value.Inputs, scorer.Value.OptionalInput);
+    }
+
     /// <summary>The model.</summary>
-    public string Name => name;
+    public string Name { get; }
 
     /// <summary>The version.</summary>
-    public int Version => version;
+    public int Version { get; }
 
     /// <summary>The version as text, for labels and protocols.</summary>
-    public string VersionText { get; } = version.ToString(CultureInfo.InvariantCulture);
+    public string VersionText { get; }
 
-    /// <summary>What computes the predictions.</summary>
-    public IScorer Scorer => scorer;
+    /// <summary>What computes the predictions; versions of the same bytes have one together.</summary>
+    public IScorer Scorer => _scorer.Value;
+
+    /// <summary>How requests reach it.</summary>
+    public Batcher Batcher { get; }
 
     /// <summary>The inputs, prepared for reading requests.</summary>
-    public InputColumns Inputs { get; } = new(scorer.Inputs, scorer.OptionalInput);
+    public InputColumns Inputs { get; }
 
-    public void Dispose() => scorer.Dispose();
+    /// <summary>When it was last asked for, in milliseconds since the machine's start.</summary>
+    public long LastUsed { get; private set; } = Environment.TickCount64;
+
+    /// <summary>Notes that it was asked for.</summary>
+    public void Touch() => LastUsed = Environment.TickCount64;
+
+    public void Dispose() => _scorer.Release();
 }
 
 /// <summary>

@@ -11,6 +11,9 @@ internal sealed class Shared<T>(T value) where T : class, IDisposable
     /// <summary>The value; only while held.</summary>
     public T Value => value;
 
+    /// <summary>Whether it has been disposed.</summary>
+    public bool IsGone => Volatile.Read(ref _holders) == 0;
+
     /// <summary>Holds the value; false when it has been disposed already.</summary>
     public bool TryHold()
     {

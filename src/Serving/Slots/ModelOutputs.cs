@@ -49,7 +49,7 @@ internal sealed class NumberOutputs(ReadOnlyMemory<float> values) : ModelOutputs
         foreach (var value in values.Span) json.WriteNumberValue(value);
     }
 
-    public override void WriteRaw(IBufferWriter<byte> raw, string name) => RawElements.Write(raw, values);
+    public override void WriteRaw(IBufferWriter<byte> raw, string name) => RawElements.Write(raw, values.Span);
 }
 
 /// <summary>Predicted classes.</summary>
@@ -88,7 +88,7 @@ internal sealed class ClassOutputs(ClassLabels labels, int[] predicted, ReadOnly
 
     public override void WriteRaw(IBufferWriter<byte> raw, string name)
     {
-        if (name != OutputTensor.Label) RawElements.Write(raw, probabilities);
+        if (name != OutputTensor.Label) RawElements.Write(raw, probabilities.Span);
         else
         {
             foreach (var @class in predicted) labels.WriteRaw(raw, @class);

@@ -8,7 +8,7 @@ public class RawOutputTests
 {
     [Fact]
     public void WriteRaw_Numbers_AreLittleEndianFloats() => Assert.Equal("0000803F000000C0",
-        Raw(new NumberOutputs([1, -2]), OutputTensor.Prediction));
+        Raw(new NumberOutputs(new float[] { 1, -2 }), OutputTensor.Prediction));
 
     [Theory]
     [InlineData(ColumnType.Categorical, "no,yes", "03000000796573020000006E6F")]
@@ -30,7 +30,7 @@ public class RawOutputTests
     }
 
     private static ClassOutputs Classes(ColumnType target, string classes) =>
-        new(new ClassLabels([.. classes.Split(',')], target), [1, 0], [0.5f, 0.25f, 1, 0]);
+        new(new ClassLabels([.. classes.Split(',')], target), [1, 0], new float[] { 0.5f, 0.25f, 1, 0 });
 
     private static string Raw(ModelOutputs outputs, string tensor)
     {

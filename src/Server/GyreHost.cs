@@ -51,7 +51,7 @@ public static class GyreHost
         app.UseErrorAnswers();
         app.UseRouting();
         app.MapHealth();
-        app.MapMetrics();
+        app.MapMetrics(options.MetricNames);
         app.MapTracking();
         app.MapServing();
         return app;

@@ -1,3 +1,4 @@
+using Gyre.Server.Metrics;
 using Gyre.Serving;
 using Gyre.Tracking;
 using Microsoft.Extensions.Logging;
@@ -40,6 +41,9 @@ public sealed class GyreHostOptions
 
     /// <summary>How predictions are served and recorded.</summary>
     public ServingOptions Serving { get; init; } = new();
+
+    /// <summary>Whose names predictions are counted under, beside Gyre's own. Default Gyre's alone.</summary>
+    public MetricNames MetricNames { get; init; } = MetricNames.Gyre;
 
     /// <summary>The least severe messages that are written to standard error. Default warnings.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Warning;

@@ -35,6 +35,25 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Information, "Version {Version} of '{Model}' is unloaded: its memory is needed for others.")]
     public static partial void Unloaded(ILogger logger, string model, int version);
 
+    [LoggerMessage(20, LogLevel.Debug,
+        "Prediction {PredictionId} by version {Version} of '{Model}' over {Protocol}: {Rows} rows in {TotalMs} ms "
+        + "(queue {QueueMs}, compute {ComputeMs}, encode {EncodeMs}).")]
+    public static partial void Predicted(
+        ILogger logger, string predictionId, string model, string version, string protocol, int rows, double totalMs,
+        double queueMs, double computeMs, double encodeMs);
+
+    [LoggerMessage(21, LogLevel.Warning,
+        "Slow: prediction {PredictionId} by version {Version} of '{Model}' over {Protocol}: {Rows} rows in {TotalMs} ms "
+        + "(queue {QueueMs}, compute {ComputeMs}, encode {EncodeMs}).")]
+    public static partial void PredictedSlowly(
+        ILogger logger, string predictionId, string model, string version, string protocol, int rows, double totalMs,
+        double queueMs, double computeMs, double encodeMs);
+
+    [LoggerMessage(22, LogLevel.Error,
+        "A prediction by version {Version} of '{Model}' over {Protocol} failed after {TotalMs} ms: {Reason}")]
+    public static partial void PredictionFailed(
+        ILogger logger, string model, string version, string protocol, double totalMs, string reason);
+
     [LoggerMessage(9, LogLevel.Debug, "The prediction log could not be warmed up.")]
     public static partial void CannotWarmUp(ILogger logger, Exception failure);
 }

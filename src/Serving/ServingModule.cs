@@ -1,6 +1,7 @@
 using Gyre.Serving.Engine;
 using Gyre.Serving.Feedback;
 using Gyre.Serving.Http;
+using Gyre.Serving.Measurements;
 using Gyre.Serving.Recording;
 using Gyre.Serving.Slots;
 using Gyre.Serving.Storage;
@@ -26,7 +27,9 @@ public static class ServingModule
     {
         options.Validate();
         services.TryAddSingleton(options);
+        services.TryAddSingleton<InferenceMeasurements>();
         services.TryAddSingleton<ServingMetrics>();
+        services.TryAddSingleton<PredictionObserver>();
         services.TryAddSingleton<ScorerLoader>(OnnxScorer.Load);
         services.TryAddSingleton(CreateDatabase);
         services.TryAddSingleton(s => new PredictionStore(s.GetRequiredService<ServingDatabase>().Tables));
@@ -71,7 +74,8 @@ public static class ServingModule
         var registry = services.GetRequiredService<ModelRegistry>();
         var options = services.GetRequiredService<ServingOptions>();
         return new ModelSlots(
-            new VersionLoader(services.GetRequiredService<ScorerLoader>(), options),
+            new VersionLoader(services.GetRequiredService<ScorerLoader>(), options,
+                services.GetRequiredService<ServingMetrics>()),
             version => registry.Get(version.Model, version.Version).Folder, options,
             services.GetRequiredService<ServingMetrics>(), services.GetRequiredService<ILogger<ModelSlots>>());
     }

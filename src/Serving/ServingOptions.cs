@@ -66,6 +66,12 @@ public sealed class ServingOptions
     /// </summary>
     public int PreloadedModels { get; set; } = 32;
 
+    /// <summary>
+    /// A prediction that takes longer than this, from arrival to answer, is told in the log. Default 250 ms;
+    /// <see cref="Timeout.InfiniteTimeSpan"/> tells none.
+    /// </summary>
+    public TimeSpan SlowPrediction { get; set; } = TimeSpan.FromMilliseconds(250);
+
     /// <summary>The alias whose version is served. Default <c>champion</c>.</summary>
     public string Alias { get; set; } = "champion";
 

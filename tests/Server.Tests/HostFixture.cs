@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Gyre.Fixtures;
+using Gyre.Server.Metrics;
 using Gyre.Serving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,7 +22,8 @@ internal sealed class HostFixture : IAsyncDisposable
 
     public Uri Address => new(App.Urls.Single());
 
-    public static async Task<HostFixture> StartAsync(ServingOptions? serving = null)
+    public static async Task<HostFixture> StartAsync(
+        ServingOptions? serving = null, MetricNames names = MetricNames.Gyre)
     {
         var folder = new TemporaryFolder();
         await BikePackage.RegisterAsync(folder.Path);
@@ -30,6 +32,7 @@ internal sealed class HostFixture : IAsyncDisposable
             Workspace = folder.Path,
             Urls = "http://127.0.0.1:0",
             Serving = serving ?? new ServingOptions(),
+            MetricNames = names,
         });
         await app.StartAsync();
         var fixture = new HostFixture(folder, app);

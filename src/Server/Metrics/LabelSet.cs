@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Text;
 
 namespace Gyre.Server.Metrics;
 
@@ -22,19 +21,14 @@ internal sealed class LabelSet
     /// </summary>
     public string Text { get; }
 
+    /// <summary>Whether it has a label of this value.</summary>
+    public bool Has(string name, string value) =>
+        _labels.Any(label => label.Key == name && label.Value as string == value);
+
     private static string Write(KeyValuePair<string, object?>[] labels)
     {
-        var text = new StringBuilder();
-        foreach (var (name, value) in labels)
-        {
-            if (text.Length > 0) text.Append(',');
-            text.Append(name).Append("=\"");
-            var shown = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-            text.Append(shown.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n"));
-            text.Append('"');
-        }
-
-        return text.ToString();
+        var shown = labels.Select(l => (l.Key, Convert.ToString(l.Value, CultureInfo.InvariantCulture) ?? ""));
+        return ExpositionWriter.Labels([.. shown]);
     }
 
     /// <summary>Finds a set by a span of labels, so that a measurement allocates nothing.</summary>

@@ -54,13 +54,23 @@ internal sealed class MetricFamily
     {
         if (!_byLabels.TryGetValue(labels, out var series))
         {
-            _byLabels.TryAdd(labels, new MetricSeries(_buckets));
-            series = _byLabels[labels];
+            // What a concurrent Forget removes at once is counted for nobody.
+            series = new MetricSeries(_buckets);
+            if (!_byLabels.TryAdd(labels, series) && _byLabels.TryGetValue(labels, out var other)) series = other;
         }
 
         if (Kind is MetricKind.Histogram) series.Observe(value);
         else if (_adds) series.Add(value);
         else series.Set(value);
+    }
+
+    /// <summary>Drops the series that carry a label.</summary>
+    public void Forget(string label, string value)
+    {
+        foreach (var labels in _series.Keys)
+        {
+            if (labels.Has(label, value)) _series.TryRemove(labels, out _);
+        }
     }
 
     /// <summary>Forgets observed values, so that what is no longer observed is no longer shown.</summary>
@@ -94,8 +104,13 @@ internal sealed class MetricSeries(double[] buckets)
     /// <summary>The upper bounds of a histogram's buckets.</summary>
     public ReadOnlySpan<double> Buckets => buckets;
 
-    /// <summary>How many observations fell into a bucket; the last bucket has no upper bound.</summary>
-    public long CountAt(int bucket) => Interlocked.Read(ref _counts[bucket]);
+    /// <summary>How many observations fell into each bucket; the last bucket has no upper bound.</summary>
+    public long[] Counts()
+    {
+        var counts = new long[_counts.Length];
+        for (var i = 0; i < counts.Length; i++) counts[i] = Interlocked.Read(ref _counts[i]);
+        return counts;
+    }
 
     public void Set(double value) => Volatile.Write(ref _value, value);
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.Metrics;
+using Gyre.Serving.Measurements;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,25 +14,41 @@ internal static class MetricsModule
     /// <summary>Adds the exposition of all meters named <c>Gyre.*</c> that this host's factory makes.</summary>
     public static IServiceCollection AddExposition(this IServiceCollection services)
     {
-        services.TryAddSingleton<IMetricsExposition>(
-            s => new PrometheusExposition(s.GetRequiredService<IMeterFactory>()));
+        services.TryAddSingleton(s => new MeterFamilies(s.GetRequiredService<IMeterFactory>()));
         services.TryAddSingleton<ProcessMetrics>();
         return services;
     }
 
     /// <summary>Maps <c>/metrics</c> and begins to listen to the meters, before the first request.</summary>
-    public static void MapMetrics(this WebApplication app)
+    public static void MapMetrics(this WebApplication app, MetricNames names)
     {
-        var exposition = app.Services.GetRequiredService<IMetricsExposition>();
+        var meters = app.Services.GetRequiredService<MeterFamilies>();
         app.Services.GetRequiredService<ProcessMetrics>();
-        app.MapGet("/metrics", (HttpContext context) => AnswerAsync(context, exposition));
+        var measurements = app.Services.GetRequiredService<InferenceMeasurements>();
+        measurements.Withdrawn += model => meters.Forget("model", model);
+        var families = Choose(names, meters, measurements);
+        app.MapGet("/metrics", (HttpContext context) => AnswerAsync(context, families));
     }
 
-    private static async Task AnswerAsync(HttpContext context, IMetricsExposition exposition)
+    private static IMetricFamilies[] Choose(MetricNames names, MeterFamilies meters, InferenceMeasurements measurements)
     {
-        var body = new ArrayBufferWriter<byte>(8192);
-        exposition.Write(body);
-        context.Response.ContentType = exposition.ContentType;
+        List<IMetricFamilies> families = [meters, new InferenceFamilies(measurements)];
+        if (names.HasFlag(MetricNames.Triton)) families.Add(new TritonFamilies(measurements));
+        if (names.HasFlag(MetricNames.Mlserver)) families.Add(new MlserverFamilies(measurements));
+        if (names.HasFlag(MetricNames.Kserve)) families.Add(new KserveFamilies(measurements));
+        return [.. families];
+    }
+
+    private static async Task AnswerAsync(HttpContext context, IMetricFamilies[] families)
+    {
+        // A scraper that can read OpenMetrics says so; Prometheus does, and prefers it.
+        var openMetrics = context.Request.Headers.Accept.ToString().Contains(
+            "application/openmetrics-text", StringComparison.OrdinalIgnoreCase);
+        var writer = new ExpositionWriter(openMetrics);
+        foreach (var source in families) source.Write(writer);
+        var body = new ArrayBufferWriter<byte>(16_384);
+        writer.End(body);
+        context.Response.ContentType = writer.ContentType;
         context.Response.ContentLength = body.WrittenCount;
         await context.Response.BodyWriter.WriteAsync(body.WrittenMemory, context.RequestAborted);
     }

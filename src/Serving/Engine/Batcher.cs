@@ -36,6 +36,12 @@ internal sealed class Batcher : IThreadPoolWorkItem
     /// <summary>How many rows wait.</summary>
     public int QueuedRows => Volatile.Read(ref _queued);
 
+    /// <summary>How many requests wait.</summary>
+    public int QueuedRequests => _queue.Count;
+
+    /// <summary>Told of each run of the model with its number of rows.</summary>
+    public Action<int>? Ran { get; init; }
+
     /// <summary>Whether requests are joined at all.</summary>
     public bool Joins => _joins;
 
@@ -72,6 +78,7 @@ internal sealed class Batcher : IThreadPoolWorkItem
         try
         {
             var outputs = _scorer.Score(inputs);
+            Ran?.Invoke(inputs.Rows);
             return new Scored(outputs, TimeSpan.Zero, Stopwatch.GetElapsedTime(start));
         }
         finally
@@ -124,7 +131,9 @@ internal sealed class Batcher : IThreadPoolWorkItem
         {
             var outputs = _scorer.ScoreJoined(batch.ConvertAll(request => request.Inputs));
             var end = Stopwatch.GetTimestamp();
-            Remember((end - start) / outputs.Sum(output => output.Rows));
+            var rows = outputs.Sum(output => output.Rows);
+            Remember((end - start) / rows);
+            Ran?.Invoke(rows);
             for (var i = 0; i < batch.Count; i++)
             {
                 batch[i].TrySetResult(new Scored(outputs[i], Stopwatch.GetElapsedTime(batch[i].Enqueued, start),

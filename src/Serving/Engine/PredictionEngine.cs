@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Gyre.Primitives;
 using Gyre.Serving.Http;
+using Gyre.Serving.Measurements;
 using Gyre.Serving.Recording;
 using Gyre.Serving.Requests;
 using Gyre.Serving.Slots;
@@ -14,10 +15,11 @@ namespace Gyre.Serving.Engine;
 /// </summary>
 internal sealed class PredictionEngine(
     ModelSlots slots, ITrafficRouter router, PredictionRecorder recorder, RejectionLog rejections,
-    ServingMetrics metrics)
+    ServingMetrics metrics, PredictionObserver observer)
 {
     /// <summary>The moment of a request's arrival.</summary>
-    public Arrival Arrive() => new(Stopwatch.GetTimestamp(), recorder.Now);
+    /// <param name="protocol">What the prediction is asked by.</param>
+    public Arrival Arrive(InferenceProtocol protocol) => new(Stopwatch.GetTimestamp(), recorder.Now, protocol);
 
     /// <summary>Holds the version that answers a request; dispose the hold when the answer is written.</summary>
     /// <param name="model">The model asked for.</param>
@@ -44,26 +46,27 @@ internal sealed class PredictionEngine(
         ServedModel model, ModelInputs inputs, Arrival arrival, CancellationToken cancellationToken)
     {
         var scored = await model.Batcher.ScoreAsync(inputs, arrival, cancellationToken); // 3
+        var end = Stopwatch.GetTimestamp();
         var outputs = Finite(scored.Outputs);
         var ids = await recorder.RecordAsync(model, inputs, outputs, arrival.Time,
-            Stopwatch.GetElapsedTime(arrival.Timestamp), cancellationToken); // 4
-        return new Prediction(outputs, ids, scored.Queue, scored.Compute);
+            Stopwatch.GetElapsedTime(arrival.Timestamp, end), cancellationToken); // 4
+        return new Prediction(outputs, ids, scored.Queue, scored.Compute, end, Stopwatch.GetTimestamp());
     }
 
-    /// <summary>Counts an answer that has been sent.</summary>
+    /// <summary>Notes an answer that has been sent.</summary>
     public void Answered(ServedModel model, in Prediction prediction, Arrival arrival) =>
-        metrics.Answered(model.Name, model.VersionText, prediction.Outputs.Rows,
-            Stopwatch.GetElapsedTime(arrival.Timestamp));
+        observer.Answered(model, prediction, arrival);
 
     /// <summary>Counts and records a request that was refused for what the client sent.</summary>
-    public void Rejected(string model, string version, RequestRejectedException rejection)
+    public void Rejected(string model, string version, Arrival arrival, RequestRejectedException rejection)
     {
-        metrics.Rejected(model, version, rejection.Reason);
+        metrics.Rejected(model, version, arrival.Protocol, rejection.Reason);
         rejections.Record(model, rejection);
     }
 
-    /// <summary>Counts a request that failed on our side.</summary>
-    public void Failed(ServedModel model) => metrics.Failed(model.Name, model.VersionText);
+    /// <summary>Notes a request that had no answer for a reason that is not its content.</summary>
+    public void Failed(ServedModel model, Arrival arrival, Exception failure) =>
+        observer.Failed(model, arrival, failure);
 
     private static ModelOutputs Finite(ModelOutputs outputs)
     {

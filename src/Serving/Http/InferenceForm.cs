@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gyre.Serving.Engine;
+using Gyre.Serving.Measurements;
 using Gyre.Serving.Requests;
 using Gyre.Serving.Slots;
 
@@ -8,6 +9,8 @@ namespace Gyre.Serving.Http;
 /// <summary>Inference requests and answers of the Open Inference Protocol v2.</summary>
 internal sealed class InferenceForm : IPredictionForm<InferenceRequest>
 {
+    public InferenceProtocol Protocol => InferenceProtocol.OipRest;
+
     public InferenceRequest Read(ReadOnlySpan<byte> body, ServedModel model)
     {
         var request = InferenceRequestReader.Read(body, model.Inputs);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gyre.Serving.Engine;
+using Gyre.Serving.Measurements;
 using Gyre.Serving.Requests;
 using Gyre.Serving.Slots;
 using Gyre.Tabular;
@@ -29,6 +30,8 @@ internal static class PredictEndpoint
 
     private sealed class Form : IPredictionForm<Table>
     {
+        public InferenceProtocol Protocol => InferenceProtocol.Predict;
+
         public Table Read(ReadOnlySpan<byte> body, ServedModel model) => RowsRequestReader.Read(body, model.Inputs);
 
         public ModelInputs InputsOf(Table request) => new TableInputs(request);

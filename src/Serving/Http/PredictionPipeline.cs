@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Gyre.Primitives;
 using Gyre.Serving.Engine;
+using Gyre.Serving.Measurements;
 using Gyre.Serving.Requests;
 using Gyre.Serving.Slots;
 using Microsoft.AspNetCore.Http;
@@ -12,6 +13,9 @@ namespace Gyre.Serving.Http;
 /// </summary>
 internal interface IPredictionForm<T>
 {
+    /// <summary>The protocol's name in metrics, traces and log lines.</summary>
+    InferenceProtocol Protocol { get; }
+
     T Read(ReadOnlySpan<byte> body, ServedModel model);
 
     ModelInputs InputsOf(T request);
@@ -37,7 +41,7 @@ internal sealed class PredictionPipeline(PredictionEngine engine, ModelSlots slo
     /// </exception>
     public async Task AnswerAsync<T>(HttpContext context, string name, string? version, IPredictionForm<T> form)
     {
-        var arrival = engine.Arrive();
+        var arrival = engine.Arrive(form.Protocol);
         var served = ServedModels.Require(slots, name);
         RequestBody body;
         try
@@ -46,7 +50,7 @@ internal sealed class PredictionPipeline(PredictionEngine engine, ModelSlots slo
         }
         catch (RequestRejectedException rejection)
         {
-            engine.Rejected(name, served, rejection);
+            engine.Rejected(name, served, arrival, rejection);
             throw;
         }
 
@@ -70,12 +74,12 @@ internal sealed class PredictionPipeline(PredictionEngine engine, ModelSlots slo
         }
         catch (RequestRejectedException rejection)
         {
-            engine.Rejected(model.Name, model.VersionText, rejection);
+            engine.Rejected(model.Name, model.VersionText, arrival, rejection);
             throw;
         }
-        catch (Exception ex) when (ex is not OperationCanceledException)
+        catch (Exception failure)
         {
-            engine.Failed(model);
+            engine.Failed(model, arrival, failure);
             throw;
         }
     }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Gyre.Primitives;
+using Gyre.Serving.Measurements;
 using Gyre.Serving.Requests;
 using Gyre.Serving.Traffic;
 using Microsoft.Extensions.Logging;
@@ -45,6 +46,10 @@ public sealed class ModelSlots : IDisposable
         (_loader, _folderOf, _options, _metrics, _logger) = (loader, folderOf, options, metrics, logger);
         metrics.Meter.CreateObservableGauge("gyre.served.model.version", ObserveVersions, null,
             "The version of each model that is served.");
+        metrics.Meter.CreateObservableGauge("gyre.models.loaded", () => _loaded.Count, null,
+            "Model versions that are in memory.");
+        metrics.Meter.CreateObservableGauge("gyre.models.loaded.size", () => LoadedBytes, "By",
+            "Memory that the loaded model versions take, as well as can be told.");
     }
 
     /// <summary>
@@ -75,13 +80,16 @@ public sealed class ModelSlots : IDisposable
     public async Task SwapAsync(string model, int version, CancellationToken cancellationToken)
     {
         if (VersionOf(model) == version) return;
+        using var span = ServingTraces.Swap(model, VersionOf(model), version);
         using (await HoldAsync(new ServedVersion(model, version), cancellationToken)) Publish(model, version);
     }
 
     /// <summary>Serves a version of a model that is not served yet; it is loaded when it is first asked for.</summary>
     public void Offer(string model, int version)
     {
-        if (_champions.TryAdd(model, version)) Log.Offered(_logger, model, version);
+        if (!_champions.TryAdd(model, version)) return;
+        _metrics.Measurements.Serve(model);
+        Log.Offered(_logger, model, version);
     }
 
     /// <summary>Loads a version, so that the first request for it need not wait.</summary>
@@ -94,6 +102,7 @@ public sealed class ModelSlots : IDisposable
     {
         if (!_champions.TryRemove(model, out _)) return;
         foreach (var loaded in _loaded.Keys.Where(key => key.Model == model)) Unload(loaded);
+        _metrics.Measurements.Withdraw(model);
         Log.Withdrawn(_logger, model);
     }
 
@@ -172,6 +181,7 @@ public sealed class ModelSlots : IDisposable
     {
         int? old = _champions.TryGetValue(model, out var present) ? present : null;
         _champions[model] = version;
+        _metrics.Measurements.Serve(model);
         if (old is { } replaced) Unload(new ServedVersion(model, replaced));
         _metrics.Swapped(model);
         Log.Serving(_logger, model, version);

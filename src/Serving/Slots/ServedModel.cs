@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gyre.Serving.Engine;
+using Gyre.Serving.Measurements;
 using Gyre.Serving.Requests;
 using Gyre.Serving.Traffic;
 
@@ -46,7 +47,17 @@ internal sealed class ServedModel : IDisposable
     /// <summary>Notes that it was asked for.</summary>
     public void Touch() => LastUsed = Environment.TickCount64;
 
-    public void Dispose() => _scorer.Release();
+    /// <summary>Where this version's requests are counted.</summary>
+    public InferenceCounters Counters { get; init; } = new();
+
+    /// <summary>Called once this version is no longer in memory.</summary>
+    public Action? Unloaded { get; init; }
+
+    public void Dispose()
+    {
+        _scorer.Release();
+        Unloaded?.Invoke();
+    }
 }
 
 /// <summary>

@@ -8,7 +8,7 @@ namespace Gyre.Serving.Tests.Engine;
 
 public sealed class BatcherTests
 {
-    private static readonly Arrival Now = new(Stopwatch.GetTimestamp() + Stopwatch.Frequency * 3600, default);
+    private static readonly Arrival Now = new(Stopwatch.GetTimestamp() + Stopwatch.Frequency * 3600, default, default);
 
     [Fact]
     public async Task ScoreAsync_RequestsWhileOneRuns_AreJoinedAndEachGetsItsOwnRows()
@@ -134,7 +134,7 @@ public sealed class BatcherTests
         var batcher = new Batcher(scorer, new ServingOptions(), joins: true);
         var first = Task.Run(() => batcher.ScoreAsync(Row(0), Now, CancellationToken.None).AsTask());
         await Eventually.HoldsAsync(() => scorer.Runs.Count == 1);
-        var old = new Arrival(Stopwatch.GetTimestamp() - 2 * Stopwatch.Frequency, default);
+        var old = new Arrival(Stopwatch.GetTimestamp() - 2 * Stopwatch.Frequency, default, default);
 
         var failure = await Assert.ThrowsAsync<GyreException>(
             () => batcher.ScoreAsync(Row(1), old, CancellationToken.None).AsTask());

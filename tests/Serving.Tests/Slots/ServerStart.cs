@@ -1,3 +1,4 @@
+using Gyre.Serving.Measurements;
 using Gyre.Serving.Slots;
 using Gyre.Tracking;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,11 +13,12 @@ internal sealed class ServerStart : IDisposable
     {
         var registry = serving.Service<ModelRegistry>();
         var options = serving.Service<ServingOptions>();
+        var metrics = new ServingMetrics(
+            serving.Service<System.Diagnostics.Metrics.IMeterFactory>(), new InferenceMeasurements());
         Slots = new ModelSlots(
-            new VersionLoader(_ => new FakeScorer(), options),
+            new VersionLoader(_ => new FakeScorer(), options, metrics),
             version => registry.Get(version.Model, version.Version).Folder, options,
-            new ServingMetrics(serving.Service<System.Diagnostics.Metrics.IMeterFactory>()),
-            NullLogger<ModelSlots>.Instance);
+            metrics, NullLogger<ModelSlots>.Instance);
         Follower = new ChampionFollower(registry, Slots, options, NullLogger<ChampionFollower>.Instance);
     }
 

@@ -10,15 +10,18 @@ namespace Gyre.Bench.Tracking;
 /// </summary>
 internal static class DriverAlone
 {
-    /// <summary>Rows/s.</summary>
-    public static double Run(string folder, TimeSpan duration)
+    /// <summary>Rows/s, into an empty store.</summary>
+    public static double Run(string address, TimeSpan duration) => StoreAddress.Parse(address).File is { } file
+        ? RunSqlite(file, duration)
+        : PostgresDriverAlone.Run(address, duration);
+
+    private static double RunSqlite(string file, TimeSpan duration)
     {
-        var file = Path.Combine(folder, "driver.db");
         TrackingDatabase.Open(file).Dispose(); // makes the tables
         using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
         connection.Open();
         Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
-        Execute(connection, "INSERT OR IGNORE INTO runs (run_uuid, experiment_id, lifecycle_stage) VALUES ('r', 0, 'active')");
+        Execute(connection, "INSERT INTO runs (run_uuid, experiment_id, lifecycle_stage) VALUES ('r', 0, 'active')");
         using var insert = Metrics(connection, "metrics", "ON CONFLICT DO NOTHING");
         using var latest = Metrics(connection, "latest_metrics",
             """
@@ -27,7 +30,6 @@ internal static class DriverAlone
             WHERE (excluded.step, excluded.timestamp, excluded.value)
                 > (latest_metrics.step, latest_metrics.timestamp, latest_metrics.value)
             """);
-        Execute(connection, "DELETE FROM metrics; DELETE FROM latest_metrics");
         var clock = Stopwatch.StartNew();
         var batch = 0;
         for (; clock.Elapsed < duration; batch++) Write(connection, insert, latest, batch);

@@ -6,9 +6,9 @@ namespace Gyre.Bench.Tracking;
 /// <summary>A large database, made by SQL: over HTTP it would take a quarter of an hour.</summary>
 internal static class LargeStore
 {
-    private const int Runs = 20_000;
-    private const int Keys = 10;
-    private const int LongHistory = 50_000;
+    public const int Runs = 20_000;
+    public const int Keys = 10;
+    public const int LongHistory = 50_000;
 
     /// <summary>The run whose metric <c>long</c> has 50,000 points.</summary>
     public static readonly string LongRun = new string('0', 31) + "7";

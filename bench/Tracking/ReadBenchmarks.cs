@@ -12,16 +12,28 @@ internal static class ReadBenchmarks
     public static void Run(TrackingOptions options, IReadOnlySet<string> names)
     {
         using var folder = new BenchmarkFolder();
-        var file = Path.Combine(options.Folder ?? folder.Path, "large.db");
         var clock = Stopwatch.StartNew();
-        if (!File.Exists(file)) LargeStore.Fill(file, options.Points);
-        Bars.Print(
-            $"{options.Points:N0} points, filled in {clock.Elapsed.TotalSeconds:N0} s, {new FileInfo(file).Length >> 20} MiB");
-        using var server = GyreServer.Start(folder.Path, StoreAddress.OfFile(file).ToString());
+        var (address, bytes) = options.Store is { } store
+            ? Postgres(store, options.Points)
+            : Sqlite(Path.Combine(options.Folder ?? folder.Path, "large.db"), options.Points);
+        Bars.Print($"{options.Points:N0} points, filled in {clock.Elapsed.TotalSeconds:N0} s, {bytes >> 20} MiB");
+        using var server = GyreServer.Start(folder.Path, address);
         using var client = new TrackingClient(server.Address);
         if (names.Contains("search")) Search(client);
         if (names.Contains("history")) History(client);
         Bars.AtMost("resident memory after the load", server.ResidentMiB, 150, "MiB");
+    }
+
+    private static (string Address, long Bytes) Sqlite(string file, int points)
+    {
+        if (!File.Exists(file)) LargeStore.Fill(file, points);
+        return (StoreAddress.OfFile(file).ToString(), new FileInfo(file).Length);
+    }
+
+    private static (string Address, long Bytes) Postgres(string address, int points)
+    {
+        if (!LargePostgresStore.IsFilled(address)) LargePostgresStore.Fill(address, points);
+        return (address, LargePostgresStore.Size(address));
     }
 
     private static void Search(TrackingClient client)

@@ -16,7 +16,8 @@ internal static class SoakBenchmark
     public static void Run(TrackingOptions options)
     {
         using var folder = new BenchmarkFolder();
-        using var server = GyreServer.Start(folder.Path, options.Store);
+        using var store = BenchmarkStore.Create(options, folder.Path, "soak");
+        using var server = GyreServer.Start(folder.Path, store.Address);
         using var client = new TrackingClient(server.Address);
         var runs = Enumerable.Range(0, Writers).Select(_ => client.CreateRun()).ToArray();
         var batches = new int[Writers];

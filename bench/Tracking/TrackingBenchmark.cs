@@ -3,7 +3,10 @@ using System.Globalization;
 namespace Gyre.Bench.Tracking;
 
 /// <summary>What a run of the benchmark is told.</summary>
-/// <param name="Store">The address of the database; a file of the benchmark's own when null.</param>
+/// <param name="Store">
+/// A PostgreSQL database: the large one, filled where it is empty and kept. Others are made beside it and dropped. Files of
+/// the benchmark's own when null.
+/// </param>
 /// <param name="Seconds">How long each load lasts.</param>
 /// <param name="Minutes">How long the soak lasts.</param>
 /// <param name="Folder">Where the large database is kept for the next time; nowhere when null.</param>
@@ -42,7 +45,8 @@ internal static class TrackingBenchmark
         for (var i = 0; i < Starts; i++)
         {
             using var folder = new BenchmarkFolder();
-            using var server = GyreServer.Start(folder.Path, options.Store);
+            using var store = BenchmarkStore.Create(options, folder.Path, "start");
+            using var server = GyreServer.Start(folder.Path, store.Address);
             times[i] = server.StartToHealth.TotalMilliseconds;
             Bars.Print($"  start to /health {times[i]:N0} ms, {server.ProcessorTime.TotalMilliseconds:N0} ms CPU");
         }

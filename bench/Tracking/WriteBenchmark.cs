@@ -12,12 +12,14 @@ internal static class WriteBenchmark
     public static void Run(TrackingOptions options)
     {
         using var folder = new BenchmarkFolder();
-        using var server = GyreServer.Start(folder.Path, options.Store);
+        using var store = BenchmarkStore.Create(options, folder.Path, "writes");
+        using var server = GyreServer.Start(folder.Path, store.Address);
         Batches(server, 1, TimeSpan.FromSeconds(2)); // warm-up
         List<double> driver = [], one = [], several = [];
         for (var turn = 0; turn < Turns; turn++)
         {
-            driver.Add(DriverAlone.Run(folder.Path, options.Seconds));
+            using (var alone = BenchmarkStore.Create(options, folder.Path, $"driver{turn}"))
+                driver.Add(DriverAlone.Run(alone.Address, options.Seconds));
             one.Add(Batches(server, 1, options.Seconds));
             several.Add(Batches(server, 4, options.Seconds));
         }

@@ -8,9 +8,9 @@ namespace Gyre.Tracking.Search;
 /// <param name="AreAll">Whether no other run can match.</param>
 /// <remarks>
 /// SQLite has no hash joins, so that a search looks each run of an experiment up in each table it needs, at a
-/// microsecond each. Reading the first key's rows in order (a metric's by Gyre's index, others in one pass over their
-/// table) and looking up only the runs at the top is many times faster, if enough of them match. Where they do not,
-/// the whole search follows, so that this decides about time and never about results. PostgreSQL does better alone.
+/// microsecond each; PostgreSQL hashes all of them. Reading the first key's rows in order (a metric's by Gyre's index,
+/// others in one pass over their table) and looking up only the runs at the top is many times faster on both, if enough
+/// of them match. Where they do not, the whole search follows, so that this decides about time and never about results.
 /// </remarks>
 internal sealed record RunCandidates(IReadOnlyList<string> Ids, bool AreAll)
 {
@@ -22,14 +22,15 @@ internal sealed record RunCandidates(IReadOnlyList<string> Ids, bool AreAll)
         DbConnection connection, RunSearchQuery query, IReadOnlyList<Comparison> clauses, IReadOnlyList<Ordering> order,
         PageToken? token, CandidateLimits limits)
     {
-        if (connection.Dialect() != SqlDialect.Sqlite) return null;
         var byKey = order.Count > 0 && RunSearch.TableOf(order[0].Kind) is not null;
-        if (!byKey && clauses.All(IsCheap)) return null;
+        if (limits.PerResult < 1 || (!byKey && clauses.All(IsCheap))) return null;
         // Where only the first key decides, the top of its order is the page, but for ties and other experiments.
         var needed = query.MaxResults + 1L;
-        var count = byKey && clauses.All(clause => IsOf(clause, order[0]))
-            ? 2 * needed
-            : Math.Max(limits.AtLeast, limits.PerResult * needed);
+        var decides = byKey && clauses.All(clause => IsOf(clause, order[0]));
+        var count = decides ? 2 * needed : Math.Max(limits.AtLeast, limits.PerResult * needed);
+        // By its index that top is had for less than it costs to count the runs.
+        if (decides && order[0].Kind == FieldKind.Metric && token is not { After: null })
+            return ByKey(connection, clauses, order[0], token, count, runs: 0);
         var sql = SqlText.For(connection);
         var (inScope, all) = Count(connection, sql, RunSearch.Scope(sql, query));
         if (inScope < limits.FewRuns || inScope <= 2 * count) return null;
@@ -89,15 +90,14 @@ internal sealed record RunCandidates(IReadOnlyList<string> Ids, bool AreAll)
         var table = RunSearch.TableOf(first.Kind)!; // the caller made sure
         var same = clauses.Where(clause => IsOf(clause, first)).ToList();
         var hint = ReadsWhole(connection, first.Kind, table, runs) ? " NOT INDEXED" : "";
-        var found = new List<(string Id, long Nan, object Value)>();
+        var found = new List<(string Id, bool IsNan, object Value)>();
         if (first.Kind == FieldKind.Metric)
         {
             // One after the other, so that each is read in the index's order.
-            if (token?.After is not ["1", ..] && !Read(" AND f.is_nan = 0", 0, token?.After)) return null;
-            if (found.Count < count && !Read(" AND f.is_nan = 1", 1, token?.After is ["1", ..] ? token.After : null))
-                return null;
+            if (token?.After is not ["1", ..] && !Read(false, token?.After)) return null;
+            if (found.Count < count && !Read(true, token?.After is ["1", ..] ? token.After : null)) return null;
         }
-        else if (!Read("", 0, token?.After)) return null;
+        else if (!Read(null, token?.After)) return null;
 
         if (found.Count < count)
         {
@@ -107,15 +107,16 @@ internal sealed record RunCandidates(IReadOnlyList<string> Ids, bool AreAll)
         }
 
         // Of those that tie with the last one, some were cut off.
-        var (_, lastNan, lastValue) = found[^1];
-        found.RemoveAll(row => row.Nan == lastNan && row.Value.Equals(lastValue));
+        var (_, lastIsNan, lastValue) = found[^1];
+        found.RemoveAll(row => row.IsNan == lastIsNan && row.Value.Equals(lastValue));
         return found.Count == 0 ? null : new RunCandidates(found.ConvertAll(row => row.Id), false);
 
         // False where the token's value leaves nothing but nulls.
-        bool Read(string part, long nan, string?[]? after)
+        bool Read(bool? nan, string?[]? after)
         {
             var sql = SqlText.For(connection);
-            var conditions = new List<string> { $"f.key = {sql.Bind(first.Key)}{part}", "f.value IS NOT NULL" };
+            var conditions = new List<string> { $"f.key = {sql.Bind(first.Key)}", "f.value IS NOT NULL" };
+            if (nan is { } isNan) conditions.Add($"f.is_nan = {sql.Bind(isNan)}");
             conditions.AddRange(same.Select(clause => sql.Compare("f.value", clause)));
             if (after is not null)
             {
@@ -127,14 +128,16 @@ internal sealed record RunCandidates(IReadOnlyList<string> Ids, bool AreAll)
                 $"SELECT f.run_uuid, f.value FROM {table.Name} f{hint} WHERE {string.Join(" AND ", conditions)} " +
                 $"ORDER BY f.value{(first.Descending ? " DESC" : "")} LIMIT {sql.Bind(count - found.Count)}");
             using var reader = command.ExecuteReader();
-            while (reader.Read()) found.Add((reader.GetString(0), nan, reader.GetValue(1)));
+            while (reader.Read()) found.Add((reader.GetString(0), nan == true, reader.GetValue(1)));
             return true;
         }
     }
 
-    // Metrics have an index by value. The greatest rowid is known at once and not less than the number of rows.
+    // Metrics have an index by value, and PostgreSQL knows best. The greatest rowid is known at once and not less than
+    // the number of rows.
     private static bool ReadsWhole(DbConnection connection, FieldKind kind, KeyedTable table, long runs) =>
-        kind != FieldKind.Metric && connection.Scalar($"SELECT max(rowid) FROM {table.Name}") is long rows && rows <= RowsPerRun * runs;
+        kind != FieldKind.Metric && connection.Dialect() == SqlDialect.Sqlite
+        && connection.Scalar($"SELECT max(rowid) FROM {table.Name}") is long rows && rows <= RowsPerRun * runs;
 
     /// <summary>
     /// Leaves out what the pages before showed; ties with their last row stay. Null where only nulls follow.
@@ -168,7 +171,7 @@ internal sealed record RunCandidates(IReadOnlyList<string> Ids, bool AreAll)
 /// <summary>When <see cref="RunCandidates"/> are looked for, and how many.</summary>
 /// <param name="FewRuns">Smaller experiments are looked up whole.</param>
 /// <param name="AtLeast">At least so many.</param>
-/// <param name="PerResult">And so many for each row of the page; with 0 none are looked for by start.</param>
+/// <param name="PerResult">And so many for each row of the page; with 0 none are looked for.</param>
 internal readonly record struct CandidateLimits(int FewRuns, int AtLeast, int PerResult)
 {
     public static CandidateLimits Default { get; } = new(2_000, 1_000, 5);

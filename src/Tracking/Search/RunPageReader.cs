@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text.Json;
 using Gyre.Tracking.Storage;
+using Npgsql;
 
 namespace Gyre.Tracking.Search;
 
@@ -14,19 +15,27 @@ internal static class RunPageReader
     public static IReadOnlyList<RunRecord> Read(DbConnection connection, IReadOnlyList<string> ids)
     {
         if (ids.Count == 0) return [];
-        var page = new PageIds(connection.Dialect(), ids);
+        var page = new PageQueries(connection, ids);
         var runs = new Dictionary<string, RunRecord>(ids.Count, StringComparer.Ordinal);
-        page.ForEach(connection,
+        page.Add(
             """
             SELECT run_uuid, name, experiment_id, user_id, status, start_time, end_time, lifecycle_stage, artifact_uri
             FROM runs WHERE run_uuid
             """,
             "", reader => runs[reader.GetString(0)] = ReadRun(reader));
-        ReadMetrics(connection, page, runs);
-        ReadPairs(connection, page, "params", runs, run => run.Params);
-        ReadPairs(connection, page, "tags", runs, run => run.Tags);
-        ReadDatasets(connection, page, runs);
-        ReadModels(connection, page, runs);
+        ReadMetrics(page, runs);
+        ReadPairs(page, "params", runs, run => run.Params);
+        ReadPairs(page, "tags", runs, run => run.Tags);
+        ReadDatasets(page, runs);
+        ReadModels(page, runs);
+        page.Run();
+        foreach (var run in runs.Values)
+        {
+            run.Metrics.Sort((a, b) => string.CompareOrdinal(a.Key, b.Key));
+            run.Params.Sort((a, b) => string.CompareOrdinal(a.Key, b.Key));
+            run.Tags.Sort((a, b) => string.CompareOrdinal(a.Key, b.Key));
+        }
+
         return [.. ids.Distinct().Where(runs.ContainsKey).Select(id => runs[id])];
     }
 
@@ -35,10 +44,10 @@ internal static class RunPageReader
         reader.StringOrNull(4) ?? "", reader.Int64OrNull(5), reader.Int64OrNull(6), reader.StringOrNull(7) ?? "",
         reader.StringOrNull(8) ?? "");
 
-    private static void ReadMetrics(DbConnection connection, PageIds page, Dictionary<string, RunRecord> runs)
+    private static void ReadMetrics(PageQueries page, Dictionary<string, RunRecord> runs)
     {
         var keys = new KeyTexts();
-        page.ForEach(connection,
+        page.Add(
             """
             SELECT run_uuid, key, CASE WHEN is_nan THEN NULL ELSE value END, timestamp, step
             FROM latest_metrics WHERE run_uuid
@@ -50,26 +59,24 @@ internal static class RunPageReader
                 run.Metrics.Add(new MetricRecord(
                     keys.Intern(reader.GetString(1)), value, reader.Int64OrNull(3) ?? 0, reader.GetInt64(4)));
             });
-        foreach (var run in runs.Values) run.Metrics.Sort((a, b) => string.CompareOrdinal(a.Key, b.Key));
     }
 
     private static void ReadPairs(
-        DbConnection connection, PageIds page, string table, Dictionary<string, RunRecord> runs,
+        PageQueries page, string table, Dictionary<string, RunRecord> runs,
         Func<RunRecord, List<KeyValuePair<string, string>>> list)
     {
         var keys = new KeyTexts();
-        page.ForEach(connection, $"SELECT run_uuid, key, value FROM {table} WHERE run_uuid", "", reader =>
+        page.Add( $"SELECT run_uuid, key, value FROM {table} WHERE run_uuid", "", reader =>
         {
             if (!runs.TryGetValue(reader.GetString(0), out var run)) return;
             list(run).Add(KeyValuePair.Create(keys.Intern(reader.GetString(1)), reader.StringOrNull(2) ?? ""));
         });
-        foreach (var run in runs.Values) list(run).Sort((a, b) => string.CompareOrdinal(a.Key, b.Key));
     }
 
-    private static void ReadDatasets(DbConnection connection, PageIds page, Dictionary<string, RunRecord> runs)
+    private static void ReadDatasets(PageQueries page, Dictionary<string, RunRecord> runs)
     {
         var inputs = new Dictionary<string, DatasetInputRecord>(StringComparer.Ordinal);
-        page.ForEach(connection,
+        page.Add(
             """
             SELECT i.destination_id, i.input_uuid, d.name, d.digest, d.dataset_source_type, d.dataset_source,
                    d.dataset_schema, d.dataset_profile, t.name, t.value
@@ -93,8 +100,8 @@ internal static class RunPageReader
             });
     }
 
-    private static void ReadModels(DbConnection connection, PageIds page, Dictionary<string, RunRecord> runs) =>
-        page.ForEach(connection,
+    private static void ReadModels(PageQueries page, Dictionary<string, RunRecord> runs) =>
+        page.Add(
             """
             SELECT source_id, source_type, destination_id, step FROM inputs
             WHERE source_type IN ('RUN_INPUT', 'RUN_OUTPUT')
@@ -107,18 +114,44 @@ internal static class RunPageReader
                 else run.ModelOutputs.Add((reader.GetString(2), reader.GetInt64(3)));
             });
 
-    /// <summary>The page's ids as one parameter.</summary>
-    private sealed class PageIds(SqlDialect dialect, IReadOnlyList<string> ids)
+    /// <summary>Queries whose one parameter is the page's ids; on PostgreSQL one round trip for all of them.</summary>
+    private sealed class PageQueries(DbConnection connection, IReadOnlyList<string> ids)
     {
-        private readonly object _parameter =
-            dialect == SqlDialect.Sqlite ? JsonSerializer.Serialize(ids) : ids.ToArray();
+        private readonly List<(string Sql, Action<DbDataReader> Read)> _queries = [];
 
-        public void ForEach(DbConnection connection, string selectWhereColumn, string order, Action<DbDataReader> read)
+        public void Add(string selectWhereColumn, string order, Action<DbDataReader> read)
         {
-            var list = dialect == SqlDialect.Sqlite ? "IN (SELECT value FROM json_each($1))" : "= ANY($1)";
-            using var command = connection.Command($"{selectWhereColumn} {list}{order}", _parameter);
-            using var reader = command.ExecuteReader();
-            while (reader.Read()) read(reader);
+            var list = connection is NpgsqlConnection ? "= ANY($1)" : "IN (SELECT value FROM json_each($1))";
+            _queries.Add(($"{selectWhereColumn} {list}{order}", read));
+        }
+
+        public void Run()
+        {
+            if (connection is NpgsqlConnection postgres) RunTogether(postgres);
+            else
+            {
+                var parameter = JsonSerializer.Serialize(ids);
+                foreach (var (sql, read) in _queries)
+                {
+                    using var command = connection.Command(sql, parameter);
+                    using var reader = command.ExecuteReader();
+                    while (reader.Read()) read(reader);
+                }
+            }
+        }
+
+        private void RunTogether(NpgsqlConnection postgres)
+        {
+            var parameter = ids.ToArray();
+            using var batch = new NpgsqlBatch(postgres);
+            foreach (var (sql, _) in _queries)
+                batch.BatchCommands.Add(new NpgsqlBatchCommand(sql) { Parameters = { new() { Value = parameter } } });
+            using var reader = batch.ExecuteReader();
+            foreach (var (_, read) in _queries)
+            {
+                while (reader.Read()) read(reader);
+                reader.NextResult();
+            }
         }
     }
 

@@ -20,8 +20,7 @@ internal static class StartCandidates
     {
         var latestFirst = order.Count == 0
             || order[0] is { Kind: FieldKind.Attribute, Key: "start_time", Descending: true };
-        if (!latestFirst || clauses.Count > 0 || limits.PerResult < 1 || connection.Dialect() != SqlDialect.Sqlite)
-            return null;
+        if (!latestFirst || clauses.Count > 0 || limits.PerResult < 1) return null;
         long? since = null;
         if (token is not null)
         {

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Globalization;
-using Microsoft.Data.Sqlite;
 
 namespace Gyre.Tracking.Storage;
 
@@ -17,12 +16,12 @@ internal static class MetricRows
     public static IEnumerable<MetricPoint> History(
         DbConnection connection, string runId, string key, long limit, long offset)
     {
-        if (connection is SqliteConnection sqlite && SqliteHistory.TryRead(sqlite, runId, key, HeldPoints) is { } history)
-            return Held(history, key, limit, offset);
-        return Streamed(connection, runId, key, limit, offset);
+        return HeldHistory.TryRead(connection, runId, key, HeldPoints) is { } history
+            ? Held(history, key, limit, offset)
+            : Streamed(connection, runId, key, limit, offset);
     }
 
-    private static IEnumerable<MetricPoint> Held(SqliteHistory history, string key, long limit, long offset)
+    private static IEnumerable<MetricPoint> Held(HeldHistory history, string key, long limit, long offset)
     {
         using (history)
         {

@@ -25,8 +25,9 @@ internal sealed class PostgresSource : IDisposable
         // A prepared plan that fits every value fits a search badly.
         settings.Options = session + "-c default_transaction_read_only=on -c plan_cache_mode=force_custom_plan";
         (settings.MaxPoolSize, settings.Pooling) = (Readers, true);
+        settings.NoResetOnClose = true; // they only read: no session differs from another
         _readers = NpgsqlDataSource.Create(settings.ConnectionString);
-        settings.Pooling = false;
+        (settings.Pooling, settings.NoResetOnClose) = (false, false);
         // A server that dies loses nothing either way, unless it was told to: then `device` asks it not to.
         settings.Options = session + (durability == Durability.Device ? "-c synchronous_commit=on " : "")
             + "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3";

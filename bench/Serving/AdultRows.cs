@@ -1,3 +1,4 @@
+using Gyre.Serving.Engine;
 using Gyre.Serving.Slots;
 using Gyre.Tabular;
 
@@ -21,7 +22,7 @@ internal static class AdultRows
     ];
 
     /// <summary>Rows and answers, the same in every run.</summary>
-    public static (Table Row, ModelOutputs Answer)[] Create()
+    public static (ModelInputs Row, ModelOutputs Answer)[] Create()
     {
         var random = new Random(1);
         var labels = new ClassLabels(["<=50K", ">50K"], ColumnType.Categorical);
@@ -29,7 +30,8 @@ internal static class AdultRows
         {
             var positive = random.NextSingle();
             ModelOutputs answer = new ClassOutputs(labels, [positive > 0.5f ? 1 : 0], [1 - positive, positive]);
-            return (new Table(Columns.Select(column => Value(column, random))), answer);
+            var row = new TableInputs(new Table(Columns.Select(column => Value(column, random))));
+            return ((ModelInputs)row, answer);
         })];
     }
 

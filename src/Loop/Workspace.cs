@@ -2,6 +2,7 @@ using Gyre.Data;
 using Gyre.Loop.Ledger;
 using Gyre.Loop.Pipeline;
 using Gyre.Primitives;
+using Gyre.Serving;
 using Gyre.Tracking;
 
 namespace Gyre.Loop;
@@ -33,6 +34,7 @@ public sealed class Workspace : IDisposable
         Registry = registry ?? new ModelRegistry(database, Artifacts, time);
         Snapshots = new SnapshotStore(DataFolder, time);
         Ledger = new LedgerStore(database);
+        ServingModule.Migrate(database); // runs and traces read the prediction log, also where no server has run yet
     }
 
     /// <summary>The workspace's folder, absolute.</summary>

@@ -69,6 +69,12 @@ public static class ServingModule
         return routes;
     }
 
+    /// <summary>
+    /// Brings serving's tables up to date, for programs that read them without serving; blocks until committed.
+    /// </summary>
+    public static void Migrate(TrackingDatabase database) =>
+        database.Migrate(ServingTables.Module, ServingTables.Migrations);
+
     private static ModelSlots CreateSlots(IServiceProvider services)
     {
         var registry = services.GetRequiredService<ModelRegistry>();
@@ -88,7 +94,7 @@ public static class ServingModule
     {
         public ServingDatabase(TrackingDatabase tables)
         {
-            tables.Migrate(ServingTables.Module, ServingTables.Migrations);
+            Migrate(tables);
             Tables = tables;
         }
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
+using Gyre.Fixtures;
 using Gyre.Loop.Ledger;
 using Gyre.Loop.Pipeline;
 using Gyre.Loop.Runs;
@@ -192,14 +194,13 @@ public class WatcherTests
                 var row = ShopWorkspace.Row(5000 + i);
                 var heat = temp ?? double.Parse(row.Temp, CultureInfo.InvariantCulture);
                 var predicted = (10 * heat) + (row.Kind == "b" ? 3 : 0) + 2;
-                connection.Execute(
-                    """
-                    INSERT INTO gyre_predictions VALUES ($1, 'shop', 1, $2, 0, json_object('temp', $3, 'kind', $4), $5, 100);
-                    INSERT INTO gyre_feedback SELECT $1, 'shop', $6, $2 WHERE $6 IS NOT NULL;
-                    """,
-                    $"p{i:00000}", shop.Time.Now.AddHours(-1).AddSeconds(i).ToUnixTimeMilliseconds(), heat, row.Kind,
-                    predicted.ToString("R", CultureInfo.InvariantCulture),
-                    actual?.Invoke(predicted).ToString("R", CultureInfo.InvariantCulture));
+                var at = shop.Time.Now.AddHours(-1).AddSeconds(i);
+                PredictionBlocks.Insert(connection, "shop", 1, $"p{i:00000}", at,
+                    new JsonObject { ["temp"] = heat, ["kind"] = row.Kind }.ToJsonString(),
+                    predicted.ToString("R", CultureInfo.InvariantCulture));
+                if (actual is null) continue;
+                connection.Execute("INSERT INTO gyre_feedback VALUES ($1, 'shop', $2, $3)", $"p{i:00000}",
+                    actual(predicted).ToString("R", CultureInfo.InvariantCulture), at.ToUnixTimeMilliseconds());
             }
         }, CancellationToken.None);
 }

@@ -1,7 +1,9 @@
 using System.Data.Common;
 using System.Globalization;
 using Gyre.Fixtures;
+using Gyre.Serving;
 using Gyre.Tabular;
+using Gyre.Tracking;
 using Microsoft.Data.Sqlite;
 
 namespace Gyre.Monitoring.Tests;
@@ -15,17 +17,8 @@ public sealed class PredictionLogReaderTests : IDisposable
 
     public PredictionLogReaderTests()
     {
-        SQLitePCL.Batteries_V2.Init();
+        using (var database = TrackingDatabase.Open(_folder.File("log.db"))) ServingModule.Migrate(database);
         _reader = new PredictionLogReader(Open);
-        Execute("""
-            CREATE TABLE gyre_predictions (prediction_id TEXT PRIMARY KEY, model TEXT NOT NULL, version INTEGER NOT NULL,
-              requested_at INTEGER NOT NULL, row_index INTEGER NOT NULL, inputs TEXT NOT NULL, output TEXT NOT NULL,
-              latency_us INTEGER NOT NULL) WITHOUT ROWID;
-            CREATE TABLE gyre_feedback (prediction_id TEXT PRIMARY KEY, model TEXT NOT NULL, actual TEXT NOT NULL,
-              received_at INTEGER NOT NULL) WITHOUT ROWID;
-            CREATE TABLE gyre_rejections (id INTEGER PRIMARY KEY, model TEXT NOT NULL, at INTEGER NOT NULL,
-              reason TEXT NOT NULL, column_name TEXT, message TEXT NOT NULL);
-            """);
     }
 
     [Fact]
@@ -151,10 +144,11 @@ public sealed class PredictionLogReaderTests : IDisposable
         return connection;
     }
 
-    private void Log(string id, int hour, string inputs, string output, string model = "bike", int version = 1) => Execute(
-        "INSERT INTO gyre_predictions VALUES ($1, $2, $3, $4, 0, $5, $6, 100)",
-        id, model, version.ToString(CultureInfo.InvariantCulture),
-        Start.AddHours(hour).ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), inputs, output);
+    private void Log(string id, int hour, string inputs, string output, string model = "bike", int version = 1)
+    {
+        using var connection = Open();
+        PredictionBlocks.Insert(connection, model, version, id, Start.AddHours(hour), inputs, output);
+    }
 
     private void Feedback(string id, string actual) =>
         Execute("INSERT INTO gyre_feedback VALUES ($1, 'bike', $2, 0)", id, actual);

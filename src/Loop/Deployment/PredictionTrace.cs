@@ -19,10 +19,11 @@ public static class PredictionTrace
         command.CommandText =
             """
             SELECT p.model, p.version, p.requested_at, p.inputs, p.output, p.latency_us, f.actual
-            FROM gyre_predictions p LEFT JOIN gyre_feedback f USING (prediction_id) WHERE p.prediction_id = $id
+            FROM gyre_predictions p LEFT JOIN gyre_feedback f ON f.prediction_id = p.prediction_id
+            WHERE p.prediction_id = @id AND p.bucket = substr(@id, 1, 10) AND p.first_id <= @id AND p.last_id >= @id
             """;
         var id = command.CreateParameter();
-        (id.ParameterName, id.Value) = ("$id", predictionId);
+        (id.ParameterName, id.Value) = ("@id", predictionId);
         command.Parameters.Add(id);
         using var reader = command.ExecuteReader();
         if (!reader.Read()) throw GyreException.NotFound($"no prediction '{predictionId}' is recorded here");

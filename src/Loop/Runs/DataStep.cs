@@ -6,7 +6,6 @@ using Gyre.Loop.Pipeline;
 using Gyre.Models;
 using Gyre.Primitives;
 using Gyre.Tabular;
-using Gyre.Tracking.Storage;
 using Gyre.Training;
 
 namespace Gyre.Loop.Runs;
@@ -57,18 +56,12 @@ internal sealed class DataStep(Workspace workspace, RunJournal journal)
         var snapshot = await workspace.Snapshots.TakeAsync(source, definition.Columns, cancellationToken);
         // Of an image the log keeps a hash: a served row cannot come back.
         var hasImages = definition.Columns.Any(c => c.Type == ColumnType.Image);
-        if (!definition.Source.Feedback || hasImages || !FeedbackExists()) return snapshot;
+        if (!definition.Source.Feedback || hasImages) return snapshot;
         var newest = definition.Time is { } time ? Newest(snapshot, time, cancellationToken) : null;
         if (await FeedbackRows.WriteAsync(workspace, definition, newest, cancellationToken) is not { } feedback) return snapshot;
         journal.Remark($"{feedback.Rows} served rows with actual values join the training data");
         return await workspace.Snapshots.TakeAsync(
             source with { Paths = source.Paths.Add(feedback.Path) }, definition.Columns, cancellationToken);
-    }
-
-    private bool FeedbackExists()
-    {
-        using var connection = workspace.Database.OpenConnection();
-        return connection.HasTable("gyre_predictions") && connection.HasTable("gyre_feedback");
     }
 
     private static long? Newest(Snapshot snapshot, string time, CancellationToken cancellationToken)

@@ -47,11 +47,14 @@ internal static class FeedbackRows
         using var command = connection.CreateCommand();
         command.CommandText =
             """
-            SELECT p.inputs, f.actual, p.requested_at FROM gyre_predictions p JOIN gyre_feedback f USING (prediction_id)
-            WHERE p.model = $model ORDER BY p.requested_at, p.prediction_id
+            SELECT p.inputs, f.actual, p.requested_at
+            FROM gyre_predictions p JOIN gyre_feedback f ON f.prediction_id = p.prediction_id
+            WHERE p.model = @model
+              AND EXISTS (SELECT 1 FROM gyre_feedback e WHERE e.prediction_id BETWEEN p.first_id AND p.last_id)
+            ORDER BY p.requested_at, p.prediction_id
             """;
         var parameter = command.CreateParameter();
-        (parameter.ParameterName, parameter.Value) = ("$model", definition.Model);
+        (parameter.ParameterName, parameter.Value) = ("@model", definition.Model);
         command.Parameters.Add(parameter);
         using var reader = command.ExecuteReader();
         while (reader.Read())

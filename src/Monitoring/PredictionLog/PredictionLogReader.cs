@@ -6,13 +6,19 @@ using Gyre.Tabular;
 namespace Gyre.Monitoring;
 
 /// <summary>
-/// Reads what serving logged: the tables <c>gyre_predictions</c>, <c>gyre_feedback</c> and <c>gyre_rejections</c>. A
-/// read is one
-/// query, so it sees one state of the log. Thread-safe when <paramref name="open"/> is.
+/// Reads what serving logged: the view <c>gyre_predictions</c> of its blocks, <c>gyre_feedback</c> and
+/// <c>gyre_rejections</c>. A read is one query, so it sees one state of the log. Thread-safe when
+/// <paramref name="open"/> is.
 /// </summary>
 /// <param name="open">Opens a connection that this reader disposes.</param>
 public sealed class PredictionLogReader(Func<DbConnection> open)
 {
+    // A block's requests arrived within 10 s, so its earliest one tells by an index whether it can be in a window.
+    private const string InWindow = """
+        p.model = @model AND p.first_at > @from - 10000 AND p.first_at < @to
+        AND p.requested_at >= @from AND p.requested_at < @to
+        """;
+
     /// <summary>Reads the predictions of a window with their actual values, where these are known.</summary>
     /// <param name="query">Which ones.</param>
     /// <param name="inputs">The columns to read from the logged inputs.</param>
@@ -52,10 +58,10 @@ public sealed class PredictionLogReader(Func<DbConnection> open)
     {
         using var connection = open();
         using var command = Command(connection,
-            """
+            $"""
             SELECT count(*), count(f.prediction_id)
             FROM gyre_predictions p LEFT JOIN gyre_feedback f ON f.prediction_id = p.prediction_id
-            WHERE p.model = @model AND p.requested_at >= @from AND p.requested_at < @to
+            WHERE {InWindow}
             """,
             model, from, to);
         using var reader = command.ExecuteReader();
@@ -104,14 +110,17 @@ public sealed class PredictionLogReader(Func<DbConnection> open)
     {
         if (query.Limit is { } limit) ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1, nameof(query));
         var version = query.Version is { } only ? $"AND p.version = {only.ToString(CultureInfo.InvariantCulture)}" : "";
-        var known = query.OnlyWithActual ? "AND f.actual IS NOT NULL" : "";
+        var known = query.OnlyWithActual
+            ? "AND f.actual IS NOT NULL "
+                + "AND EXISTS (SELECT 1 FROM gyre_feedback e WHERE e.prediction_id BETWEEN p.first_id AND p.last_id)"
+            : "";
         var newest = query.Limit is { } count ? $"LIMIT {count.ToString(CultureInfo.InvariantCulture)}" : "";
         return Command(connection,
             $"""
             SELECT * FROM (
               SELECT p.prediction_id, p.version, p.requested_at, p.inputs, p.output, f.actual, p.row_index
               FROM gyre_predictions p LEFT JOIN gyre_feedback f ON f.prediction_id = p.prediction_id
-              WHERE p.model = @model AND p.requested_at >= @from AND p.requested_at < @to {version} {known}
+              WHERE {InWindow} {version} {known}
               ORDER BY p.requested_at DESC, p.row_index DESC, p.prediction_id DESC {newest}
             ) AS newest ORDER BY requested_at, row_index, prediction_id
             """,

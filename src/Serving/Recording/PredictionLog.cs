@@ -14,7 +14,8 @@ namespace Gyre.Serving.Recording;
 internal sealed class PredictionLog : IHostedService, IDisposable
 {
     private const int RowsPerEntry = 16;
-    private const int EntriesPerCommit = 512;
+    private const int EntriesPerCommit = 1024;
+    private const int BytesPerCommit = 4 << 20;
     private const int AttemptsWhenStopping = 5;
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250);
 
@@ -23,7 +24,8 @@ internal sealed class PredictionLog : IHostedService, IDisposable
     private readonly ServingMetrics _metrics;
     private readonly ILogger<PredictionLog> _logger;
     private readonly Channel<Entry> _queue;
-    private readonly PooledJson _json = new();
+    private readonly BlockCollector _blocks = new();
+    private readonly List<TaskCompletionSource> _waiting = [];
     private readonly CancellationTokenSource _stopping = new();
     private volatile TaskCompletionSource _urgent = NewSignal();
     private Task _writing = Task.CompletedTask;
@@ -102,28 +104,29 @@ internal sealed class PredictionLog : IHostedService, IDisposable
 
     public void Dispose()
     {
-        _json.Dispose();
+        _blocks.Dispose();
         _stopping.Dispose();
     }
 
     private async Task WriteAllAsync()
     {
         await WarmUpAsync();
-        var entries = new List<Entry>();
         while (await _queue.Reader.WaitToReadAsync())
         {
             // Set before the queue is read: whoever is in a hurry from here on ends the pause below.
             var urgent = _urgent = NewSignal();
-            Collect(entries);
-            if (entries.Count < EntriesPerCommit && entries.TrueForAll(entry => entry.Committed is null))
+            var taken = Collect(0);
+            if (taken < EntriesPerCommit && _blocks.Length < BytesPerCommit && _waiting.Count == 0)
             {
                 await Task.WhenAny(Task.Delay(_options.CommitInterval), urgent.Task);
-                Collect(entries);
+                Collect(taken);
             }
 
-            await CommitAsync(entries);
-            foreach (var entry in entries) entry.Committed?.TrySetResult();
-            entries.Clear();
+            _blocks.Close();
+            if (_blocks.Rows > 0) await AppendAsync();
+            _blocks.Clear();
+            foreach (var committed in _waiting) committed.TrySetResult();
+            _waiting.Clear();
         }
     }
 
@@ -140,24 +143,24 @@ internal sealed class PredictionLog : IHostedService, IDisposable
         }
     }
 
-    private void Collect(List<Entry> entries)
+    private int Collect(int taken)
     {
-        while (entries.Count < EntriesPerCommit && _queue.Reader.TryRead(out var entry)) entries.Add(entry);
-    }
+        while (taken < EntriesPerCommit && _blocks.Length < BytesPerCommit && _queue.Reader.TryRead(out var entry))
+        {
+            for (var row = entry.First; row < entry.First + entry.Count; row++) Render(entry.Batch!, row); // has rows
+            if (entry.Committed is not null) _waiting.Add(entry.Committed);
+            taken++;
+        }
 
-    private async Task CommitAsync(List<Entry> entries)
-    {
-        var rows = new List<PredictionRow>(entries.Count);
-        foreach (var entry in entries) Render(entry, rows);
-        if (rows.Count > 0) await AppendAsync(rows);
+        return taken;
     }
 
     // One record that cannot be written must not end the writer, and with it all later ones.
-    private void Render(Entry entry, List<PredictionRow> rows)
+    private void Render(PredictionBatch batch, int row)
     {
         try
         {
-            for (var i = 0; i < entry.Count; i++) rows.Add(entry.Batch!.RowAt(entry.First + i, _json)); // has rows
+            _blocks.Add(batch, row);
         }
         catch (Exception failure)
         {
@@ -166,23 +169,23 @@ internal sealed class PredictionLog : IHostedService, IDisposable
         }
     }
 
-    private async Task AppendAsync(List<PredictionRow> rows)
+    private async Task AppendAsync()
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                await _store.AppendAsync(rows, CancellationToken.None);
-                _metrics.PredictionsLogged(rows.Count);
+                await _store.AppendAsync(_blocks.Blocks, CancellationToken.None);
+                _metrics.PredictionsLogged(_blocks.Rows);
                 return;
             }
             catch (Exception failure)
             {
                 _metrics.LogFailed();
-                Log.CannotWritePredictions(_logger, rows.Count, failure);
+                Log.CannotWritePredictions(_logger, _blocks.Rows, failure);
                 if (_stopping.IsCancellationRequested && attempt >= AttemptsWhenStopping)
                 {
-                    Log.PredictionsLost(_logger, rows.Count);
+                    Log.PredictionsLost(_logger, _blocks.Rows);
                     return;
                 }
             }

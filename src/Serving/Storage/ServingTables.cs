@@ -38,5 +38,6 @@ internal static class ServingTables
             );
             CREATE INDEX gyre_rejections_model ON gyre_rejections (model, at);
             """),
+        new(2, BlockTable.Sql) { Move = BlockTable.MoveRows, Definition = BlockTable.View },
     ];
 }

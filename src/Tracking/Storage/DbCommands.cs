@@ -1,5 +1,7 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using Npgsql;
+using NpgsqlTypes;
 
 namespace Gyre.Tracking.Storage;
 
@@ -40,6 +42,27 @@ public static class DbCommands
         return command.ExecuteNonQuery();
     }
 
+    /// <summary>
+    /// Runs a command whose last parameter is a long text that is there as UTF-8, without making a string of it.
+    /// </summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="sql">The command, with one parameter more than <paramref name="values"/>.</param>
+    /// <param name="values">The other values: texts, whole numbers or null.</param>
+    /// <param name="text">Well-formed UTF-8 without NUL.</param>
+    public static void ExecuteWithText(
+        this DbConnection connection, string sql, ReadOnlySpan<object?> values, ReadOnlyMemory<byte> text)
+    {
+        if (connection is SqliteConnection sqlite)
+        {
+            SqliteText.Execute(sqlite, sql, values, text.Span);
+            return;
+        }
+
+        using var command = connection.Command(sql, values);
+        command.Parameters.Add(new NpgsqlParameter { Value = text, NpgsqlDbType = NpgsqlDbType.Text });
+        command.ExecuteNonQuery();
+    }
+
     /// <summary>The first value of the first row, or null when there is no row or the value is NULL.</summary>
     public static object? Scalar(this DbConnection connection, string sql, params ReadOnlySpan<object?> values)
     {
@@ -66,7 +89,7 @@ public static class DbCommands
         name) is not null;
 
     /// <summary>A list for <c>IN</c>: the texts of the JSON array that a parameter such as <c>$1</c> holds.</summary>
-    internal static string TextsOf(this DbConnection connection, string parameter) =>
+    public static string TextsOf(this DbConnection connection, string parameter) =>
         connection.Dialect() == SqlDialect.Sqlite
             ? $"(SELECT value FROM json_each({parameter}))"
             : $"(SELECT json_array_elements_text(CAST({parameter} AS json)))";

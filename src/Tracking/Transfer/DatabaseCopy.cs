@@ -11,8 +11,6 @@ namespace Gyre.Tracking.Transfer;
 internal sealed class DatabaseCopy(DbConnection source, DbConnection target, TimeProvider time,
     CancellationToken cancellationToken)
 {
-    private const string Version = "gyre_schema_version";
-
     /// <summary>Values for columns that must have one and that older revisions lack, over the source's row.</summary>
     private static readonly Dictionary<(string Table, string Column), string> Rules = new()
     {
@@ -37,8 +35,8 @@ internal sealed class DatabaseCopy(DbConnection source, DbConnection target, Tim
             if (TableShape.Find(source, table) is { } from) Add(rows, table, Copy(where, from, Require(table)));
         }
 
-        foreach (var table in TableShape.OwnTables(source).Where(name => !leaveOut.Contains(name))) Add(rows, table,
-            CopyOwn(where, table));
+        foreach (var table in TableShape.OwnTables(source)) Add(rows, table, CopyOwn(where, table, leaveOut.Contains(table)));
+        ModuleMigrations.Define(target);
         FillIn(revision);
         return rows;
     }
@@ -51,12 +49,15 @@ internal sealed class DatabaseCopy(DbConnection source, DbConnection target, Tim
     private TableShape Require(string table) => TableShape.Find(target, table)
         ?? throw new InvalidOperationException($"The table '{table}' was not made.");
 
-    private long CopyOwn(string where, string table)
+    // A table whose rows are left out is made all the same: its module has it on record and will not make it again.
+    private long CopyOwn(string where, string table, bool empty)
     {
         if (TableShape.Find(target, table) is null)
             foreach (var statement in OwnTableDdl.Of(source, table, target.Dialect())) target.Execute(statement);
+        if (empty) return 0;
         // TableShape.OwnTables has just named it.
-        return Copy(where, TableShape.Find(source, table)!, Require(table), skipKnown: table == Version);
+        return Copy(where, TableShape.Find(source, table)!, Require(table),
+            skipKnown: ModuleMigrations.Tables.Contains(table));
     }
 
     private long Copy(string where, TableShape from, TableShape to, bool skipKnown = false)

@@ -29,7 +29,7 @@ internal static class AdultRows
         return [.. Enumerable.Range(0, Distinct).Select(_ =>
         {
             var positive = random.NextSingle();
-            ModelOutputs answer = new ClassOutputs(labels, [positive > 0.5f ? 1 : 0], [1 - positive, positive]);
+            ModelOutputs answer = new ClassOutputs(labels, [positive > 0.5f ? 1 : 0], new[] { 1 - positive, positive });
             var row = new TableInputs(new Table(Columns.Select(column => Value(column, random))));
             return ((ModelInputs)row, answer);
         })];

@@ -5,10 +5,8 @@ using Gyre.Bench.Tracking;
 using Gyre.Primitives;
 using Gyre.Serving;
 using Gyre.Serving.Recording;
-using Gyre.Serving.Storage;
 using Gyre.Tracking;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gyre.Bench;
 
@@ -46,11 +44,9 @@ internal static class LogBenchmark
     private static async Task MeasureAsync(StoreAddress address, int records, int? server)
     {
         using var database = TrackingDatabase.Open(address);
-        database.Migrate(ServingTables.Module, ServingTables.Migrations);
-        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var metrics = new ServingMetrics(services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
-        using var log = new PredictionLog(
-            new PredictionStore(database), new ServingOptions(), metrics, NullLogger<PredictionLog>.Instance);
+        await using var services = new ServiceCollection().AddMetrics().AddLogging().AddSingleton(TimeProvider.System)
+            .AddSingleton(database).AddServing(new ServingOptions()).BuildServiceProvider();
+        var log = services.GetRequiredService<PredictionLog>();
         await log.StartAsync(CancellationToken.None);
         await RecordAsync(log, records / 10); // warm-up
         for (var turn = 0; turn < Turns; turn++)

@@ -56,4 +56,7 @@ internal static partial class Log
 
     [LoggerMessage(9, LogLevel.Debug, "The prediction log could not be warmed up.")]
     public static partial void CannotWarmUp(ILogger logger, Exception failure);
+
+    [LoggerMessage(10, LogLevel.Error, "The call {Path} failed.")]
+    public static partial void CallFailed(ILogger logger, string path, Exception failure);
 }

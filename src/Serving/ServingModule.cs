@@ -1,5 +1,6 @@
 using Gyre.Serving.Engine;
 using Gyre.Serving.Feedback;
+using Gyre.Serving.Grpc;
 using Gyre.Serving.Http;
 using Gyre.Serving.Measurements;
 using Gyre.Serving.Recording;
@@ -46,6 +47,7 @@ public static class ServingModule
         services.TryAddSingleton<PredictionEngine>();
         services.TryAddSingleton<PredictionPipeline>();
         services.TryAddSingleton<FeedbackEndpoint>();
+        GrpcModule.AddGrpc(services);
 
         // Stopped in reverse, after the server: the follower first, then the logs, which drain.
         services.AddSingleton<IHostedService>(s => s.GetRequiredService<PredictionLog>());

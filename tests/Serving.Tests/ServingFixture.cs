@@ -3,11 +3,13 @@ using System.Text;
 using System.Text.Json;
 using Gyre.Fixtures;
 using Gyre.Primitives;
+using Gyre.Serving.Grpc;
 using Gyre.Serving.Slots;
 using Gyre.Tracking;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gyre.Serving.Tests;
@@ -25,6 +27,9 @@ internal sealed class ServingFixture : IAsyncDisposable
 
     public Uri Address { get; private set; } = new("http://127.0.0.1");
 
+    /// <summary>Where HTTP/2 is spoken without TLS.</summary>
+    public Uri GrpcAddress { get; private set; } = new("http://127.0.0.1");
+
     public Func<string, IScorer> Load { get; set; }
 
     public TrackingDatabase Database => Service<TrackingDatabase>();
@@ -36,7 +41,11 @@ internal sealed class ServingFixture : IAsyncDisposable
         var options = new ServingOptions();
         configure?.Invoke(options);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2);
+        });
         builder.Services.AddRoutingCore().AddMetrics().AddLogging();
         builder.Services.AddSingleton(TimeProvider.System);
         ServingFixture? fixture = null;
@@ -48,11 +57,13 @@ internal sealed class ServingFixture : IAsyncDisposable
         builder.Services.AddServing(options);
         var app = builder.Build();
         app.Use(AnswerErrorsAsync);
+        app.UseGrpcAnswers();
+        app.UseGrpcMethods();
         app.UseRouting();
         app.MapServing();
         fixture = new ServingFixture(folder, app, _ => model ?? new FakeScorer());
         await app.StartAsync();
-        fixture.Address = new Uri(app.Urls.Single());
+        (fixture.Address, fixture.GrpcAddress) = (new Uri(app.Urls.First()), new Uri(app.Urls.Last()));
         await fixture.PromoteAsync();
         return fixture;
     }

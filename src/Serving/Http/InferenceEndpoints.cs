@@ -15,7 +15,7 @@ internal static class InferenceEndpoints
     public const string Prefix = "/v2";
 
     private static readonly InferenceForm Tensors = new();
-    private static readonly string ServerVersion =
+    internal static readonly string ServerVersion =
         typeof(InferenceEndpoints).Assembly.GetName().Version!.ToString(3); // set by the build
 
     public static void Map(
@@ -131,7 +131,7 @@ internal static class InferenceEndpoints
         json.WriteEndObject();
     }
 
-    private static TensorDatatype DatatypeOf(ColumnType type) => type switch
+    internal static TensorDatatype DatatypeOf(ColumnType type) => type switch
     {
         ColumnType.Numeric => TensorDatatype.Float64,
         ColumnType.Integer or ColumnType.Timestamp => TensorDatatype.Int64,

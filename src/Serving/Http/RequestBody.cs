@@ -33,15 +33,24 @@ internal sealed class RequestBody : IDisposable
     public static async ValueTask<RequestBody> ReadAsync(
         HttpContext context, long limit, CancellationToken cancellationToken)
     {
-        // The server's own limit would answer 413 with a body of its own; the limit here is the one that counts.
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = null;
         if (context.Request.ContentLength > limit) throw TooLarge(limit);
         if (context.Request.Headers.ContentEncoding.Count > 0)
             throw RequestRejectedException.Whole(RejectionReason.BadJson, "Compressed bodies are not supported.");
         if (context.Request.Headers.ContainsKey("Inference-Header-Content-Length"))
             throw RequestRejectedException.Whole(RejectionReason.BadJson, "Binary tensor data is not supported.");
 
+        return await ReadWholeAsync(context, limit, cancellationToken);
+    }
+
+    /// <summary>Reads a body whatever its headers say about it, but for its length.</summary>
+    /// <exception cref="RequestRejectedException">It is longer than <paramref name="limit"/>.</exception>
+    public static async ValueTask<RequestBody> ReadWholeAsync(
+        HttpContext context, long limit, CancellationToken cancellationToken)
+    {
+        // The server's own limit would answer 413 with a body of its own; the limit here is the one that counts.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = null;
+        if (context.Request.ContentLength > limit) throw TooLarge(limit);
         var body = new RequestBody(context.Request.BodyReader);
         try
         {

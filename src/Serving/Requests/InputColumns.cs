@@ -38,6 +38,13 @@ internal sealed class InputColumns(Schema schema, string? optional = null)
         return schema.IndexOf(json.GetString()!); // a property name is never null
     }
 
+    /// <summary>The position of the column of a name in UTF-8, or -1; tried first as above.</summary>
+    public int IndexOf(ReadOnlySpan<byte> name, int expected)
+    {
+        if (expected < _names.Length && name.SequenceEqual(_names[expected])) return expected;
+        return schema.IndexOf(Encoding.UTF8.GetString(name));
+    }
+
     /// <summary>The table that the readers collected.</summary>
     public Table Build(ColumnReader[] readers)
     {

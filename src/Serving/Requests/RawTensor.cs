@@ -42,6 +42,16 @@ internal readonly ref struct RawTensor
     {
         var type = TensorDatatype.FindRaw(datatype) ?? throw RequestRejectedException.In(RejectionReason.WrongType,
             name, $"the datatype '{RequestRejectedException.Shorten(datatype)}' is not one of the protocol");
+        return Open(name, type, shape, bytes);
+    }
+
+    /// <summary>Checks a tensor whose datatype is known.</summary>
+    /// <exception cref="RequestRejectedException">
+    /// The shape has no or a negative length or no elements, or the bytes are not its elements.
+    /// </exception>
+    public static RawTensor Open(
+        string name, TensorDatatype type, ReadOnlySpan<long> shape, ReadOnlySpan<byte> bytes)
+    {
         var announced = TensorShape.ElementsOf(name, shape);
         var held = type.Size > 0 ? bytes.Length / type.Size : CountStrings(name, bytes, announced);
         if (held != announced || (type.Size > 0 && bytes.Length % type.Size != 0))

@@ -49,9 +49,23 @@ internal sealed record TensorDatatype(string Name, TensorKind Kind, int Size, lo
         .Append(new("FP16", TensorKind.Float, 2)).Append(new("BF16", TensorKind.Float, 2))
         .ToDictionary(type => type.Name, StringComparer.Ordinal);
 
+    private const int LongestName = 6;
+
+    private static readonly Dictionary<string, TensorDatatype>.AlternateLookup<ReadOnlySpan<char>> RawByName =
+        Raw.GetAlternateLookup<ReadOnlySpan<char>>();
+
     /// <summary>The datatype of a name, or null. FP16 and BF16 have no JSON form.</summary>
     public static TensorDatatype? Find(string name) => InJson.GetValueOrDefault(name);
 
     /// <summary>The datatype of a name, or null, among those that raw contents may have: all.</summary>
     public static TensorDatatype? FindRaw(string name) => Raw.GetValueOrDefault(name);
+
+    /// <summary>As <see cref="FindRaw(string)"/>, of a name in UTF-8.</summary>
+    public static TensorDatatype? FindRaw(ReadOnlySpan<byte> utf8)
+    {
+        Span<char> name = stackalloc char[LongestName];
+        if (utf8.Length > LongestName) return null;
+        System.Text.Ascii.ToUtf16(utf8, name, out var length);
+        return RawByName.TryGetValue(name[..length], out var type) ? type : null;
+    }
 }

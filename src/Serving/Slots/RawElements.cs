@@ -15,6 +15,15 @@ internal static class RawElements
     public static void Write<T>(IBufferWriter<byte> raw, ReadOnlySpan<T> values) where T : unmanaged =>
         raw.Write(MemoryMarshal.AsBytes(values));
 
+    /// <summary>Writes an element of BYTES: its length in 4 bytes, and its bytes.</summary>
+    public static void WriteBytes(IBufferWriter<byte> raw, ReadOnlySpan<byte> value)
+    {
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(length, value.Length);
+        raw.Write(length);
+        raw.Write(value);
+    }
+
     /// <summary>Writes an element of BYTES: the length of its UTF-8 in 4 bytes, and the UTF-8.</summary>
     public static void Write(IBufferWriter<byte> raw, string value)
     {

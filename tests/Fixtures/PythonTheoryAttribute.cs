@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Gyre.Models.Tests;
+namespace Gyre.Fixtures;
 
 /// <summary>A theory that needs Python with a package; skipped, with the reason, where it is absent.</summary>
 [AttributeUsage(AttributeTargets.Method)]

@@ -1,0 +1,129 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using Gyre.Primitives;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Gyre.Serving.Grpc.Transport;
+
+/// <summary>
+/// gRPC's unary calls on the host's own HTTP/2: <c>POST /package.Service/Method</c>, one framed message each way, the
+/// status in the trailers. Two pieces of middleware, with the host's own (the guard, limits) between them:
+/// <see cref="AnswerAsync"/> turns every failure of a call into a status, <see cref="CallAsync(HttpContext, RequestDelegate)"/> calls the method.
+/// Neither looks at other requests. Thread-safe.
+/// </summary>
+internal sealed class GrpcTransport(
+    IEnumerable<IUnaryMethod> methods, ServingOptions options, ILogger<GrpcTransport> logger)
+{
+    private readonly FrozenDictionary<string, IUnaryMethod> _methods =
+        methods.ToFrozenDictionary(method => method.Path, StringComparer.Ordinal);
+
+    /// <summary>Sees to it that every call ends with a status.</summary>
+    public Task AnswerAsync(HttpContext context, RequestDelegate next)
+    {
+        if (GrpcHeaders.IsGrpc(context.Request.ContentType)) return AnswerCallAsync(context, next);
+        if (!_methods.ContainsKey(context.Request.Path.Value ?? "")) return next(context);
+        context.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Calls the method that the path names.</summary>
+    public Task CallAsync(HttpContext context, RequestDelegate next) =>
+        GrpcHeaders.IsGrpc(context.Request.ContentType) ? CallAsync(context) : next(context);
+
+    private async Task AnswerCallAsync(HttpContext context, RequestDelegate next)
+    {
+        if (!HttpProtocol.IsHttp2(context.Request.Protocol))
+        {
+            context.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
+            context.Response.Headers.Upgrade = "h2c";
+            return;
+        }
+
+        try
+        {
+            await next(context);
+            if (context.Response is { HasStarted: false, StatusCode: >= 400 } refused)
+            {
+                Refuse(context, GrpcStatuses.OfHttp(refused.StatusCode),
+                    string.Create(CultureInfo.InvariantCulture, $"Refused with HTTP status {refused.StatusCode}."));
+            }
+        }
+        catch (Exception failure) when (IsGone(context, failure))
+        {
+            // The client cancelled or went away: there is nobody to answer.
+        }
+        catch (Exception failure) when (!context.Response.HasStarted)
+        {
+            var (status, message) = GrpcStatuses.Of(failure);
+            var retryAfter = (failure as GyreException)?.RetryAfter;
+            // Turning calls away under load is normal and counted; a line for each would be a load of its own.
+            if (retryAfter is null && failure is not GyreException { IsUserError: true })
+                Log.CallFailed(logger, context.Request.Path, failure);
+            Refuse(context, status, message);
+            if (retryAfter is { } pause)
+            {
+                context.Response.Headers["grpc-retry-pushback-ms"] =
+                    ((long)pause.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+            }
+        }
+    }
+
+    private async Task CallAsync(HttpContext context)
+    {
+        if (!HttpMethods.IsPost(context.Request.Method))
+        {
+            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            return;
+        }
+
+        if (!_methods.TryGetValue(context.Request.Path.Value ?? "", out var method))
+            throw new CallFailedException(GrpcStatusCode.Unimplemented, "There is no such method.");
+        if (context.Request.Headers.GrpcTimeout is { Count: > 0 } timeout)
+            await CallUntilAsync(context, method, timeout.ToString());
+        else await CallAsync(context, method, context.RequestAborted);
+    }
+
+    private async Task CallUntilAsync(HttpContext context, IUnaryMethod method, string timeout)
+    {
+        if (GrpcHeaders.ParseTimeout(timeout) is not { } time)
+            throw new CallFailedException(GrpcStatusCode.Internal, "grpc-timeout is not a number and a unit.");
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        deadline.CancelAfter(time);
+        try
+        {
+            if (time == TimeSpan.Zero) await deadline.CancelAsync();
+            await CallAsync(context, method, deadline.Token);
+        }
+        catch (OperationCanceledException failure) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            throw new CallFailedException(GrpcStatusCode.DeadlineExceeded, "The call's deadline has passed.", failure);
+        }
+    }
+
+    private async Task CallAsync(HttpContext context, IUnaryMethod method, CancellationToken cancellation)
+    {
+        using var call = await KestrelCall.OpenAsync(context, options.MaximumBodyBytes, cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        await method.InvokeAsync(call);
+        // Who is no longer waiting gets no answer, also where one has become ready.
+        cancellation.ThrowIfCancellationRequested();
+        call.Complete();
+    }
+
+    // Without a body the status stands in the headers, which are the only ones.
+    private static void Refuse(HttpContext context, GrpcStatusCode status, string message)
+    {
+        var response = context.Response;
+        response.Clear();
+        response.ContentType = GrpcHeaders.ContentType;
+        response.Headers.GrpcStatus = ((int)status).ToString(CultureInfo.InvariantCulture);
+        response.Headers.GrpcMessage = GrpcHeaders.EncodeMessage(message);
+        if (status is GrpcStatusCode.Unimplemented) response.Headers.GrpcAcceptEncoding = GrpcHeaders.AcceptedEncodings;
+    }
+
+    private static bool IsGone(HttpContext context, Exception failure) =>
+        failure is ConnectionResetException or ConnectionAbortedException
+        || (failure is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested);
+}

@@ -76,6 +76,7 @@ public static class CommandLineHost
             MlrunsCommands.CreateExport(),
             UpgradeCommand.Create(),
             GcCommand.Create(),
+            KeysCommand.Create(),
             BackupCommands.CreateBackup(),
             BackupCommands.CreateRestore(),
             DemoCommand.Create(),

@@ -2,6 +2,7 @@ using Gyre.Loop;
 using Gyre.Primitives;
 using Gyre.Server.Http;
 using Gyre.Server.Metrics;
+using Gyre.Server.Protection;
 using Gyre.Serving;
 using Gyre.Tracking;
 using Microsoft.AspNetCore.Builder;
@@ -45,11 +46,14 @@ public static class GyreHost
         AddWorkspace(services, options);
         services.AddServing(options.Serving);
         services.AddExposition();
+        services.AddSingleton(options);
+        services.AddProtection(options);
         if (options.Loop) services.AddLoop(options.Workspace);
 
         var app = builder.Build();
         app.UseErrorAnswers();
         app.UseRouting();
+        app.UseProtection();
         app.MapHealth();
         app.MapMetrics(options.MetricNames);
         app.MapTracking();

@@ -1,4 +1,5 @@
 using Gyre.Server.Metrics;
+using Gyre.Server.Protection;
 using Gyre.Serving;
 using Gyre.Tracking;
 using Microsoft.Extensions.Logging;
@@ -44,6 +45,9 @@ public sealed class GyreHostOptions
 
     /// <summary>Whose names predictions are counted under, beside Gyre's own. Default Gyre's alone.</summary>
     public MetricNames MetricNames { get; init; } = MetricNames.Gyre;
+
+    /// <summary>Who may ask for what. Default: programs on this machine, and keys.</summary>
+    public ProtectionOptions Protection { get; init; } = new();
 
     /// <summary>The least severe messages that are written to standard error. Default warnings.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Warning;

@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Json;
 using Gyre.Fixtures;
 using Gyre.Server.Metrics;
+using Gyre.Server.Protection;
 using Gyre.Serving;
+using Gyre.Tracking;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -23,14 +25,19 @@ internal sealed class HostFixture : IAsyncDisposable
     public Uri Address => new(App.Urls.Single());
 
     public static async Task<HostFixture> StartAsync(
-        ServingOptions? serving = null, MetricNames names = MetricNames.Gyre)
+        ServingOptions? serving = null, ProtectionOptions? protection = null, StoreAddress? store = null,
+        TimeProvider? time = null, string urls = "http://127.0.0.1:0",
+        MetricNames names = MetricNames.Gyre)
     {
         var folder = new TemporaryFolder();
         await BikePackage.RegisterAsync(folder.Path);
         var app = GyreHost.Build(new GyreHostOptions
         {
             Workspace = folder.Path,
-            Urls = "http://127.0.0.1:0",
+            Urls = urls,
+            Store = store,
+            Time = time ?? TimeProvider.System,
+            Protection = protection ?? new ProtectionOptions(),
             Serving = serving ?? new ServingOptions(),
             MetricNames = names,
         });

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Gyre.Tracking;
 
 namespace Gyre.Cli.Commands;
@@ -44,5 +45,28 @@ internal static class CommonOptions
         if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https") return url;
         argument.AddError($"--url: '{text}' is not an address such as http://127.0.0.1:5000");
         return null;
+    }
+
+    /// <summary>A length of time: <c>30d</c>, <c>12h</c>, <c>45m</c>.</summary>
+    /// <param name="option">The option's name, for the error.</param>
+    /// <param name="argument">What was given.</param>
+    public static TimeSpan ParseAge(string option, ArgumentResult argument)
+    {
+        var text = argument.Tokens.Count == 1 ? argument.Tokens[0].Value : "";
+        if (text.Length > 1 && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint,
+            CultureInfo.InvariantCulture, out var number)
+            && number <= 36_500)
+        {
+            switch (text[^1])
+            {
+                case 'd': return TimeSpan.FromDays(number);
+                case 'h': return TimeSpan.FromHours(number);
+                case 'm': return TimeSpan.FromMinutes(number);
+                case 's': return TimeSpan.FromSeconds(number);
+            }
+        }
+
+        argument.AddError($"{option}: '{text}' is not an age such as 30d, 12h or 45m");
+        return default;
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
 using Gyre.Loop;
@@ -15,7 +14,7 @@ internal static class GcCommand
         var older = new Option<TimeSpan>("--older-than")
         {
             Description = "How long ago it was deleted: 30d, 12h, 0d for everything that is deleted.", HelpName = "AGE",
-            Required = true, CustomParser = ParseAge,
+            Required = true, CustomParser = argument => CommonOptions.ParseAge("--older-than", argument),
         };
         var dryRun = new Option<bool>("--dry-run") { Description = "Tell what would be removed; remove nothing." };
         var (store, json) = (new TrackingStore(), CommonOptions.JsonOutput());
@@ -54,24 +53,5 @@ internal static class GcCommand
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{(report.IsDryRun ? "would remove" : "removed")} {report.Runs:N0} runs, {report.Experiments:N0} experiments, "
             + $"{report.LoggedModels:N0} logged models, {report.Versions:N0} versions{(report.IsDryRun ? "" : folders)}"));
-    }
-
-    private static TimeSpan ParseAge(ArgumentResult argument)
-    {
-        var text = argument.Tokens.Count == 1 ? argument.Tokens[0].Value : "";
-        if (text.Length > 1 && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint,
-            CultureInfo.InvariantCulture, out var number)
-            && number <= 36_500)
-        {
-            switch (text[^1])
-            {
-                case 'd': return TimeSpan.FromDays(number);
-                case 'h': return TimeSpan.FromHours(number);
-                case 'm': return TimeSpan.FromMinutes(number);
-            }
-        }
-
-        argument.AddError($"--older-than: '{text}' is not an age such as 30d, 12h or 45m");
-        return default;
     }
 }

@@ -24,10 +24,10 @@ internal sealed class TrackingStore
 
     public Option<DirectoryInfo> Project { get; } = CommonOptions.Project();
 
-    public void AddTo(Command command)
+    public void AddTo(Command command, bool withArtifacts = true)
     {
         command.Options.Add(Store);
-        command.Options.Add(Artifacts);
+        if (withArtifacts) command.Options.Add(Artifacts);
         command.Options.Add(Project);
     }
 

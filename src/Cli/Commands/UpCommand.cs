@@ -37,6 +37,7 @@ internal static class UpCommand
             HelpName = "NAMES",
             AllowMultipleArgumentsPerToken = true,
         };
+        var protection = new ProtectionArguments();
         var command = new Command("up",
             """
             Serve the champion, log predictions, watch them, and retrain when it pays. Without a gyre.yaml: serve
@@ -50,6 +51,7 @@ internal static class UpCommand
         {
             urls, store, artifacts, hosts, project,
         };
+        protection.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var folder = parsed.GetValue(project)!.FullName;
@@ -67,6 +69,7 @@ internal static class UpCommand
                 Durability = serving.DurableDevice ? Durability.Device : Durability.Process,
                 Tracking = new TrackingOptions { AllowedHosts = parsed.GetValue(hosts) ?? [] },
                 Serving = new ServingOptions { StrictPredictionLog = serving.StrictLog },
+                Protection = protection.In(parsed),
                 Loop = definition is not null,
                 LogLevel = LogLevel.Information,
             });

@@ -15,8 +15,8 @@ namespace Gyre.Server.Http;
 
 /// <summary>
 /// Turns failures into HTTP answers: <c>{"error": text}</c> on the Open Inference Protocol's routes, RFC 9457 problem
-/// details on ours; MLflow's routes answer their own, and a path that is none of them a line of HTML. Failures that are
-/// not the client's are logged.
+/// details on ours, MLflow's error codes on its routes (which answer most failures themselves; a path that is none of them
+/// gives a line of HTML), a gRPC status to gRPC's clients. Failures that are not the client's are logged.
 /// </summary>
 internal static class ErrorAnswers
 {
@@ -24,6 +24,8 @@ internal static class ErrorAnswers
     private static readonly string[] MlflowPrefixes = ["/api", "/ajax-api"];
 
     private const string InferencePrefix = "/v2";
+
+    private const string GrpcType = "application/grpc";
 
     // The answer is JSON, never HTML: quotes around names stay readable.
     private static readonly JsonWriterOptions Readable =
@@ -41,7 +43,7 @@ internal static class ErrorAnswers
         {
             await next(context);
             if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null } empty)
-                await WriteAsync(context, empty.StatusCode, ReasonPhrases.GetReasonPhrase(empty.StatusCode) + ".");
+                await WriteEmptyAsync(context, empty.StatusCode);
         }
         catch (Exception ex) when (IsGone(context, ex))
         {
@@ -80,6 +82,11 @@ internal static class ErrorAnswers
         _ => StatusCodes.Status500InternalServerError,
     };
 
+    // Of a path that leads nowhere, MLflow's server says so in a line of HTML.
+    private static Task WriteEmptyAsync(HttpContext context, int status) => FormOf(context.Request) == Form.Mlflow
+        ? WriteHtmlAsync(context, status)
+        : WriteAsync(context, status, ReasonPhrases.GetReasonPhrase(status) + ".");
+
     private static async Task WriteHtmlAsync(HttpContext context, int status)
     {
         var text = $"<!doctype html><title>{status}</title><h1>{ReasonPhrases.GetReasonPhrase(status)}</h1>\n";
@@ -91,36 +98,93 @@ internal static class ErrorAnswers
             await context.Response.BodyWriter.WriteAsync(body, context.RequestAborted);
     }
 
-    private static async Task WriteAsync(HttpContext context, int status, string text)
+    /// <summary>Answers with a failure in the form of the protocol that the request belongs to.</summary>
+    public static Task WriteAsync(HttpContext context, int status, string text)
     {
-        var response = context.Response;
-        if (MlflowPrefixes.Any(prefix => context.Request.Path.StartsWithSegments(prefix)))
+        var form = FormOf(context.Request);
+        if (form == Form.Grpc) return WriteGrpcAsync(context, status, text);
+        context.Response.StatusCode = status;
+        context.Response.ContentType = form == Form.Problem ? "application/problem+json" : "application/json";
+        return WriteJsonAsync(context, json =>
         {
-            await WriteHtmlAsync(context, status);
-            return;
-        }
+            switch (form)
+            {
+                case Form.Inference:
+                    json.WriteString("error", text);
+                    break;
+                case Form.Mlflow:
+                    json.WriteString("error_code", MlflowCode(status));
+                    json.WriteString("message", text);
+                    break;
+                default:
+                    json.WriteString("type", "about:blank");
+                    json.WriteString("title", ReasonPhrases.GetReasonPhrase(status));
+                    json.WriteNumber("status", status);
+                    json.WriteString("detail", text);
+                    break;
+            }
+        });
+    }
 
-        var isInference = context.Request.Path.StartsWithSegments(InferencePrefix);
+    private static async Task WriteJsonAsync(HttpContext context, Action<Utf8JsonWriter> write)
+    {
         var body = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(body, Readable))
         {
             json.WriteStartObject();
-            if (isInference) json.WriteString("error", text);
-            else
-            {
-                json.WriteString("type", "about:blank");
-                json.WriteString("title", ReasonPhrases.GetReasonPhrase(status));
-                json.WriteNumber("status", status);
-                json.WriteString("detail", text);
-            }
-
+            write(json);
             json.WriteEndObject();
         }
 
-        response.StatusCode = status;
-        response.ContentType = isInference ? "application/json" : "application/problem+json";
-        response.ContentLength = body.WrittenCount;
+        context.Response.ContentLength = body.WrittenCount;
         if (!HttpMethods.IsHead(context.Request.Method))
-            await response.BodyWriter.WriteAsync(body.WrittenMemory, context.RequestAborted);
+            await context.Response.BodyWriter.WriteAsync(body.WrittenMemory, context.RequestAborted);
+    }
+
+    // An answer of headers alone; its own status is always 200 (gRPC over HTTP/2, "Trailers-Only").
+    private static Task WriteGrpcAsync(HttpContext context, int status, string text)
+    {
+        context.Response.StatusCode = StatusCodes.Status200OK;
+        context.Response.ContentType = GrpcType;
+        context.Response.Headers["grpc-status"] = GrpcCode(status).ToString(CultureInfo.InvariantCulture);
+        context.Response.Headers["grpc-message"] = Uri.EscapeDataString(text);
+        return context.Response.CompleteAsync();
+    }
+
+    private static Form FormOf(HttpRequest request) =>
+        request.ContentType?.StartsWith(GrpcType, StringComparison.OrdinalIgnoreCase) == true ? Form.Grpc
+        : MlflowPrefixes.Any(prefix => request.Path.StartsWithSegments(prefix)) ? Form.Mlflow
+        : request.Path.StartsWithSegments(InferencePrefix) ? Form.Inference
+        : Form.Problem;
+
+    private static string MlflowCode(int status) => status switch
+    {
+        StatusCodes.Status400BadRequest => "INVALID_PARAMETER_VALUE",
+        StatusCodes.Status401Unauthorized => "UNAUTHENTICATED",
+        StatusCodes.Status403Forbidden => "PERMISSION_DENIED",
+        StatusCodes.Status404NotFound => "RESOURCE_DOES_NOT_EXIST",
+        StatusCodes.Status429TooManyRequests => "REQUEST_LIMIT_EXCEEDED",
+        StatusCodes.Status503ServiceUnavailable => "TEMPORARILY_UNAVAILABLE",
+        _ => "INTERNAL_ERROR",
+    };
+
+    private static int GrpcCode(int status) => status switch
+    {
+        StatusCodes.Status400BadRequest => 3, // INVALID_ARGUMENT
+        StatusCodes.Status401Unauthorized => 16, // UNAUTHENTICATED
+        StatusCodes.Status403Forbidden => 7, // PERMISSION_DENIED
+        StatusCodes.Status404NotFound => 5, // NOT_FOUND
+        StatusCodes.Status429TooManyRequests => 8, // RESOURCE_EXHAUSTED
+        StatusCodes.Status503ServiceUnavailable => 14, // UNAVAILABLE
+        StatusCodes.Status504GatewayTimeout => 4, // DEADLINE_EXCEEDED
+        _ => 13, // INTERNAL
+    };
+
+    private enum Form
+    {
+        Problem,
+        Inference,
+        Mlflow,
+        Grpc,
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Gyre.Primitives;
 using Microsoft.AspNetCore.Http;
 
@@ -16,6 +17,14 @@ internal static class ListenAddresses
                 throw GyreException.Invalid($"'{url}' is no address to listen on, such as http://127.0.0.1:5000.");
         }
     }
+
+    /// <summary>Those that not only programs on this machine can reach.</summary>
+    public static IEnumerable<string> BeyondThisMachine(string urls) =>
+        urls.Split(';', StringSplitOptions.RemoveEmptyEntries).Where(url => !IsLocal(BindingAddress.Parse(url)));
+
+    private static bool IsLocal(BindingAddress address) => address.IsUnixPipe
+        || address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip));
 
     private static bool IsHttp(string url)
     {

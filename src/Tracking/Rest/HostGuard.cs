@@ -7,10 +7,13 @@ namespace Gyre.Tracking.Rest;
 /// <summary>
 /// Keeps a browser's foreign pages away from a server on somebody's own machine or network: the request must name a host
 /// that is local, private or allowed (against DNS rebinding), and a change must not come from another site's page.
+/// Thread-safe.
 /// </summary>
-internal sealed class HostGuard(TrackingOptions options)
+/// <param name="options">The hosts that are allowed.</param>
+public sealed class HostGuard(TrackingOptions options)
 {
     /// <summary>The refusal's text, or null when the request may go on.</summary>
+    /// <param name="request">Whose host, method and origin count.</param>
     public string? Refusal(HttpRequest request)
     {
         if (!IsAllowed(request.Host.Host)) return "Invalid Host header - possible DNS rebinding attack detected";

@@ -1,0 +1,118 @@
+using System.Runtime.CompilerServices;
+using Gyre.Server.Protection.Keys;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Gyre.Server.Protection;
+
+/// <summary>
+/// The one table of what a route demands: the first rule whose method and prefix fit. A route that none fits demands
+/// <c>admin</c>. Looked up once per endpoint. Thread-safe.
+/// </summary>
+internal sealed class RouteTable
+{
+    // Patterns as they are mapped; MLflow's without their root and version, which are taken off first.
+    private static readonly Rule[] Rules =
+    [
+        new("*", "/health", IsOpen: true),
+        new("*", "/ping", IsOpen: true),
+        new("*", "/v2/health/", IsOpen: true),
+        new("*", "/inference.GRPCInferenceService/ServerLive", IsOpen: true),
+        new("*", "/inference.GRPCInferenceService/ServerReady", IsOpen: true),
+        new("GET", "/version", Scopes.None),
+        new("GET", "/metrics", Scopes.Metrics),
+
+        new("POST", "/v2/repository/index", Scopes.Predict),
+        new("POST", "/v2/repository/", Scopes.ModelsAdmin, IsAudited: true),
+        new("GET", "/v2", Scopes.Predict),
+        new("POST", "/v2/models/", Scopes.Predict, IsPrediction: true),
+        new("POST", "/inference.GRPCInferenceService/Repository", Scopes.ModelsAdmin, IsAudited: true),
+        new("POST", "/inference.GRPCInferenceService/ModelInfer", Scopes.Predict, IsPrediction: true),
+        new("POST", "/inference.GRPCInferenceService/", Scopes.Predict),
+        new("POST", "/predict/", Scopes.Predict, IsPrediction: true),
+        new("POST", "/explain/", Scopes.Predict, IsPrediction: true),
+        new("POST", "/invocations", Scopes.Predict, IsPrediction: true),
+        new("POST", "/feedback/", Scopes.Feedback),
+        new("GET", "/traffic", Scopes.Predict),
+        new("*", "/traffic", Scopes.ModelsAdmin, IsAudited: true),
+
+        // MLflow: searches are POSTs that change nothing.
+        new("POST", "mlflow/experiments/search", Scopes.TrackingRead),
+        new("POST", "mlflow/runs/search", Scopes.TrackingRead),
+        new("POST", "mlflow/logged-models/search", Scopes.TrackingRead),
+        new("POST", "mlflow/registered-models/get-latest-versions", Scopes.TrackingRead),
+        new("GET", "mlflow", Scopes.TrackingRead),
+        new("HEAD", "mlflow", Scopes.TrackingRead),
+        new("GET", "/get-artifact", Scopes.TrackingRead),
+        new("HEAD", "/get-artifact", Scopes.TrackingRead),
+        new("GET", "/model-versions/get-artifact", Scopes.TrackingRead),
+        new("HEAD", "/model-versions/get-artifact", Scopes.TrackingRead),
+        new("*", "mlflow/registered-models", Scopes.ModelsAdmin, IsAudited: true),
+        new("*", "mlflow/model-versions", Scopes.ModelsAdmin, IsAudited: true),
+
+        // What a training program logs, thousands of times a minute, is itself the record of who logged what.
+        new("*", "mlflow/runs/delete-tag", Scopes.TrackingWrite),
+        new("*", "mlflow/runs/delete", Scopes.TrackingWrite, IsAudited: true),
+        new("*", "mlflow/runs/restore", Scopes.TrackingWrite, IsAudited: true),
+        new("*", "mlflow/runs", Scopes.TrackingWrite),
+        new("*", "mlflow-artifacts/mpu", Scopes.TrackingWrite),
+        new("*", "mlflow", Scopes.TrackingWrite, IsAudited: true),
+    ];
+
+    private static readonly RouteAccess Nowhere = new();
+
+    private readonly ConditionalWeakTable<Endpoint, RouteAccess> _known = [];
+
+    /// <summary>What an endpoint demands; null stands for a path that leads nowhere.</summary>
+    public RouteAccess Of(Endpoint? endpoint)
+    {
+        if (endpoint is null) return Nowhere;
+        return _known.TryGetValue(endpoint, out var access) ? access : _known.GetValue(endpoint, Resolve);
+    }
+
+    private static RouteAccess Resolve(Endpoint endpoint)
+    {
+        // Routing's own answers, such as 405, are no routes.
+        if (endpoint is not RouteEndpoint { RoutePattern.RawText: { } pattern }) return Nowhere;
+        var methods = endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["*"];
+        var route = pattern.StartsWith('/') ? pattern : "/" + pattern;
+        return Find(methods.Count == 1 ? methods[0] : "*", route);
+    }
+
+    private static RouteAccess Find(string method, string route)
+    {
+        var path = WithoutRoot(route);
+        foreach (var rule in Rules)
+        {
+            if ((rule.Method != "*" && rule.Method != method) || !path.StartsWith(rule.Prefix, StringComparison.Ordinal))
+                continue;
+            return new RouteAccess
+            {
+                IsOpen = rule.IsOpen,
+                Scopes = rule.Scopes,
+                IsPrediction = rule.IsPrediction,
+                IsAudited = rule.IsAudited,
+                Route = route,
+            };
+        }
+
+        return new RouteAccess { Scopes = Scopes.Admin, IsAudited = true, Route = route, IsListed = false };
+    }
+
+    // "/ajax-api/2.0/mlflow/runs/get" is "mlflow/runs/get".
+    private static string WithoutRoot(string route)
+    {
+        foreach (var root in (ReadOnlySpan<string>)["/api/", "/ajax-api/"])
+        {
+            if (!route.StartsWith(root, StringComparison.Ordinal)) continue;
+            var version = route.IndexOf('/', root.Length);
+            return version < 0 ? route : route[(version + 1)..];
+        }
+
+        return route;
+    }
+
+    private sealed record Rule(
+        string Method, string Prefix, Scopes Scopes = Scopes.None, bool IsOpen = false, bool IsPrediction = false,
+        bool IsAudited = false);
+}

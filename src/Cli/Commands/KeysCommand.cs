@@ -29,7 +29,7 @@ internal static class KeysCommand
         var name = new Argument<string>("NAME") { Description = "What to call it." };
         var scopes = new Option<Scopes>("--scopes")
         {
-            Description = $"What it may be used for, separated by commas: {ScopeNames.All}.", Required = true,
+            Description = $"What it may be used for, separated by commas: {ScopeNames.All}.", Required = true, HelpName = "SCOPES",
             CustomParser = argument => Parse("--scopes", argument, ScopeNames.Parse),
         };
         var models = new Option<string[]?>("--models")

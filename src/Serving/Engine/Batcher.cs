@@ -11,7 +11,8 @@ namespace Gyre.Serving.Engine;
 /// put behind the work that the thread pool has to do already: on an idle machine that run starts at once, on a busy
 /// one the requests that the pool takes first have joined the queue by then. Nothing ever waits for a batch to fill.
 /// Requests are joined only for models that score a batch in less time than its rows one by one, which is measured
-/// when the version is loaded. Thread-safe.
+/// when the version is loaded; of other models each processor scores one request at a time, from the same queue.
+/// Thread-safe.
 /// </summary>
 internal sealed class Batcher : IThreadPoolWorkItem
 {
@@ -22,6 +23,7 @@ internal sealed class Batcher : IThreadPoolWorkItem
     private readonly ServingOptions _options;
     private readonly ConcurrentQueue<ScoreRequest> _queue = new();
     private readonly bool _joins;
+    private readonly int _atOnce;
     private int _queued;
     private int _running;
     private int _scheduled;
@@ -31,7 +33,8 @@ internal sealed class Batcher : IThreadPoolWorkItem
     /// <param name="options">The limits of the queue and of waiting.</param>
     /// <param name="joins">Whether several requests in one run take less time than one by one.</param>
     public Batcher(IScorer scorer, ServingOptions options, bool joins) =>
-        (_scorer, _options, _joins) = (scorer, options, joins && scorer.CanJoin);
+        (_scorer, _options, _joins, _atOnce) =
+            (scorer, options, joins && scorer.CanJoin, joins && scorer.CanJoin ? 1 : Environment.ProcessorCount);
 
     /// <summary>How many rows wait.</summary>
     public int QueuedRows => Volatile.Read(ref _queued);
@@ -51,8 +54,8 @@ internal sealed class Batcher : IThreadPoolWorkItem
     public ValueTask<Scored> ScoreAsync(ModelInputs inputs, Arrival arrival, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!_joins || inputs.Rows > MostRows / 2 || IsIdle) return new ValueTask<Scored>(ScoreAlone(inputs));
-        Admit(inputs.Rows, arrival);
+        if (IsIdle) return new ValueTask<Scored>(ScoreAlone(inputs));
+        Enter(inputs.Rows, arrival);
         var deadline = arrival.Timestamp + (long)(_options.QueueTimeout.TotalSeconds * Stopwatch.Frequency);
         var request = new ScoreRequest(inputs, deadline, cancellationToken);
         _queue.Enqueue(request);
@@ -69,7 +72,7 @@ internal sealed class Batcher : IThreadPoolWorkItem
         if (batch.Count > 0) Run(batch);
     }
 
-    private bool IsIdle => Volatile.Read(ref _running) == 0 && Volatile.Read(ref _queued) == 0;
+    private bool IsIdle => Volatile.Read(ref _running) < _atOnce && Volatile.Read(ref _queued) == 0;
 
     private Scored ScoreAlone(ModelInputs inputs)
     {
@@ -79,7 +82,9 @@ internal sealed class Batcher : IThreadPoolWorkItem
         {
             var outputs = _scorer.Score(inputs);
             Ran?.Invoke(inputs.Rows);
-            return new Scored(outputs, TimeSpan.Zero, Stopwatch.GetElapsedTime(start));
+            var end = Stopwatch.GetTimestamp();
+            Remember((end - start) / inputs.Rows);
+            return new Scored(outputs, TimeSpan.Zero, Stopwatch.GetElapsedTime(start, end));
         }
         finally
         {
@@ -87,15 +92,28 @@ internal sealed class Batcher : IThreadPoolWorkItem
         }
     }
 
-    private void Admit(int rows, Arrival arrival)
+    /// <summary>Turns a request away whose answer would be late, before anything is done for it.</summary>
+    /// <exception cref="GyreException">The queue is full, or too long.</exception>
+    public void Admit(Arrival arrival)
     {
+        if (IsTooLong(Volatile.Read(ref _queued), arrival)) throw Saturation.Of(_options.QueueTimeout);
+    }
+
+    private void Enter(int rows, Arrival arrival)
+    {
+        // A request of more rows than the queue holds may wait alone.
         var queued = Interlocked.Add(ref _queued, rows);
-        var wait = TimeSpan.FromSeconds(
-            (double)queued * Volatile.Read(ref _ticksPerRow) / Stopwatch.Frequency / Environment.ProcessorCount);
-        if (queued <= _options.QueueRows && Stopwatch.GetElapsedTime(arrival.Timestamp) + wait <= _options.QueueTimeout)
-            return;
+        if (!IsTooLong(queued == rows ? 0 : queued, arrival)) return;
         Interlocked.Add(ref _queued, -rows);
         throw Saturation.Of(_options.QueueTimeout);
+    }
+
+    private bool IsTooLong(int rows, Arrival arrival)
+    {
+        var wait = TimeSpan.FromSeconds(
+            (double)rows * Volatile.Read(ref _ticksPerRow) / Stopwatch.Frequency / Environment.ProcessorCount);
+        return rows > _options.QueueRows
+            || Stopwatch.GetElapsedTime(arrival.Timestamp) + wait > _options.QueueTimeout;
     }
 
     private void Schedule()
@@ -108,7 +126,7 @@ internal sealed class Batcher : IThreadPoolWorkItem
         var batch = new List<ScoreRequest>();
         var rows = 0;
         var now = Stopwatch.GetTimestamp();
-        while (rows < MostRows && _queue.TryDequeue(out var request))
+        while (rows < (_joins ? MostRows : 1) && _queue.TryDequeue(out var request))
         {
             Interlocked.Add(ref _queued, -request.Inputs.Rows);
             if (request.IsCancelled) request.Cancel();
@@ -129,7 +147,9 @@ internal sealed class Batcher : IThreadPoolWorkItem
         var start = Stopwatch.GetTimestamp();
         try
         {
-            var outputs = _scorer.ScoreJoined(batch.ConvertAll(request => request.Inputs));
+            ModelOutputs[] outputs = batch.Count == 1
+                ? [_scorer.Score(batch[0].Inputs)]
+                : _scorer.ScoreJoined(batch.ConvertAll(request => request.Inputs));
             var end = Stopwatch.GetTimestamp();
             var rows = outputs.Sum(output => output.Rows);
             Remember((end - start) / rows);

@@ -21,6 +21,17 @@ internal sealed class PredictionEngine(
     /// <param name="protocol">What the prediction is asked by.</param>
     public Arrival Arrive(InferenceProtocol protocol) => new(Stopwatch.GetTimestamp(), recorder.Now, protocol);
 
+    /// <summary>
+    /// Turns a request away whose answer would be late, before its body is read. Costs next to nothing.
+    /// </summary>
+    /// <returns>The version that answers at this moment, for labels of metrics.</returns>
+    /// <exception cref="GyreException">The model is not served, or too many requests wait for it.</exception>
+    public string Admit(string model, Arrival arrival)
+    {
+        slots.LoadedOf(model)?.Batcher.Admit(arrival);
+        return ServedModels.Require(slots, model);
+    }
+
     /// <summary>Holds the version that answers a request; dispose the hold when the answer is written.</summary>
     /// <param name="model">The model asked for.</param>
     /// <param name="version">The version asked for, or null to leave the choice to the traffic policy.</param>

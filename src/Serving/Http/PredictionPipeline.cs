@@ -26,7 +26,7 @@ internal interface IPredictionForm<T>
 /// <summary>
 /// A prediction over HTTP: body → held version → inputs → <see cref="PredictionEngine"/> → answer. Thread-safe.
 /// </summary>
-internal sealed class PredictionPipeline(PredictionEngine engine, ModelSlots slots, ServingOptions options)
+internal sealed class PredictionPipeline(PredictionEngine engine, ServingOptions options)
 {
     /// <summary>What stays with one version under a traffic policy, such as a user's id.</summary>
     public const string RequestKeyHeader = "X-Gyre-Key";
@@ -42,7 +42,7 @@ internal sealed class PredictionPipeline(PredictionEngine engine, ModelSlots slo
     public async Task AnswerAsync<T>(HttpContext context, string name, string? version, IPredictionForm<T> form)
     {
         var arrival = engine.Arrive(form.Protocol);
-        var served = ServedModels.Require(slots, name);
+        var served = engine.Admit(name, arrival);
         RequestBody body;
         try
         {

@@ -129,6 +129,11 @@ public sealed class ModelSlots : IDisposable
     internal ValueTask<ModelHold> HoldAsync(ServedVersion version, CancellationToken cancellationToken) =>
         TryHold(version) is { } hold ? new ValueTask<ModelHold>(hold) : new ValueTask<ModelHold>(LoadAsync(version, cancellationToken));
 
+    /// <summary>The version that answers for a model if it is in memory; not held.</summary>
+    internal ServedModel? LoadedOf(string model) =>
+        _champions.TryGetValue(model, out var version)
+        && _loaded.TryGetValue(new ServedVersion(model, version), out var slot) ? slot.Value : null;
+
     private async ValueTask<ModelHold> HoldSlowlyAsync(
         string model, TrafficChoice choice, CancellationToken cancellationToken)
     {

@@ -24,6 +24,15 @@ internal static class ServingBenchmark
     {
         if (args is ["--serve", var workspace]) return BenchmarkHost.Run(workspace);
         if (args is ["engine"]) return EngineAlone.Run();
+        if (args is ["prepare", var prepared])
+        {
+            var trained = BenchmarkModel.Train();
+            trained.RegisterAsync(prepared).GetAwaiter().GetResult();
+            File.WriteAllText(Path.Combine(prepared, "body.json"), trained.InferenceBody(trained.WholeRow));
+            return 0;
+        }
+
+        if (args is ["quick", ..]) return Quick(args);
         var seconds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 10;
         var rate = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 500;
         var connections = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 8;
@@ -68,6 +77,25 @@ internal static class ServingBenchmark
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    private static int Quick(string[] args)
+    {
+        var folder = Directory.CreateTempSubdirectory("gyre-bench-").FullName;
+        var model = BenchmarkModel.Train();
+        model.RegisterAsync(folder).GetAwaiter().GetResult();
+        using var server = ServerProcess.Start(folder);
+        var body = model.InferenceBody(model.WholeRow);
+        Console.WriteLine(body);
+        var connections = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 32;
+        var time = TimeSpan.FromSeconds(4);
+        for (var turn = 0; turn < 3; turn++)
+        {
+            foreach (var path in new[] { "/empty", "/echo", "/v2/models/adult/infer" })
+                Console.WriteLine(path + " " + Wrk.Post(new Uri(server.Address, path), body, connections, 1, time));
+        }
+
+        return 0;
     }
 
     private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));

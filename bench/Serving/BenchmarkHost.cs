@@ -6,7 +6,8 @@ using Microsoft.Extensions.Hosting;
 namespace Gyre.Bench.Serving;
 
 /// <summary>
-/// The measured server: the product's host, and an endpoint that reads the body and answers an empty object.
+/// The measured server: the product's host, and two endpoints that do nothing: one reads the body and answers an empty
+/// object, the other sends the body back.
 /// </summary>
 internal static class BenchmarkHost
 {
@@ -16,10 +17,27 @@ internal static class BenchmarkHost
     {
         var app = GyreHost.Build(new GyreHostOptions { Workspace = workspace, Urls = "http://127.0.0.1:0" });
         app.MapPost("/empty", AnswerAsync);
+        app.MapPost("/echo", EchoAsync);
         app.Start();
         Console.WriteLine(app.Urls.Single());
         app.WaitForShutdown();
         return 0;
+    }
+
+    private static async Task EchoAsync(HttpContext context)
+    {
+        var body = context.Request.BodyReader;
+        var result = await body.ReadAsync(context.RequestAborted);
+        while (!result.IsCompleted)
+        {
+            body.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            result = await body.ReadAsync(context.RequestAborted);
+        }
+
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = result.Buffer.Length;
+        foreach (var part in result.Buffer) await context.Response.BodyWriter.WriteAsync(part, context.RequestAborted);
+        body.AdvanceTo(result.Buffer.End);
     }
 
     private static async Task AnswerAsync(HttpContext context)

@@ -32,7 +32,7 @@ internal sealed class ServerProcess : IDisposable
         using var client = new HttpClient();
         client.GetAsync(new Uri(address, "/health")).GetAwaiter().GetResult().EnsureSuccessStatusCode();
         var elapsed = clock.Elapsed;
-        var ready = new Uri(address, "/v2/models/bike/ready");
+        var ready = new Uri(address, "/v2/models/adult/ready");
         while (client.GetAsync(ready).GetAwaiter().GetResult().StatusCode != HttpStatusCode.OK) Thread.Sleep(20);
         return new ServerProcess(process, address, elapsed);
     }

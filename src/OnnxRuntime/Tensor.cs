@@ -39,7 +39,7 @@ public sealed unsafe class Tensor : IDisposable
     /// <summary>
     /// A tensor over memory of the caller, which the engine reads and, for an output, writes in place.
     /// </summary>
-    /// <typeparam name="T">float, double, long, int, bool or byte.</typeparam>
+    /// <typeparam name="T">A number of 1 to 8 bytes as <see cref="TensorElementType"/> names them, or bool.</typeparam>
     /// <param name="memory">The elements, row-major; pinned until the tensor is disposed.</param>
     /// <param name="shape">The dimensions; their product is the memory's length.</param>
     /// <exception cref="ArgumentException">The shape does not fit, or the element type is another.</exception>
@@ -47,25 +47,24 @@ public sealed unsafe class Tensor : IDisposable
     {
         var type = TensorElementTypes.Of<T>();
         CheckShape(shape, memory.Length);
-        var pin = memory.Pin();
-        try
-        {
-            nint value;
-            fixed (long* dimensions = shape)
-            {
-                var create = (delegate* unmanaged<nint, void*, nuint, long*, nuint, int, nint*, nint>)
-                    Engine.Address(EngineFunction.CreateTensorWithDataAsOrtValue);
-                Engine.Check(create(CpuMemory.Value, pin.Pointer, (nuint)memory.Length * (nuint)sizeof(T),
-                    dimensions, (nuint)shape.Length, (int)type, &value));
-            }
+        return Over(memory.Pin(), (nuint)memory.Length * (nuint)sizeof(T), type, shape);
+    }
 
-            return new Tensor(value, type, [.. shape], pin);
-        }
-        catch
-        {
-            pin.Dispose();
-            throw;
-        }
+    /// <summary>
+    /// A tensor over the bytes of its elements, for types that are only known at run time: in the machine's order, without gaps.
+    /// </summary>
+    /// <param name="bytes">The elements, row-major; pinned until the tensor is disposed.</param>
+    /// <param name="type">Their type; not strings.</param>
+    /// <param name="shape">The dimensions; their product is the number of elements.</param>
+    /// <exception cref="ArgumentException">The shape does not fit, or the type is not one of fixed size.</exception>
+    public static Tensor OverBytes(Memory<byte> bytes, TensorElementType type, params ReadOnlySpan<long> shape)
+    {
+        var size = TensorElementTypes.SizeOf(type);
+        if (size == 0) throw new ArgumentException($"{type} has no elements of a fixed size.", nameof(type));
+        if (bytes.Length % size != 0)
+            throw new ArgumentException($"{bytes.Length} bytes are no elements of {size} bytes each.", nameof(bytes));
+        CheckShape(shape, bytes.Length / size);
+        return Over(bytes.Pin(), (nuint)bytes.Length, type, shape);
     }
 
     /// <summary>A tensor of empty strings, filled by <see cref="SetStrings"/> or <see cref="SetString"/>.</summary>
@@ -172,6 +171,17 @@ public sealed unsafe class Tensor : IDisposable
         return new Span<T>(elements, Length);
     }
 
+    /// <summary>The elements' bytes, in place; valid until the tensor is disposed.</summary>
+    /// <exception cref="ArgumentException">The tensor holds strings, or a type that this binding does not move.</exception>
+    public Span<byte> Bytes()
+    {
+        var size = TensorElementTypes.SizeOf(ElementType);
+        if (size == 0) throw new ArgumentException($"The elements of {ElementType} have no fixed size.");
+        void* elements;
+        Engine.Check(Engine.Call<nint, nint>(EngineFunction.GetTensorMutableData)(Value, (nint)(&elements)));
+        return new Span<byte>(elements, checked(Length * size));
+    }
+
     /// <summary>The strings, copied.</summary>
     /// <exception cref="ArgumentException">The tensor holds something else.</exception>
     public string[] GetStrings()
@@ -213,6 +223,28 @@ public sealed unsafe class Tensor : IDisposable
         using var handle = new EngineHandle(info, EngineFunction.ReleaseTensorTypeAndShapeInfo);
         var (type, shape) = TensorTypes.Read(info);
         return new Tensor(value, type, shape);
+    }
+
+    private static Tensor Over(MemoryHandle pin, nuint length, TensorElementType type, ReadOnlySpan<long> shape)
+    {
+        try
+        {
+            nint value;
+            fixed (long* dimensions = shape)
+            {
+                var create = (delegate* unmanaged<nint, void*, nuint, long*, nuint, int, nint*, nint>)
+                    Engine.Address(EngineFunction.CreateTensorWithDataAsOrtValue);
+                Engine.Check(create(CpuMemory.Value, pin.Pointer, length,
+                    dimensions, (nuint)shape.Length, (int)type, &value));
+            }
+
+            return new Tensor(value, type, [.. shape], pin);
+        }
+        catch
+        {
+            pin.Dispose();
+            throw;
+        }
     }
 
     private static void CheckShape(ReadOnlySpan<long> shape, int length)

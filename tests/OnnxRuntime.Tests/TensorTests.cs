@@ -65,4 +65,58 @@ public sealed class TensorTests
 
         Assert.Throws<ObjectDisposedException>(() => tensor.Elements<float>().Length);
     }
+
+    [Fact]
+    public void Over_EveryNumberType_KeepsTypeAndElements()
+    {
+        CheckElements<sbyte>(TensorElementType.Int8, sbyte.MinValue, sbyte.MaxValue);
+        CheckElements<byte>(TensorElementType.UInt8, byte.MinValue, byte.MaxValue);
+        CheckElements<short>(TensorElementType.Int16, short.MinValue, short.MaxValue);
+        CheckElements<ushort>(TensorElementType.UInt16, ushort.MinValue, ushort.MaxValue);
+        CheckElements<int>(TensorElementType.Int32, int.MinValue, int.MaxValue);
+        CheckElements<uint>(TensorElementType.UInt32, uint.MinValue, uint.MaxValue);
+        CheckElements<long>(TensorElementType.Int64, long.MinValue, long.MaxValue);
+        CheckElements<ulong>(TensorElementType.UInt64, ulong.MinValue, ulong.MaxValue);
+        CheckElements<Half>(TensorElementType.Float16, Half.MinValue, Half.Epsilon);
+        CheckElements<float>(TensorElementType.Float, float.MinValue, float.Epsilon);
+        CheckElements<double>(TensorElementType.Double, double.MinValue, double.Epsilon);
+        CheckElements<bool>(TensorElementType.Bool, false, true);
+    }
+
+    [Fact]
+    public void OverBytes_BFloat16_IsMovedAsBytes()
+    {
+        using var tensor = Tensor.OverBytes(new byte[] { 0x80, 0x3f, 0x00, 0x40 }, TensorElementType.BFloat16, 2);
+
+        Assert.Equal(TensorElementType.BFloat16, tensor.ElementType);
+        Assert.Equal([0x80, 0x3f, 0x00, 0x40], tensor.Bytes().ToArray());
+    }
+
+    [Fact]
+    public void OverBytes_Scalar_HasOneElement()
+    {
+        using var tensor = Tensor.OverBytes(new byte[8], TensorElementType.Int64);
+
+        Assert.Equal(1, tensor.Length);
+        Assert.Empty(tensor.Shape);
+    }
+
+    [Fact]
+    public void OverBytes_StringsOrBytesThatDoNotFit_Throws()
+    {
+        Assert.Throws<ArgumentException>(() => Tensor.OverBytes(new byte[8], TensorElementType.String, 1));
+        Assert.Throws<ArgumentException>(() => Tensor.OverBytes(new byte[7], TensorElementType.Int32, 1));
+        Assert.Throws<ArgumentException>(() => Tensor.OverBytes(new byte[8], TensorElementType.Int32, 1));
+        using var strings = Tensor.Strings(1);
+        Assert.Throws<ArgumentException>(() => strings.Bytes().Length);
+    }
+
+    private static void CheckElements<T>(TensorElementType type, params T[] values) where T : unmanaged
+    {
+        using var tensor = Tensor.Over<T>(values, values.Length);
+        Assert.Equal(type, tensor.ElementType);
+        Assert.Equal(values, tensor.Elements<T>().ToArray());
+        using var bytes = Tensor.OverBytes(tensor.Bytes().ToArray(), type, values.Length);
+        Assert.Equal(values, bytes.Elements<T>().ToArray());
+    }
 }

@@ -20,7 +20,8 @@ public sealed unsafe class InferenceSession : IDisposable
     {
         _session = new EngineHandle(session, EngineFunction.ReleaseSession);
         Inputs = SessionTypes.Inputs(session);
-        Outputs = [.. SessionTypes.Outputs(session).Where(o => options.FetchOutput?.Invoke(o.Name) ?? true)];
+        Outputs = [.. SessionTypes.Outputs(session).Where(o => options.FetchOutput?.Invoke(o.Name) ?? true)
+            .Where(o => !options.FetchTensorsOnly || o.ElementType is not TensorElementType.Undefined)];
         _inputNames = new PinnedNames(Inputs);
         _outputNames = new PinnedNames(Outputs);
     }

@@ -17,6 +17,9 @@ public sealed record SessionOptions
     /// <summary>Tells by name which of the graph's outputs to fetch; all when null.</summary>
     public Func<string, bool>? FetchOutput { get; init; }
 
+    /// <summary>Whether outputs that are no tensors, such as sequences and maps, are left out. Default false.</summary>
+    public bool FetchTensorsOnly { get; init; }
+
     internal unsafe EngineHandle Create()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(IntraOpThreads, 1);

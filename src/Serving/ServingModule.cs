@@ -31,7 +31,7 @@ public static class ServingModule
         services.TryAddSingleton<InferenceMeasurements>();
         services.TryAddSingleton<ServingMetrics>();
         services.TryAddSingleton<PredictionObserver>();
-        services.TryAddSingleton<ScorerLoader>(OnnxScorer.Load);
+        services.TryAddSingleton<ScorerLoader>(ScorerLoading.Load);
         services.TryAddSingleton(CreateDatabase);
         services.TryAddSingleton(s => new PredictionStore(s.GetRequiredService<ServingDatabase>().Tables));
         services.TryAddSingleton(s => new FeedbackStore(s.GetRequiredService<ServingDatabase>().Tables));
@@ -66,7 +66,7 @@ public static class ServingModule
         var pipeline = services.GetRequiredService<PredictionPipeline>();
         PredictEndpoint.Map(routes, pipeline);
         InferenceEndpoints.Map(routes, pipeline, services.GetRequiredService<ModelSlots>(),
-            services.GetRequiredService<ChampionFollower>());
+            services.GetRequiredService<ChampionFollower>(), services.GetRequiredService<ServingOptions>());
         services.GetRequiredService<FeedbackEndpoint>().Map(routes);
         return routes;
     }

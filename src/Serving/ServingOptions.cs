@@ -9,6 +9,15 @@ public sealed class ServingOptions
     public long MaximumBodyBytes { get; set; } = 32L << 20;
 
     /// <summary>
+    /// The most elements that all tensors of a request may have together, checked before they are read; a larger request is
+    /// answered with 400. Default 16 Mi.
+    /// </summary>
+    public long MaximumElements { get; set; } = 16L << 20;
+
+    /// <summary>The most rows of a request, each of which is recorded; more are answered with 400. Default 100 000.</summary>
+    public int MaximumRows { get; set; } = 100_000;
+
+    /// <summary>
     /// Whether a prediction's record is committed before its answer leaves. Off by default: the record then follows the
     /// answer by at most 50 ms.
     /// </summary>
@@ -81,6 +90,8 @@ public sealed class ServingOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumBodyBytes, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumBodyBytes, 1 << 30);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaximumElements, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaximumRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(LogQueueLength, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(CommitInterval, TimeSpan.FromMilliseconds(50));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(RegistryPollInterval, TimeSpan.FromMilliseconds(250));
@@ -92,4 +103,7 @@ public sealed class ServingOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(PreloadedModels, 0);
         ArgumentException.ThrowIfNullOrWhiteSpace(Alias);
     }
+
+    /// <summary>What a request may hold.</summary>
+    internal Requests.RequestLimits Limits => new(MaximumElements, MaximumRows);
 }

@@ -14,13 +14,14 @@ internal static class InferenceEndpoints
     /// <summary>Where the protocol's routes begin; their errors have the form <c>{"error": text}</c>.</summary>
     public const string Prefix = "/v2";
 
-    private static readonly InferenceForm Tensors = new();
     internal static readonly string ServerVersion =
         typeof(InferenceEndpoints).Assembly.GetName().Version!.ToString(3); // set by the build
 
     public static void Map(
-        IEndpointRouteBuilder routes, PredictionPipeline pipeline, ModelSlots slots, ChampionFollower follower)
+        IEndpointRouteBuilder routes, PredictionPipeline pipeline, ModelSlots slots, ChampionFollower follower,
+        ServingOptions options)
     {
+        var form = new InferenceForm(options.Limits);
         routes.MapGet(Prefix, DescribeServerAsync);
         routes.MapGet(Prefix + "/health/live", (HttpContext context) => AnswerHealthAsync(context, true, []));
         routes.MapGet(Prefix + "/health/ready", (HttpContext context) =>
@@ -29,12 +30,12 @@ internal static class InferenceEndpoints
         {
             routes.MapGet(model, (HttpContext context) => DescribeModelAsync(context, slots));
             routes.MapGet(model + "/ready", (HttpContext context) => AnswerModelReadyAsync(context, slots));
-            routes.MapPost(model + "/infer", (HttpContext context) => InferAsync(context, pipeline));
+            routes.MapPost(model + "/infer", (HttpContext context) => InferAsync(context, pipeline, form));
         }
     }
 
-    private static Task InferAsync(HttpContext context, PredictionPipeline pipeline) =>
-        pipeline.AnswerAsync(context, context.Route("model"), context.RouteOrNull("version"), Tensors);
+    private static Task InferAsync(HttpContext context, PredictionPipeline pipeline, InferenceForm form) =>
+        pipeline.AnswerAsync(context, context.Route("model"), context.RouteOrNull("version"), form);
 
     private static async Task DescribeServerAsync(HttpContext context)
     {
@@ -109,25 +110,27 @@ internal static class InferenceEndpoints
         json.WriteStartArray("inputs"u8);
         foreach (var column in model.Scorer.Inputs)
         {
-            ReadOnlySpan<int> shape = column.Image is { } image ? [image.Height, image.Width, image.Channels] : [1];
+            ReadOnlySpan<long> shape = column.Image is { } image
+                ? [-1, image.Height, image.Width, image.Channels] : [-1, 1];
             WriteTensor(json, column.Name, DatatypeOf(column.Type), shape);
         }
 
+        foreach (var input in model.Scorer.Tensors) WriteTensor(json, input.Name, input.Datatype, input.Shape.AsSpan());
         json.WriteEndArray();
         json.WriteStartArray("outputs"u8);
         foreach (var output in model.Scorer.Outputs)
-            WriteTensor(json, output.Name, output.Datatype, output.Width > 0 ? [output.Width] : []);
+            WriteTensor(json, output.Name, output.Datatype, output.Shape.AsSpan());
         json.WriteEndArray();
         json.WriteEndObject();
     }
 
     private static void WriteTensor(
-        Utf8JsonWriter json, string name, TensorDatatype datatype, params ReadOnlySpan<int> dimensions)
+        Utf8JsonWriter json, string name, TensorDatatype datatype, ReadOnlySpan<long> shape)
     {
         json.WriteStartObject();
         json.WriteString("name"u8, name);
         json.WriteString("datatype"u8, datatype.Name);
-        InferenceForm.WriteShape(json, -1, dimensions);
+        InferenceForm.WriteShape(json, shape);
         json.WriteEndObject();
     }
 

@@ -7,23 +7,23 @@ using Gyre.Serving.Slots;
 namespace Gyre.Serving.Http;
 
 /// <summary>Inference requests and answers of the Open Inference Protocol v2.</summary>
-internal sealed class InferenceForm : IPredictionForm<InferenceRequest>
+internal sealed class InferenceForm(RequestLimits limits) : IPredictionForm<InferenceRequest>
 {
     public InferenceProtocol Protocol => InferenceProtocol.OipRest;
 
     public InferenceRequest Read(ReadOnlySpan<byte> body, ServedModel model)
     {
-        var request = InferenceRequestReader.Read(body, model.Inputs);
-        foreach (var name in request.Outputs)
+        var request = InferenceRequestReader.Read(body, [], InputCollector.For(model, limits));
+        foreach (var output in request.Outputs)
         {
-            if (!model.Scorer.Outputs.Any(output => output.Name == name))
-                throw RequestRejectedException.In(RejectionReason.UnknownOutput, name, "the model has no such output");
+            if (!model.Scorer.Outputs.Any(known => known.Name == output.Name))
+                throw RequestRejectedException.In(RejectionReason.UnknownOutput, output.Name, "the model has no such output");
         }
 
         return request;
     }
 
-    public ModelInputs InputsOf(InferenceRequest request) => new TableInputs(request.Rows);
+    public ModelInputs InputsOf(InferenceRequest request) => request.Inputs;
 
     public void Write(Utf8JsonWriter json, InferenceRequest request, ServedModel model, in Prediction prediction)
     {
@@ -35,21 +35,22 @@ internal sealed class InferenceForm : IPredictionForm<InferenceRequest>
         PredictionIds.Write(json, prediction.Ids);
         json.WriteEndObject();
         json.WriteStartArray("outputs"u8);
-        foreach (var tensor in model.Scorer.Outputs)
+        if (request.Outputs.IsEmpty)
         {
-            if (request.Outputs.IsEmpty || request.Outputs.Contains(tensor.Name)) WriteTensor(json, tensor, prediction.Outputs);
+            foreach (var tensor in model.Scorer.Outputs) WriteTensor(json, tensor, prediction.Outputs);
         }
 
+        foreach (var asked in request.Outputs)
+            WriteTensor(json, model.Scorer.Outputs.First(output => output.Name == asked.Name), prediction.Outputs);
         json.WriteEndArray();
         json.WriteEndObject();
     }
 
-    /// <summary>The shape of an output; -1 rows where it varies.</summary>
-    public static void WriteShape(Utf8JsonWriter json, int rows, params ReadOnlySpan<int> dimensions)
+    /// <summary>A shape; -1 where it varies.</summary>
+    public static void WriteShape(Utf8JsonWriter json, ReadOnlySpan<long> shape)
     {
         json.WriteStartArray("shape"u8);
-        json.WriteNumberValue(rows);
-        foreach (var dimension in dimensions) json.WriteNumberValue(dimension);
+        foreach (var length in shape) json.WriteNumberValue(length);
         json.WriteEndArray();
     }
 
@@ -57,7 +58,7 @@ internal sealed class InferenceForm : IPredictionForm<InferenceRequest>
     {
         json.WriteStartObject();
         json.WriteString("name"u8, tensor.Name);
-        WriteShape(json, outputs.Rows, tensor.Width > 0 ? [tensor.Width] : []);
+        WriteShape(json, outputs.ShapeOf(tensor).AsSpan());
         json.WriteString("datatype"u8, tensor.Datatype.Name);
         json.WriteStartArray("data"u8);
         outputs.WriteTensor(json, tensor.Name);

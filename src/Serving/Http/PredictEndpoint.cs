@@ -32,7 +32,10 @@ internal static class PredictEndpoint
     {
         public InferenceProtocol Protocol => InferenceProtocol.Predict;
 
-        public Table Read(ReadOnlySpan<byte> body, ServedModel model) => RowsRequestReader.Read(body, model.Inputs);
+        public Table Read(ReadOnlySpan<byte> body, ServedModel model) => model.Tensors is null
+            ? RowsRequestReader.Read(body, model.Inputs)
+            : throw RequestRejectedException.Whole(RejectionReason.BadJson,
+                $"'{model.Name}' takes tensors, not rows: use /v2/models/{model.Name}/infer or /invocations.");
 
         public ModelInputs InputsOf(Table request) => new TableInputs(request);
 

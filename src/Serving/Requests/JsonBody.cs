@@ -5,7 +5,8 @@ namespace Gyre.Serving.Requests;
 /// <summary>What all readers of request bodies share: options, and what a failure of the JSON reader means.</summary>
 internal static class JsonBody
 {
-    private const int MaximumDepth = 32;
+    /// <summary>How deep bodies may be nested.</summary>
+    public const int MaximumDepth = 32;
 
     /// <summary>A reader over a whole body; a byte order mark is skipped.</summary>
     public static Utf8JsonReader Open(ReadOnlySpan<byte> body)

@@ -38,19 +38,14 @@ internal readonly ref struct RawTensor
     /// <exception cref="RequestRejectedException">
     /// The datatype is unknown, the shape has no or a negative length or no elements, or the bytes are not its elements.
     /// </exception>
-    public static RawTensor Open(string name, string datatype, ReadOnlySpan<long> shape, ReadOnlySpan<byte> bytes)
-    {
-        var type = TensorDatatype.FindRaw(datatype) ?? throw RequestRejectedException.In(RejectionReason.WrongType,
-            name, $"the datatype '{RequestRejectedException.Shorten(datatype)}' is not one of the protocol");
-        return Open(name, type, shape, bytes);
-    }
+    public static RawTensor Open(string name, string datatype, ReadOnlySpan<long> shape, ReadOnlySpan<byte> bytes) =>
+        Open(name, TensorDatatype.FindRaw(datatype) ?? throw TensorDatatype.Unknown(name, datatype), shape, bytes);
 
-    /// <summary>Checks a tensor whose datatype is known.</summary>
+    /// <summary>Checks a tensor of a known datatype. Nothing is allocated by what the client announced.</summary>
     /// <exception cref="RequestRejectedException">
-    /// The shape has no or a negative length or no elements, or the bytes are not its elements.
+    /// The shape has a negative length or no elements, or the bytes are not its elements.
     /// </exception>
-    public static RawTensor Open(
-        string name, TensorDatatype type, ReadOnlySpan<long> shape, ReadOnlySpan<byte> bytes)
+    public static RawTensor Open(string name, TensorDatatype type, ReadOnlySpan<long> shape, ReadOnlySpan<byte> bytes)
     {
         var announced = TensorShape.ElementsOf(name, shape);
         var held = type.Size > 0 ? bytes.Length / type.Size : CountStrings(name, bytes, announced);

@@ -78,7 +78,7 @@ internal ref struct RowsRequestReader
         var next = 0;
         while (_json.Read() && _json.TokenType is JsonTokenType.PropertyName)
         {
-            var index = _columns.IndexOf(ref _json, next);
+            var index = _columns.Names.IndexOf(ref _json, next);
             if (index < 0)
             {
                 throw RequestRejectedException.At(RejectionReason.UnknownColumn, _json.GetString()!, _row, // never null

@@ -7,13 +7,12 @@ internal static class TensorShape
 {
     private const int LongestShape = 8;
 
-    /// <summary>How many elements a tensor of this shape has, at least 1.</summary>
+    /// <summary>How many elements a tensor of this shape has, at least 1; a scalar, with no length, has one.</summary>
     /// <exception cref="RequestRejectedException">
-    /// There is no shape, a length is negative, one is 0, or their product is beyond 64 bits.
+    /// A length is negative, one is 0, or their product is beyond 64 bits.
     /// </exception>
     public static long ElementsOf(string name, ReadOnlySpan<long> shape)
     {
-        if (shape.IsEmpty) throw Reject(name, "the tensor has no 'shape'");
         if (shape.Length > LongestShape) throw Reject(name, $"'shape' has more than {LongestShape} lengths");
         var elements = 1L;
         foreach (var length in shape)

@@ -5,13 +5,16 @@ using Gyre.Tabular;
 namespace Gyre.Serving.Slots;
 
 /// <summary>
-/// What computes predictions: the seam between serving and a model's runtime. One implementation runs ONNX packages;
+/// What computes predictions: the seam between serving and a model's runtime. One implementation runs Gyre's packages, one any other ONNX graph;
 /// tests put others here that block, fail and count. Thread-safe until disposed.
 /// </summary>
 internal interface IScorer : IDisposable
 {
-    /// <summary>The raw columns of a request.</summary>
+    /// <summary>The raw columns of a request; none when the model takes <see cref="Tensors"/>.</summary>
     Schema Inputs { get; }
+
+    /// <summary>The tensors of a request; none when the model takes columns.</summary>
+    ImmutableArray<InputTensor> Tensors => [];
 
     /// <summary>The column of <see cref="Inputs"/> that a request may leave out altogether; null when there is none.</summary>
     string? OptionalInput => null;
@@ -26,7 +29,8 @@ internal interface IScorer : IDisposable
     ImmutableArray<OutputTensor> Outputs { get; }
 
     /// <summary>Predicts.</summary>
-    /// <param name="inputs">As <see cref="Inputs"/> tells.</param>
+    /// <param name="inputs"><see cref="TableInputs"/> of <see cref="Inputs"/>, or <see cref="TensorInputs"/> of
+    /// <see cref="Tensors"/>.</param>
     ModelOutputs Score(ModelInputs inputs);
 
     /// <summary>Whether the rows of several requests can be predicted in one run.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text.Json;
 using Gyre.Serving.Requests;
 
@@ -25,6 +26,10 @@ internal abstract class ModelOutputs(int rows)
     /// element of BYTES is a 4-byte length and its UTF-8.
     /// </summary>
     public abstract void WriteRaw(IBufferWriter<byte> raw, string name);
+
+    /// <summary>The dimensions of one of the model's output tensors.</summary>
+    public virtual ImmutableArray<long> ShapeOf(OutputTensor tensor) =>
+        tensor.Width > 0 ? [Rows, tensor.Width] : [Rows];
 
     protected static int FirstNotFiniteOf(ReadOnlySpan<float> values, int perRow)
     {
@@ -94,15 +99,4 @@ internal sealed class ClassOutputs(ClassLabels labels, int[] predicted, ReadOnly
             foreach (var @class in predicted) labels.WriteRaw(raw, @class);
         }
     }
-}
-
-/// <summary>An output of a model, as the Open Inference Protocol describes it.</summary>
-/// <param name="Name">Its name in the model.</param>
-/// <param name="Datatype">The type of its elements.</param>
-/// <param name="Width">Elements per row when the shape is [rows, width]; 0 when it is [rows].</param>
-internal sealed record OutputTensor(string Name, TensorDatatype Datatype, int Width)
-{
-    public const string Prediction = "prediction";
-    public const string Label = "label";
-    public const string Probabilities = "probabilities";
 }

@@ -42,7 +42,7 @@ internal sealed class ScorerPool(ScorerLoader load)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var found = false;
-        foreach (var name in Files)
+        foreach (var name in FilesOf(folder))
         {
             var path = Path.Combine(folder, name);
             // The manifest names the version's own run, so that it differs where the model does not.
@@ -55,6 +55,11 @@ internal sealed class ScorerPool(ScorerLoader load)
 
         return found ? Convert.ToHexStringLower(hash.GetHashAndReset()) : null;
     }
+
+    // A graph that nobody packed may have its weights in files of any name beside it.
+    private static IEnumerable<string> FilesOf(string folder) =>
+        !Directory.Exists(folder) || File.Exists(Path.Combine(folder, "MLmodel"))
+            ? Files : Directory.GetFiles(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal);
 
     /// <summary>Whether a manifest is of a package of Gyre, whose graph tells everything that is served.</summary>
     private static bool IsOwn(string manifest) =>

@@ -21,6 +21,7 @@ internal sealed class ServedModel : IDisposable
         (Name, Version, Batcher) = (name, version, batcher);
         VersionText = version.ToString(CultureInfo.InvariantCulture);
         Inputs = new InputColumns(scorer.Value.Inputs, scorer.Value.OptionalInput);
+        Tensors = scorer.Value.Tensors.IsEmpty ? null : new InputTensors(scorer.Value.Tensors);
     }
 
     /// <summary>The model.</summary>
@@ -38,8 +39,11 @@ internal sealed class ServedModel : IDisposable
     /// <summary>How requests reach it.</summary>
     public Batcher Batcher { get; }
 
-    /// <summary>The inputs, prepared for reading requests.</summary>
+    /// <summary>The columns that it takes, prepared for reading requests; none when it takes tensors.</summary>
     public InputColumns Inputs { get; }
+
+    /// <summary>The tensors that it takes, prepared for reading requests; null when it takes columns.</summary>
+    public InputTensors? Tensors { get; }
 
     /// <summary>When it was last asked for, in milliseconds since the machine's start.</summary>
     public long LastUsed { get; private set; } = Environment.TickCount64;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Gyre.Serving.Engine;
 using Gyre.Serving.Measurements;
-using Gyre.Tabular;
+using Gyre.Serving.Requests;
 
 namespace Gyre.Serving.Slots;
 
@@ -45,10 +45,7 @@ internal sealed class VersionLoader(ScorerLoader load, ServingOptions options, S
         var scorer = _scorers.Acquire(folder);
         try
         {
-            var row = new TableInputs(EmptyRow(scorer.Value.Inputs));
-            var alone = Fastest(() => scorer.Value.Score(row));
-            var joins = scorer.Value.CanJoin && Joining(scorer.Value, row) < WorthwhileShare * JoinedRows * alone;
-            return Measured(model, version, scorer, joins);
+            return Measured(model, version, scorer, WarmUp(scorer.Value));
         }
         catch
         {
@@ -70,6 +67,22 @@ internal sealed class VersionLoader(ScorerLoader load, ServingOptions options, S
         };
     }
 
+    /// <returns>Whether joining requests pays.</returns>
+    private static bool WarmUp(IScorer scorer)
+    {
+        var row = ExampleInputs.Of(scorer);
+        try
+        {
+            var alone = Fastest(() => scorer.Score(row));
+            return scorer.CanJoin && Joining(scorer, row) < WorthwhileShare * JoinedRows * alone;
+        }
+        catch (RequestRejectedException) when (!scorer.Tensors.IsEmpty)
+        {
+            // Zeros, and 1 for free dimensions, are a guess: that a graph cannot compute them says nothing of real inputs.
+            return false;
+        }
+    }
+
     private static long Joining(IScorer scorer, ModelInputs row)
     {
         var rows = Enumerable.Repeat(row, JoinedRows).ToArray();
@@ -88,13 +101,4 @@ internal sealed class VersionLoader(ScorerLoader load, ServingOptions options, S
 
         return best;
     }
-
-    private static Table EmptyRow(Schema schema) => new(schema, [.. schema.Select(column => (Column)(column.Type switch
-    {
-        ColumnType.Numeric => new Column<double>(column.Name, column.Type, [0]),
-        ColumnType.Integer or ColumnType.Timestamp => new Column<long>(column.Name, column.Type, [0]),
-        ColumnType.Boolean => new Column<bool>(column.Name, column.Type, [false]),
-        ColumnType.Image when column.Image is { } shape => new ImageColumn(column.Name, shape, new byte[shape.Size]),
-        _ => CategoricalColumn.FromValues(column.Name, column.Type, [""]),
-    }))]);
 }

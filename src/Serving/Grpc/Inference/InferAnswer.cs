@@ -50,8 +50,7 @@ internal static class InferAnswer
         writer.Write(InferFields.TensorName, output.Name);
         writer.Write(InferFields.TensorDatatype, output.Datatype.Name);
         var shape = writer.Begin(InferFields.TensorShape);
-        writer.WriteVarint((ulong)outputs.Rows);
-        if (output.Width > 0) writer.WriteVarint((ulong)output.Width);
+        foreach (var length in outputs.ShapeOf(output)) writer.WriteVarint((ulong)length);
         writer.End(shape);
         if (!isRaw)
         {

@@ -8,7 +8,7 @@ using Gyre.Serving.Requests;
 namespace Gyre.Serving.Grpc.Methods;
 
 /// <summary><c>ModelInfer</c>: predicts.</summary>
-internal sealed class InferMethod(PredictionEngine engine) : IUnaryMethod
+internal sealed class InferMethod(PredictionEngine engine, ServingOptions options) : IUnaryMethod
 {
     private static readonly string RequestKey = PredictionPipeline.RequestKeyHeader.ToLowerInvariant();
 
@@ -23,7 +23,8 @@ internal sealed class InferMethod(PredictionEngine engine) : IUnaryMethod
         var model = hold.Model;
         try
         {
-            var inputs = InferRequestReader.ReadInputs(call.Request, model.Inputs, target.IsRaw);
+            var inputs = InferRequestReader.ReadInputs(
+                call.Request, InputCollector.For(model, options.Limits), target.IsRaw);
             var outputs = InferRequestReader.ReadOutputs(call.Request, model.Scorer.Outputs);
             call.ReleaseRequest();
             var prediction = await engine.PredictAsync(model, inputs, arrival, call.Cancellation);

@@ -64,11 +64,10 @@ internal static class InferenceMethods
             description.Inputs.Add(Tensor(column.Name, InferenceEndpoints.DatatypeOf(column.Type).Name, shape));
         }
 
+        foreach (var input in model.Scorer.Tensors)
+            description.Inputs.Add(Tensor(input.Name, input.Datatype.Name, [.. input.Shape]));
         foreach (var output in model.Scorer.Outputs)
-        {
-            long[] shape = output.Width > 0 ? [-1, output.Width] : [-1];
-            description.Outputs.Add(Tensor(output.Name, output.Datatype.Name, shape));
-        }
+            description.Outputs.Add(Tensor(output.Name, output.Datatype.Name, [.. output.Shape]));
 
         return description;
     }

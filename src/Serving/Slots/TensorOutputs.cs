@@ -1,0 +1,52 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Gyre.Models;
+using Gyre.Serving.Engine;
+
+namespace Gyre.Serving.Slots;
+
+/// <summary>
+/// Tensors that a graph returned. A value that is not finite is not an error, as many graphs mask with infinities: raw forms
+/// carry it, JSON has null in its place.
+/// </summary>
+/// <param name="rows">The rows of the request.</param>
+/// <param name="names">The outputs' names.</param>
+/// <param name="values">One per name.</param>
+internal sealed class TensorOutputs(int rows, ImmutableArray<string> names, ImmutableArray<TensorValue> values)
+    : ModelOutputs(rows)
+{
+    public override int FirstNotFinite => -1;
+
+    /// <summary>The tensor of a name.</summary>
+    public TensorValue this[string name] => values[names.IndexOf(name)];
+
+    public override ImmutableArray<long> ShapeOf(OutputTensor tensor) => this[tensor.Name].Shape;
+
+    /// <summary>Writes an object of outputs: what belongs to the row, or all of an output without rows.</summary>
+    public override void WriteRow(Utf8JsonWriter json, int row)
+    {
+        json.WriteStartObject();
+        for (var i = 0; i < names.Length; i++)
+        {
+            json.WritePropertyName(names[i]);
+            var isRows = values[i].Shape is [var length, ..] && length == Rows;
+            TensorJson.WriteRecord(json, isRows ? TensorSlice.Row(values[i], row) : TensorSlice.Whole(values[i]));
+        }
+
+        json.WriteEndObject();
+    }
+
+    public override void WriteTensor(Utf8JsonWriter json, string name) =>
+        TensorJson.WriteFlat(json, TensorSlice.Whole(this[name]));
+
+    public override void WriteRaw(IBufferWriter<byte> raw, string name)
+    {
+        var value = this[name];
+        if (value.Type is not TensorType.Text) raw.Write(value.Bytes);
+        else
+        {
+            foreach (var text in value.Texts) RawElements.Write(raw, text);
+        }
+    }
+}

@@ -13,9 +13,24 @@ public sealed class GyreHostTests
     public async Task Start_Workspace_AnswersHealthAndReadiness()
     {
         await using var host = await HostFixture.StartAsync();
-        Assert.Equal("ok", (await host.SendAsync(HttpMethod.Get, "/health")).Body.GetProperty("status").GetString());
         Assert.Equal(HttpStatusCode.OK, (await host.SendAsync(HttpMethod.Get, "/v2/health/ready")).Status);
         Assert.Equal(HttpStatusCode.OK, (await host.SendAsync(HttpMethod.Get, "/v2/models/bike/ready")).Status);
+    }
+
+    [Theory]
+    [InlineData(null, "text/html", "OK")] // MLflow's own answer
+    [InlineData("*/*", "text/html", "OK")]
+    [InlineData("text/html,application/json;q=0.9", "application/json", "{\"status\":\"ok\",\"version\":")]
+    [InlineData("application/json", "application/json", "{\"status\":\"ok\",\"version\":")]
+    public async Task Health_AnswersInTheFormThatIsAskedFor(string? accept, string contentType, string begin)
+    {
+        await using var host = await HostFixture.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(host.Address, "/health"));
+        if (accept is not null) request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var answer = await host.Client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(contentType, answer.Content.Headers.ContentType?.MediaType);
+        Assert.StartsWith(begin, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Theory]

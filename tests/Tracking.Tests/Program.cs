@@ -5,13 +5,15 @@ namespace Gyre.Tracking.Tests;
 
 /// <summary>
 /// The program that the tests start as another process, and kill: it writes without end, and says on its output what
-/// was
-/// acknowledged, one line each.
+/// was acknowledged, one line each.
 /// </summary>
 internal static class Program
 {
     /// <summary>The argument that makes it a server instead, which says its address.</summary>
     public const string Serve = "serve";
+
+    /// <summary>The argument that makes it collect garbage and end.</summary>
+    public const string Collect = "collect";
 
     private static async Task<int> Main(string[] arguments)
     {
@@ -24,9 +26,17 @@ internal static class Program
             await Task.Delay(Timeout.Infinite);
         }
 
-        var rounds = arguments.Length > 1 ? int.Parse(arguments[1], CultureInfo.InvariantCulture) : int.MaxValue;
+        var collects = arguments is [_, Collect];
+        var rounds = arguments.Length > 1 && !collects ? int.Parse(arguments[1], CultureInfo.InvariantCulture) : int.MaxValue;
         using var database = TrackingDatabase.Open(Path.Combine(folder, "gyre.db"));
         var artifacts = new ArtifactStore(Path.Combine(folder, "artifacts"));
+        if (collects)
+        {
+            var collector = new GarbageCollector(database, artifacts, null, TimeProvider.System);
+            await collector.RunAsync(TimeSpan.Zero, dryRun: false);
+            return 0;
+        }
+
         var runs = new RunStore(database, artifacts, TimeProvider.System);
         var registry = new ModelRegistry(database, artifacts, TimeProvider.System);
         Say("open");
@@ -77,8 +87,7 @@ internal static class Program
         }
     }
 
-    // One call a line, so that lines of several tasks do not mix; flushed, so that a killed process said all it meant
-    // to.
+    // One call a line, so that lines of several tasks do not mix; flushed, so that a killed process said all it meant to.
     private static void Say(string line)
     {
         lock (Console.Out)

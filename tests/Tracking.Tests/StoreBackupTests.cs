@@ -44,6 +44,42 @@ public class StoreBackupTests(PostgresServer server)
         Assert.Equal(["backup.zip"], Directory.GetFiles(source.Folder, "backup*").Select(Path.GetFileName));
     }
 
+    [Theory, OnSqlite, OnPostgres]
+    public async Task BackupAsync_WhileGarbageIsCollected_RestoresAllThatLives(DatabaseKind kind)
+    {
+        using var source = new Workspace(server, kind);
+        var alive = await MlrunsTests.FillAsync(source);
+        for (var i = 0; i < 60; i++)
+        {
+            var run = await source.Runs.StartAsync(new RunStart(0, $"garbage{i}"));
+            await source.Artifacts.WriteTextAsync(run, "a.txt", "a", CancellationToken.None);
+        }
+
+        await source.Database.WriteAsync(connection => SchemaTests.Execute(connection,
+            "UPDATE runs SET lifecycle_stage = 'deleted', deleted_time = 1 WHERE name LIKE 'garbage%'"));
+        var file = Path.Combine(source.Folder, "backup.zip");
+        var collecting = Task.Run(() => CollectAsync(source.Database, source.Artifacts));
+        await StoreBackup.BackupAsync(source.Address, source.Artifacts, file, overwrite: false, TimeProvider.System);
+        await collecting;
+
+        using var folder = new TemporaryFolder();
+        var target = kind == DatabaseKind.Sqlite ? StoreAddress.OfFile(folder.File("gyre.db"))
+            : StoreAddress.Parse(server.CreateDatabaseAddress());
+        var artifacts = new ArtifactStore(folder.File("artifacts"));
+        await StoreBackup.RestoreAsync(file, target, artifacts, overwrite: false, TimeProvider.System);
+        using var database = TrackingDatabase.Open(target);
+        await CollectAsync(database, artifacts); // of what the backup still held
+        var runs = new RunStore(database, artifacts, TimeProvider.System);
+        Assert.Equal(source.Runs.List(0, 1000).Select(run => run.Id).Order(), runs.List(0, 1000).Select(run => run.Id).Order());
+        Assert.Equal(source.Runs.Get(alive.Id).Metrics, runs.Get(alive.Id).Metrics);
+        Assert.Equal("weights", File.ReadAllText(Path.Combine(
+            new ModelRegistry(database, artifacts, TimeProvider.System).Get("bike", 1).Folder, "model.bin")));
+        Assert.Empty(Directory.EnumerateFiles(artifacts.Root, "a.txt", SearchOption.AllDirectories));
+    }
+
+    private static Task<GcReport> CollectAsync(TrackingDatabase database, ArtifactStore artifacts) =>
+        new GarbageCollector(database, artifacts, null, TimeProvider.System).RunAsync(TimeSpan.Zero, dryRun: false);
+
     [PostgresFact]
     public async Task RestoreAsync_BackupOfAServer_IntoAFile()
     {

@@ -1,5 +1,7 @@
+using System.Data.Common;
 using System.Text.Json;
 using Gyre.Primitives;
+using Gyre.Tracking.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Gyre.Tracking.Rest;
@@ -34,6 +36,7 @@ internal static class RestErrors
         GyreException { Code: ErrorCode.AlreadyExists } => AlreadyExists,
         GyreException { Code: ErrorCode.NotFound } => DoesNotExist,
         GyreException { Code: ErrorCode.Unavailable } => TemporarilyUnavailable,
+        DbException when DatabaseErrors.IsPassing(failure) => TemporarilyUnavailable,
         GyreException { IsUserError: true } or BadHttpRequestException => InvalidParameterValue,
         _ => InternalError,
     };
@@ -56,7 +59,11 @@ internal static class RestErrors
         });
 
     /// <summary>The message for the client: ours are shown as they are, an unexpected one stays in the log.</summary>
-    public static string MessageOf(Exception failure) => failure is GyreException or BadHttpRequestException
-        ? failure.Message
-        : "An unexpected error; the server's log has the details.";
+    public static string MessageOf(Exception failure) => failure switch
+    {
+        GyreException or BadHttpRequestException => failure.Message,
+        DbException when DatabaseErrors.IsPassing(failure) =>
+            "The database does not answer now; the server's log has the details.",
+        _ => "An unexpected error; the server's log has the details.",
+    };
 }

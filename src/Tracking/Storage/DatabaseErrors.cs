@@ -46,6 +46,18 @@ internal static class DatabaseErrors
         _ => cause,
     };
 
+    /// <summary>A server that answered when the database was opened and no longer does.</summary>
+    public static GyreException Unreachable(string path, Exception cause) =>
+        Unavailable(path, $"the server cannot be reached: {(cause.InnerException ?? cause).Message}", cause);
+
+    /// <summary>Whether a failure while reading is the server's or the network's, and may be gone before long.</summary>
+    public static bool IsPassing(Exception failure) => failure switch
+    {
+        PostgresException server => OfServer("", server) is GyreException { Code: ErrorCode.Unavailable },
+        SqliteException { SqliteErrorCode: SQLITE_BUSY or SQLITE_LOCKED } => true,
+        _ => failure is NpgsqlException,
+    };
+
     private static Exception OfServer(string path, PostgresException cause) => cause.SqlState switch
     {
         PostgresErrorCodes.StringDataRightTruncation => GyreException.Invalid(

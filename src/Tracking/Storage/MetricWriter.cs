@@ -1,6 +1,8 @@
 using System.Data.Common;
+using Gyre.Primitives;
 using Gyre.Tracking.Rest;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace Gyre.Tracking.Storage;
 
@@ -10,18 +12,39 @@ namespace Gyre.Tracking.Storage;
 /// </summary>
 internal static class MetricWriter
 {
+    /// <summary>Writes to a run that is not deleted.</summary>
+    /// <exception cref="GyreException">It does not exist, or is deleted.</exception>
+    public static void WriteToActive(DbConnection connection, string runId, ReadOnlySpan<MetricPoint> points)
+    {
+        if (connection is NpgsqlConnection postgres && points.Length > 0)
+        {
+            RunLog.RequireActive(PostgresMetricWriter.Write(postgres, runId, points), runId);
+            WriteModelMetrics(connection, runId, points);
+            return;
+        }
+
+        RunLog.RequireActive(connection, runId);
+        Write(connection, runId, points);
+    }
+
+    /// <summary>Writes to a run that exists.</summary>
     public static void Write(DbConnection connection, string runId, ReadOnlySpan<MetricPoint> points)
     {
         if (points.Length == 0) return;
-        if (connection is not SqliteConnection sqlite) PostgresMetricWriter.Write(connection, runId, points);
+        if (connection is NpgsqlConnection postgres) PostgresMetricWriter.Write(postgres, runId, points);
         else if (WriterStatements.Of(connection) is { } statements)
             statements.Metrics.Write(runId, points);
         else
         {
-            using var writer = new SqliteMetricWriter(sqlite);
+            using var writer = new SqliteMetricWriter((SqliteConnection)connection);
             writer.Write(runId, points);
         }
 
+        WriteModelMetrics(connection, runId, points);
+    }
+
+    private static void WriteModelMetrics(DbConnection connection, string runId, ReadOnlySpan<MetricPoint> points)
+    {
         foreach (var point in points)
             if (point.Model is not null) WriteModelMetric(connection, runId, point, point.Model);
     }

@@ -44,7 +44,7 @@ internal sealed class PostgresSource : IDisposable
         }
         catch (NpgsqlException ex)
         {
-            throw DatabaseErrors.Opening(Address.ToString(), ex);
+            throw DatabaseErrors.Unreachable(Address.ToString(), ex);
         }
     }
 

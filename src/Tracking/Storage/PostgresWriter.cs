@@ -28,7 +28,10 @@ internal sealed class PostgresWriter(PostgresSource source, int seed) : IDisposa
 
             if (!MayRunAgain(failure, attempt) || clock.Elapsed > Patience)
             {
-                write.Fail(DatabaseErrors.Writing(source.Address.ToString(), failure.Cause));
+                var address = source.Address.ToString();
+                write.Fail(failure.Stage == Stage.Opening
+                    ? DatabaseErrors.Unreachable(address, failure.Cause)
+                    : DatabaseErrors.Writing(address, failure.Cause));
                 return false;
             }
 
@@ -40,21 +43,22 @@ internal sealed class PostgresWriter(PostgresSource source, int seed) : IDisposa
 
     private Failure? TryWrite(PendingWrite write)
     {
-        var committing = false;
+        var stage = Stage.Opening;
         NpgsqlTransaction? transaction = null;
         try
         {
             _connection ??= source.OpenWriter();
+            stage = Stage.Working;
             transaction = _connection.BeginTransaction(IsolationLevel.Serializable);
             write.Run(_connection);
-            committing = true;
+            stage = Stage.Committing;
             transaction.Commit();
             return null;
         }
         catch (Exception ex)
         {
             RollBack(transaction);
-            return new Failure(ex, committing);
+            return new Failure(ex, stage);
         }
         finally
         {
@@ -98,10 +102,17 @@ internal sealed class PostgresWriter(PostgresSource source, int seed) : IDisposa
             or PostgresErrorCodes.DuplicateObject,
         } => attempt <= 2,
         PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } =>
-            !failure.Committing && attempt <= 2,
-        NpgsqlException { InnerException: IOException } => !failure.Committing && attempt <= 2,
+            failure.Stage != Stage.Committing && attempt <= 2,
+        NpgsqlException { InnerException: IOException } => failure.Stage != Stage.Committing && attempt <= 2,
         _ => false,
     };
 
-    private readonly record struct Failure(Exception Cause, bool Committing);
+    private enum Stage
+    {
+        Opening,
+        Working,
+        Committing,
+    }
+
+    private readonly record struct Failure(Exception Cause, Stage Stage);
 }

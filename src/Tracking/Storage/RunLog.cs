@@ -7,35 +7,37 @@ namespace Gyre.Tracking.Storage;
 /// <summary>Writes what is logged to a run: parameters, metrics and the latest of each, tags.</summary>
 internal static class RunLog
 {
+    /// <summary>The stage of run <c>$1</c>.</summary>
+    public const string StageOfRun = "SELECT lifecycle_stage FROM runs WHERE run_uuid = $1";
+
     public static void Write(DbConnection connection, string runId, RunBatch batch, long now)
     {
-        RequireActive(connection, runId);
-        WriteParameters(connection, runId, batch.Parameters);
-        MetricWriter.Write(connection, runId, batch.Metrics.Select(metric => new MetricPoint(
+        if (batch.Parameters.Count > 0) WriteParametersToActive(connection, runId, batch.Parameters);
+        MetricWriter.WriteToActive(connection, runId, batch.Metrics.Select(metric => new MetricPoint(
             metric.Key, metric.Value, metric.Timestamp?.ToUnixTimeMilliseconds() ?? now, metric.Step)).ToArray());
         WriteTags(connection, runId, batch.Tags);
     }
 
     public static void Write(DbConnection connection, string runId, ClientBatch batch)
     {
-        RequireActive(connection, runId);
-        WriteParameters(connection, runId, batch.Parameters);
-        MetricWriter.Write(connection, runId, CollectionsMarshal.AsSpan(batch.Metrics));
+        if (batch.Parameters.Count > 0) WriteParametersToActive(connection, runId, batch.Parameters);
+        MetricWriter.WriteToActive(connection, runId, CollectionsMarshal.AsSpan(batch.Metrics));
         WriteTags(connection, runId, batch.Tags);
     }
 
-    public static void Write(DbConnection connection, string runId, in MetricPoint point)
-    {
-        RequireActive(connection, runId);
-        MetricWriter.Write(connection, runId, new ReadOnlySpan<MetricPoint>(in point));
-    }
+    public static void Write(DbConnection connection, string runId, in MetricPoint point) =>
+        MetricWriter.WriteToActive(connection, runId, new ReadOnlySpan<MetricPoint>(in point));
 
     /// <summary>Checks that a run exists and is not deleted.</summary>
     /// <exception cref="GyreException">It does not, or is.</exception>
-    public static void RequireActive(DbConnection connection, string runId)
+    public static void RequireActive(DbConnection connection, string runId) =>
+        RequireActive(connection.ScalarPrepared(StageOfRun, runId) as string, runId);
+
+    /// <summary>Checks the stage that a run has; null where there is no run.</summary>
+    /// <exception cref="GyreException">It is not active.</exception>
+    public static void RequireActive(string? stage, string runId)
     {
-        var stage = connection.ScalarPrepared("SELECT lifecycle_stage FROM runs WHERE run_uuid = $1", runId) as string
-            ?? throw NotFound(runId);
+        if (stage is null) throw NotFound(runId);
         if (stage != "active")
         {
             throw new GyreException(
@@ -65,6 +67,13 @@ internal static class RunLog
             ON CONFLICT (key, run_uuid) DO UPDATE SET value = excluded.value
             """,
             key, value, runId);
+
+    private static void WriteParametersToActive(
+        DbConnection connection, string runId, IEnumerable<KeyValuePair<string, string>> parameters)
+    {
+        RequireActive(connection, runId);
+        WriteParameters(connection, runId, parameters);
+    }
 
     /// <summary>Sets parameters; one that is there already must have the same value.</summary>
     public static void WriteParameters(

@@ -133,8 +133,8 @@ public static class StoreBackup
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var relative = Path.GetRelativePath(artifacts.Root, path).Replace('\\', '/');
-                if (IsUnfinished(relative) || !TryAdd(archive, path, ArtifactPrefix + relative)) continue;
-                report = report with { Files = report.Files + 1, Bytes = report.Bytes + new FileInfo(path).Length };
+                if (IsUnfinished(relative) || TryAdd(archive, path, ArtifactPrefix + relative) is not { } bytes) continue;
+                report = report with { Files = report.Files + 1, Bytes = report.Bytes + bytes };
             }
         }
 
@@ -146,17 +146,18 @@ public static class StoreBackup
     private static bool IsUnfinished(string path) => path.Split('/').Any(part =>
         part == UploadFolder.Name || part.EndsWith(DurableFile.TemporarySuffix, StringComparison.Ordinal));
 
-    /// <summary>Adds a file unless it was removed since it was listed.</summary>
-    private static bool TryAdd(ZipArchive archive, string path, string name)
+    /// <summary>Adds a file and gives its length; null when it was removed since it was listed.</summary>
+    private static long? TryAdd(ZipArchive archive, string path, string name)
     {
         try
         {
+            var bytes = new FileInfo(path).Length;
             archive.CreateEntryFromFile(path, name, CompressionLevel.Fastest);
-            return true;
+            return bytes;
         }
         catch (Exception ex) when (ex is FileNotFoundException or DirectoryNotFoundException)
         {
-            return false;
+            return null;
         }
     }
 

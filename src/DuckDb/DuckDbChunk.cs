@@ -26,7 +26,7 @@ public sealed class DuckDbChunk : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(column, _columns);
         var vector = NativeMethods.duckdb_data_chunk_get_vector(_handle.Value, (ulong)column);
         return new DuckDbVector(
-            NativeMethods.duckdb_vector_get_data(vector), NativeMethods.duckdb_vector_get_validity(vector), RowCount);
+            NativeMethods.duckdb_vector_get_data(vector), NativeMethods.duckdb_vector_get_validity(vector), 0, RowCount);
     }
 
     /// <inheritdoc/>

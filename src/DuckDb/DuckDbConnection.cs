@@ -44,6 +44,19 @@ public sealed class DuckDbConnection : IDisposable
         return statement.Stream(cancellationToken);
     }
 
+    /// <summary>Opens a table for rows to be added to, many at a time.</summary>
+    /// <param name="table">Its name, in the default schema.</param>
+    /// <param name="types">The types of its columns, all of them, in their order.</param>
+    /// <exception cref="DuckDbException">There is no such table.</exception>
+    public DuckDbAppender Append(string table, IReadOnlyList<DuckDbType> types)
+    {
+        ArgumentNullException.ThrowIfNull(types);
+        var state = NativeMethods.duckdb_appender_create(_handle, schema: null, table, out var appender);
+        var handle = new AppenderHandle(appender);
+        if (state == NativeMethods.Success) return new DuckDbAppender(handle, types);
+        using (handle) throw DuckDbException.From(NativeMethods.duckdb_appender_error(appender));
+    }
+
     /// <summary>Stops the statement that is running, if any; it fails at its next step.</summary>
     public void Interrupt()
     {

@@ -41,3 +41,9 @@ public sealed record SearchAdvanced(
 /// <summary>Something a person should read.</summary>
 /// <param name="Message">One line.</param>
 public sealed record Remark(string Message) : LoopEvent;
+
+/// <summary>Rows of a file were scored and are safe.</summary>
+/// <param name="Rows">Rows done, those of earlier runs among them.</param>
+/// <param name="Total">About how many there are; null where nothing tells.</param>
+/// <param name="PerSecond">Rows per second of this run.</param>
+public sealed record RowsScored(long Rows, long? Total, double PerSecond) : LoopEvent;

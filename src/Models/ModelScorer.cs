@@ -100,6 +100,13 @@ public sealed class ModelScorer : IDisposable
         return table.Select(names.Distinct());
     }
 
+    /// <summary>
+    /// How many rows of a table are scored at a time. Tables cut at multiples of it score bit for bit as one table does.
+    /// </summary>
+    public int RowsAtATime => _columns.Any(c => c.Image is not null) ? BatchImages
+        : Width >= ManyClasses ? ManyClassesBatchRows
+        : BatchRows;
+
     private int Width => Task.HasClasses() ? Classes.Length : 1;
 
     /// <summary>Loads a model that <see cref="OnnxExporter"/> wrote.</summary>
@@ -300,9 +307,7 @@ public sealed class ModelScorer : IDisposable
 
     private void ScoreBatches(Table rows, float[] outputs, int threads)
     {
-        var batchRows = _columns.Any(c => c.Image is not null) ? BatchImages
-            : Width >= ManyClasses ? ManyClassesBatchRows
-            : BatchRows;
+        var batchRows = RowsAtATime;
         var batches = (rows.RowCount + batchRows - 1) / batchRows;
         if (threads == 1 || batches == 1)
         {

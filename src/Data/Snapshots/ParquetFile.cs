@@ -8,9 +8,9 @@ namespace Gyre.Data.Snapshots;
 internal static class ParquetFile
 {
     // A row group is held in memory while it is written: with many columns it must have fewer rows.
-    private const int RowGroupRows = 122_880;
+    public const int RowGroupRows = 122_880;
     private const int RowGroupCells = 8_000_000;
-    private const int SmallestRowGroup = 2048;
+    public const int SmallestRowGroup = 2048;
 
     public static void Write(
         SqlEngine engine, string query, string path, IReadOnlyDictionary<string, string> metadata,

@@ -50,12 +50,11 @@ internal sealed record SourceFile(string Path, SourceFormat Format, bool IsGzip)
     }
 
     /// <summary>The text of a CSV or JSON lines file, inflated.</summary>
-    public Stream OpenText()
-    {
-        var file = new FileStream(
-            Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);
-        return IsGzip ? new GZipStream(file, CompressionMode.Decompress) : file;
-    }
+    public Stream OpenText() => OpenText(new FileStream(
+        Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, FileOptions.SequentialScan));
+
+    /// <summary>The text of its bytes, which are closed with it.</summary>
+    public Stream OpenText(FileStream file) => IsGzip ? new GZipStream(file, CompressionMode.Decompress) : file;
 
     private static SourceFormat FormatOf(string path, ReadOnlySpan<byte> start)
     {

@@ -21,7 +21,7 @@ internal sealed record ColumnPlan(string Name, ColumnType Type, string? Cast)
         {
             var given = types is not null && types.TryGet(column.Name, out var found) ? found : null;
             var type = given?.Type ?? Natural(column.Type);
-            return new ColumnPlan(column.Name, type, IsReadable(column.Type, type) ? null : CastTo(type))
+            return new ColumnPlan(column.Name, type, IsReadable(column.Type, type) ? null : SqlTypes.Of(type))
             {
                 Image = given?.Image,
             };
@@ -56,15 +56,5 @@ internal sealed record ColumnPlan(string Name, ColumnType Type, string? Cast)
         ColumnType.Timestamp => from is DuckDbType.Timestamp or DuckDbType.TimestampTz,
         ColumnType.Image => from is DuckDbType.Blob,
         _ => from is DuckDbType.Varchar,
-    };
-
-    private static string CastTo(ColumnType type) => type switch
-    {
-        ColumnType.Numeric => "DOUBLE",
-        ColumnType.Integer => "BIGINT",
-        ColumnType.Boolean => "BOOLEAN",
-        ColumnType.Timestamp => "TIMESTAMP",
-        ColumnType.Image => "BLOB",
-        _ => "VARCHAR",
     };
 }

@@ -10,6 +10,10 @@ internal abstract class ColumnReader
 
     public abstract Column Build();
 
+    /// <summary>One per column of a plan.</summary>
+    public static ColumnReader[] For(IReadOnlyList<DuckDbColumn> columns, ColumnPlan[] plan, int expectedRows) =>
+        [.. plan.Select((column, i) => For(columns[i].Type, column, expectedRows))];
+
     public static ColumnReader For(DuckDbType source, ColumnPlan plan, int expectedRows) => (plan.Type, source) switch
     {
         (ColumnType.Numeric, DuckDbType.Double) => new NumberReader<double>(plan.Name, expectedRows),

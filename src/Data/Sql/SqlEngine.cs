@@ -96,6 +96,9 @@ public sealed class SqlEngine : IDisposable
         }
     }
 
+    /// <summary>A connection of its own, for a caller who streams or appends; the caller disposes of it.</summary>
+    internal DuckDbConnection Connect() => _database.Connect();
+
     /// <summary>Runs statements and drops what they return.</summary>
     /// <exception cref="DuckDbException">The engine refused or failed.</exception>
     /// <exception cref="InvalidOperationException">This engine is a sandbox.</exception>

@@ -29,7 +29,7 @@ internal static class TableReader
     }
 
     private static ColumnReader[] Readers(DuckDbStream stream, ColumnPlan[] plan, int expectedRows) =>
-        [.. plan.Select((column, i) => ColumnReader.For(stream.Columns[i].Type, column, expectedRows))];
+        ColumnReader.For(stream.Columns, plan, expectedRows);
 
     private static Table Build(ColumnReader[] readers) => new(readers.Select(reader => reader.Build()));
 

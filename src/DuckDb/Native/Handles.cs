@@ -64,3 +64,16 @@ internal sealed class ChunkHandle : SafeHandleZeroOrMinusOneIsInvalid
         return true;
     }
 }
+
+internal sealed class AppenderHandle : SafeHandleZeroOrMinusOneIsInvalid
+{
+    public AppenderHandle(nint handle) : base(ownsHandle: true) => SetHandle(handle);
+
+    public nint Value => handle;
+
+    protected override bool ReleaseHandle()
+    {
+        _ = NativeMethods.duckdb_appender_destroy(ref handle); // an error was told by the close before
+        return true;
+    }
+}

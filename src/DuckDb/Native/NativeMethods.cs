@@ -118,4 +118,44 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Library)]
     public static partial void duckdb_free(nint memory);
+
+    [LibraryImport(Library)]
+    public static partial ulong duckdb_vector_size();
+
+    [LibraryImport(Library)]
+    public static partial nint duckdb_create_logical_type(int type);
+
+    [LibraryImport(Library)]
+    public static partial void duckdb_destroy_logical_type(ref nint type);
+
+    [LibraryImport(Library)]
+    public static partial nint duckdb_create_data_chunk(nint* types, ulong columns);
+
+    [LibraryImport(Library)]
+    public static partial void duckdb_data_chunk_reset(nint chunk);
+
+    [LibraryImport(Library)]
+    public static partial void duckdb_data_chunk_set_size(nint chunk, ulong rows);
+
+    [LibraryImport(Library)]
+    public static partial void duckdb_vector_ensure_validity_writable(nint vector);
+
+    [LibraryImport(Library)]
+    public static partial void duckdb_vector_assign_string_element_len(nint vector, ulong row, byte* text, ulong bytes);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int duckdb_appender_create(
+        ConnectionHandle connection, string? schema, string table, out nint appender);
+
+    [LibraryImport(Library)]
+    public static partial nint duckdb_appender_error(nint appender);
+
+    [LibraryImport(Library)]
+    public static partial int duckdb_append_data_chunk(nint appender, nint chunk);
+
+    [LibraryImport(Library)]
+    public static partial int duckdb_appender_close(nint appender);
+
+    [LibraryImport(Library)]
+    public static partial int duckdb_appender_destroy(ref nint appender);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Gyre.Data;
+using Gyre.Loop.Deployment;
 using Gyre.Models;
 using Gyre.Numerics;
 using Gyre.Primitives;
@@ -17,18 +18,9 @@ public sealed class VersionEvaluation(Workspace workspace)
     private const int BackgroundRows = 500;
     private const string RowNumber = "\u0001row";
 
-    /// <summary>A version by `MODEL`, `MODEL@ALIAS` or `MODEL@VERSION`; without either the champion.</summary>
+    /// <summary>A version by `MODEL`, `MODEL@ALIAS`, `MODEL@VERSION` or `MODEL/VERSION`; by `MODEL` alone the champion.</summary>
     /// <exception cref="GyreException">There is none.</exception>
-    public ModelVersion Find(string reference)
-    {
-        ArgumentNullException.ThrowIfNull(reference);
-        var at = reference.LastIndexOf('@');
-        var (model, which) = at < 0 ? (reference, ModelAliases.Champion) : (reference[..at], reference[(at + 1)..]);
-        if (int.TryParse(which, NumberStyles.None, CultureInfo.InvariantCulture, out var version))
-            return workspace.Registry.Get(model, version);
-        return workspace.Registry.GetByAlias(model, which)
-            ?? throw GyreException.NotFound($"{model}: no version is '{which}'; try `gyre run`");
-    }
+    public ModelVersion Find(string reference) => VersionReference.Find(workspace.Registry, reference);
 
     /// <summary>The report that the version's run wrote; null where it wrote none.</summary>
     public string? ReportOf(ModelVersion version)

@@ -62,6 +62,7 @@ public static class CommandLineHost
             InitCommand.Create(),
             RunCommand.Create(),
             UpCommand.Create(),
+            ServeCommand.Create(),
             PredictCommand.Create(),
             SubmitCommand.Create(),
             EvaluateCommand.Create(),

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Gyre.Serving.Slots;
 
@@ -8,9 +9,6 @@ namespace Gyre.Serving.Slots;
 /// </summary>
 internal sealed class ScorerPool(ScorerLoader load)
 {
-    // What a scorer is made of; the other files of a package tell where it came from.
-    private static readonly string[] Files = ["model.onnx", "MLmodel", "config.json"];
-
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Shared<IScorer>> _scorers = new(StringComparer.Ordinal);
 
@@ -40,28 +38,26 @@ internal sealed class ScorerPool(ScorerLoader load)
 
     private static string? ContentOf(string folder)
     {
+        var graph = Path.Combine(folder, "model.onnx");
+        var manifest = Path.Combine(folder, "MLmodel");
+        // Of a package of Gyre the graph tells everything that is served; its other files name its own run. Whatever else
+        // is served may read any file of its folder: weights, names of classes.
+        var files = File.Exists(graph) && File.Exists(manifest) && IsOwn(manifest) ? [graph]
+            : Directory.Exists(folder) ? Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
+            : File.Exists(folder) ? [folder]
+            : Array.Empty<string>();
+        if (files.Length == 0) return null;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var found = false;
-        foreach (var name in FilesOf(folder))
+        foreach (var path in files.Order(StringComparer.Ordinal))
         {
-            var path = Path.Combine(folder, name);
-            // The manifest names the version's own run, so that it differs where the model does not.
-            if (name == "MLmodel" && found && IsOwn(path)) continue;
-            if (!File.Exists(path)) continue;
-            found = true;
+            hash.AppendData(Encoding.UTF8.GetBytes(Path.GetRelativePath(folder, path) + "\0"));
             using var stream = File.OpenRead(path);
             hash.AppendData(SHA256.HashData(stream));
         }
 
-        return found ? Convert.ToHexStringLower(hash.GetHashAndReset()) : null;
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    // A graph that nobody packed may have its weights in files of any name beside it.
-    private static IEnumerable<string> FilesOf(string folder) =>
-        !Directory.Exists(folder) || File.Exists(Path.Combine(folder, "MLmodel"))
-            ? Files : Directory.GetFiles(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal);
-
-    /// <summary>Whether a manifest is of a package of Gyre, whose graph tells everything that is served.</summary>
     private static bool IsOwn(string manifest) =>
-        !File.Exists(manifest) || File.ReadAllText(manifest).Contains("gyre", StringComparison.OrdinalIgnoreCase);
+        File.ReadAllText(manifest).Contains("gyre:", StringComparison.Ordinal);
 }

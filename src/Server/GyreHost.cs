@@ -1,6 +1,7 @@
 using Gyre.Loop;
 using Gyre.Primitives;
 using Gyre.Server.Http;
+using Gyre.Server.Ledger;
 using Gyre.Server.Metrics;
 using Gyre.Server.Protection;
 using Gyre.Serving;
@@ -44,6 +45,7 @@ public static class GyreHost
         services.AddMetrics();
         services.AddSingleton(options.Time);
         AddWorkspace(services, options);
+        services.AddTrafficLedger();
         services.AddServing(options.Serving);
         services.AddExposition();
         services.AddSingleton(options);

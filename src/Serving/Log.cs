@@ -59,4 +59,7 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Error, "The call {Path} failed.")]
     public static partial void CallFailed(ILogger logger, string path, Exception failure);
+
+    [LoggerMessage(40, LogLevel.Error, "Traffic policies cannot be looked at; they stay as they are.")]
+    public static partial void CannotLookAtTraffic(ILogger logger, Exception failure);
 }

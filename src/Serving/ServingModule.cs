@@ -43,7 +43,7 @@ public static class ServingModule
         services.TryAddSingleton(CreateSlots);
         services.TryAddSingleton(s => new ChampionFollower(s.GetRequiredService<ModelRegistry>(),
             s.GetRequiredService<ModelSlots>(), options, s.GetRequiredService<ILogger<ChampionFollower>>()));
-        services.TryAddSingleton<ITrafficRouter, ChampionRouter>();
+        services.AddTraffic();
         services.TryAddSingleton<PredictionEngine>();
         services.TryAddSingleton<PredictionPipeline>();
         services.TryAddSingleton<FeedbackEndpoint>();
@@ -57,8 +57,8 @@ public static class ServingModule
     }
 
     /// <summary>
-    /// Maps <c>/v2…</c> (Open Inference Protocol), <c>/predict/{model}</c> and <c>/feedback/{model}</c>. Failures
-    /// leave as <see cref="Primitives.GyreException"/>, for the host to answer.
+    /// Maps <c>/v2…</c> (Open Inference Protocol), <c>/predict/{model}</c>, <c>/feedback/{model}</c> and
+    /// <c>/api/gyre/traffic…</c>. Failures leave as <see cref="Primitives.GyreException"/>, for the host to answer.
     /// </summary>
     public static IEndpointRouteBuilder MapServing(this IEndpointRouteBuilder routes)
     {
@@ -68,6 +68,7 @@ public static class ServingModule
         InferenceEndpoints.Map(routes, pipeline, services.GetRequiredService<ModelSlots>(),
             services.GetRequiredService<ChampionFollower>(), services.GetRequiredService<ServingOptions>());
         services.GetRequiredService<FeedbackEndpoint>().Map(routes);
+        services.GetRequiredService<TrafficEndpoints>().Map(routes);
         return routes;
     }
 

@@ -81,6 +81,9 @@ public sealed class ServingOptions
     /// </summary>
     public TimeSpan SlowPrediction { get; set; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How often traffic policies under way are looked at. Above 0; default 1 s.</summary>
+    public TimeSpan TrafficInterval { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>The alias whose version is served. Default <c>champion</c>.</summary>
     public string Alias { get; set; } = "champion";
 
@@ -101,6 +104,7 @@ public sealed class ServingOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(QueueTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(ModelMemoryBytes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(PreloadedModels, 0);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(TrafficInterval, TimeSpan.Zero);
         ArgumentException.ThrowIfNullOrWhiteSpace(Alias);
     }
 

@@ -36,7 +36,8 @@ internal sealed class ServingFixture : IAsyncDisposable
 
     public ModelSlots Slots => Service<ModelSlots>();
 
-    public static async Task<ServingFixture> StartAsync(Action<ServingOptions>? configure = null, IScorer? model = null)
+    public static async Task<ServingFixture> StartAsync(
+        Action<ServingOptions>? configure = null, IScorer? model = null, Action<IServiceCollection>? services = null)
     {
         var options = new ServingOptions();
         configure?.Invoke(options);
@@ -48,6 +49,7 @@ internal sealed class ServingFixture : IAsyncDisposable
         });
         builder.Services.AddRoutingCore().AddMetrics().AddLogging();
         builder.Services.AddSingleton(TimeProvider.System);
+        services?.Invoke(builder.Services);
         ServingFixture? fixture = null;
         builder.Services.AddSingleton<ScorerLoader>(folder => fixture!.Load(folder)); // set before the host starts
         var folder = new TemporaryFolder();
@@ -67,6 +69,9 @@ internal sealed class ServingFixture : IAsyncDisposable
         await fixture.PromoteAsync();
         return fixture;
     }
+
+    /// <summary>A path in the fixture's folder.</summary>
+    public string File(string name) => _folder.File(name);
 
     public T Service<T>() where T : notnull => _app.Services.GetRequiredService<T>();
 
@@ -124,6 +129,7 @@ internal sealed class ServingFixture : IAsyncDisposable
             {
                 ErrorCode.InvalidInput => 400,
                 ErrorCode.NotFound => 404,
+                ErrorCode.Conflict => 409,
                 _ => 503,
             };
             await context.Response.WriteAsJsonAsync(new { error = ex.Message });

@@ -61,4 +61,7 @@ public enum LedgerKind
 
     /// <summary>A rollback was rehearsed.</summary>
     Drill,
+
+    /// <summary>A traffic policy was set, took a step, or ended.</summary>
+    Traffic,
 }

@@ -23,6 +23,9 @@ internal static class ErrorAnswers
     // A client of MLflow takes JSON for an error of an endpoint that exists, and falls back only without it.
     private static readonly string[] MlflowPrefixes = ["/api", "/ajax-api"];
 
+    // Ours among them.
+    private const string OwnPrefix = "/api/gyre";
+
     private const string InferencePrefix = "/v2";
 
     private const string GrpcType = "application/grpc";
@@ -153,6 +156,7 @@ internal static class ErrorAnswers
 
     private static Form FormOf(HttpRequest request) =>
         request.ContentType?.StartsWith(GrpcType, StringComparison.OrdinalIgnoreCase) == true ? Form.Grpc
+        : request.Path.StartsWithSegments(OwnPrefix) ? Form.Problem
         : MlflowPrefixes.Any(prefix => request.Path.StartsWithSegments(prefix)) ? Form.Mlflow
         : request.Path.StartsWithSegments(InferencePrefix) ? Form.Inference
         : Form.Problem;

@@ -11,7 +11,8 @@ namespace Gyre.Server.Protection;
 /// </summary>
 internal sealed class RouteTable
 {
-    // Patterns as they are mapped; MLflow's without their root and version, which are taken off first.
+    // Patterns as they are mapped; those below /api, such as MLflow's, without their root and version (of ours: /api/gyre),
+    // which are taken off first.
     private static readonly Rule[] Rules =
     [
         new("*", "/health", IsOpen: true),
@@ -33,8 +34,8 @@ internal sealed class RouteTable
         new("POST", "/explain/", Scopes.Predict, IsPrediction: true),
         new("POST", "/invocations", Scopes.Predict, IsPrediction: true),
         new("POST", "/feedback/", Scopes.Feedback),
-        new("GET", "/traffic", Scopes.Predict),
-        new("*", "/traffic", Scopes.ModelsAdmin, IsAudited: true),
+        new("GET", "traffic", Scopes.Predict),
+        new("*", "traffic", Scopes.ModelsAdmin, IsAudited: true),
 
         // MLflow: searches are POSTs that change nothing.
         new("POST", "mlflow/experiments/search", Scopes.TrackingRead),

@@ -16,5 +16,7 @@ internal readonly record struct Arrival(long Timestamp, DateTimeOffset Time, Inf
 /// <param name="Compute">The scoring, of the whole batch when requests were joined.</param>
 /// <param name="Scored">The stopwatch's timestamp when the scoring had ended.</param>
 /// <param name="Recorded">The stopwatch's timestamp when the record was taken: from here on the answer is written.</param>
+/// <param name="Inputs">What was asked.</param>
 internal readonly record struct Prediction(
-    ModelOutputs Outputs, string[] Ids, TimeSpan Queue, TimeSpan Compute, long Scored, long Recorded);
+    ModelOutputs Outputs, string[] Ids, TimeSpan Queue, TimeSpan Compute, long Scored, long Recorded,
+    ModelInputs Inputs);

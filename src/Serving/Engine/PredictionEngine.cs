@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Gyre.Primitives;
 using Gyre.Serving.Http;
 using Gyre.Serving.Measurements;
@@ -43,7 +44,8 @@ internal sealed class PredictionEngine(
     {
         if (version is not null) return ServedModels.HoldAsync(slots, model, version, cancellationToken);
         var choice = router.Choose(model, requestKey);
-        return slots.HoldAsync(model, choice, cancellationToken);
+        return choice.Version is null ? slots.HoldAsync(model, choice, cancellationToken)
+            : HoldChosenAsync(model, choice, cancellationToken);
     }
 
     /// <summary>Scores and records a request.</summary>
@@ -61,23 +63,50 @@ internal sealed class PredictionEngine(
         var outputs = Finite(scored.Outputs);
         var ids = await recorder.RecordAsync(model, inputs, outputs, arrival.Time,
             Stopwatch.GetElapsedTime(arrival.Timestamp, end), cancellationToken); // 4
-        return new Prediction(outputs, ids, scored.Queue, scored.Compute, end, Stopwatch.GetTimestamp());
+        return new Prediction(outputs, ids, scored.Queue, scored.Compute, end, Stopwatch.GetTimestamp(), inputs);
     }
 
     /// <summary>Notes an answer that has been sent.</summary>
-    public void Answered(ServedModel model, in Prediction prediction, Arrival arrival) =>
+    public void Answered(ServedModel model, in Prediction prediction, Arrival arrival)
+    {
         observer.Answered(model, prediction, arrival);
+        router.Observe(new TrafficObservation(model.Name, model.VersionText, RequestOutcome.Answered,
+            Stopwatch.GetElapsedTime(arrival.Timestamp), prediction.Compute, prediction.Inputs, prediction.Outputs));
+    }
 
     /// <summary>Counts and records a request that was refused for what the client sent.</summary>
     public void Rejected(string model, string version, Arrival arrival, RequestRejectedException rejection)
     {
         metrics.Rejected(model, version, arrival.Protocol, rejection.Reason);
         rejections.Record(model, rejection);
+        Observe(model, version, RequestOutcome.Refused);
     }
 
     /// <summary>Notes a request that had no answer for a reason that is not its content.</summary>
-    public void Failed(ServedModel model, Arrival arrival, Exception failure) =>
+    public void Failed(ServedModel model, Arrival arrival, Exception failure)
+    {
         observer.Failed(model, arrival, failure);
+        if (failure is not OperationCanceledException)
+            Observe(model.Name, model.VersionText, RequestOutcome.Failed);
+    }
+
+    // A version that a policy tries out must not cost an answer: where it cannot be loaded, the champion answers.
+    private async ValueTask<ModelHold> HoldChosenAsync(
+        string model, TrafficChoice choice, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await slots.HoldAsync(model, choice, cancellationToken);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            Observe(model, choice.Version?.ToString(CultureInfo.InvariantCulture) ?? "", RequestOutcome.Failed);
+            return await slots.HoldAsync(model, TrafficChoice.Champion, cancellationToken);
+        }
+    }
+
+    private void Observe(string model, string version, RequestOutcome outcome) => router.Observe(
+        new TrafficObservation(model, version, outcome, TimeSpan.Zero, TimeSpan.Zero, Inputs: null, Outputs: null));
 
     private static ModelOutputs Finite(ModelOutputs outputs)
     {

@@ -91,5 +91,6 @@ internal sealed class PredictionPipeline(PredictionEngine engine, ServingOptions
     }
 
     private static string? RequestKey(HttpContext context) =>
-        context.Request.Headers.TryGetValue(RequestKeyHeader, out var key) ? key.ToString() : null;
+        context.Request.Headers.TryGetValue(RequestKeyHeader, out var key) && key.ToString() is { Length: > 0 } text
+            ? text : null;
 }

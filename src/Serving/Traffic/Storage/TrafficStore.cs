@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using System.Text.Json;
 using Gyre.Serving.Traffic.Policies;
 using Gyre.Tracking;
@@ -8,7 +9,11 @@ namespace Gyre.Serving.Traffic.Storage;
 
 /// <summary>A model's policy and where it stands, as they are stored.</summary>
 internal sealed record TrafficRow(
-    string Model, TrafficPolicy Policy, TrafficState State, long Revision, DateTimeOffset ChangedAt, string ChangedBy);
+    string Model, TrafficPolicy Policy, TrafficState State, long Revision, DateTimeOffset ChangedAt, string ChangedBy)
+{
+    /// <summary>Whether the policy decides about requests.</summary>
+    public bool IsActive => State.Status is TrafficStatus.Running or TrafficStatus.Paused;
+}
 
 /// <summary>
 /// The table <c>gyre_traffic</c>. A change names the revision that it was decided on, so that of two servers which
@@ -31,6 +36,14 @@ internal sealed class TrafficStore
     {
         using var connection = _database.OpenConnection();
         return connection.Query($"SELECT {Columns} FROM gyre_traffic ORDER BY model", Read);
+    }
+
+    /// <summary>The sum of all revisions, which rises with every change.</summary>
+    public long SumOfRevisions()
+    {
+        using var connection = _database.OpenConnection();
+        return Convert.ToInt64(
+            connection.Scalar("SELECT sum(revision) FROM gyre_traffic") ?? 0, CultureInfo.InvariantCulture);
     }
 
     /// <summary>The row of a model, or null.</summary>

@@ -4,6 +4,7 @@ using Gyre.Server.Http;
 using Gyre.Server.Ledger;
 using Gyre.Server.Metrics;
 using Gyre.Server.Protection;
+using Gyre.Server.Telemetry;
 using Gyre.Serving;
 using Gyre.Tracking;
 using Microsoft.AspNetCore.Builder;
@@ -34,15 +35,17 @@ public static class GyreHost
                 $"{options.Artifacts}: a workspace with a pipeline keeps its artifacts in its own folder.");
         }
 
+        var otlp = OtlpSettings.Read(options.Otlp, Environment.GetEnvironmentVariable);
         // The empty builder: no configuration files, no file watchers, no scanning; start-up stays far under a second.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "gyre" });
         builder.WebHost.UseKestrelCore().UseUrls(options.Urls).ConfigureKestrel(Configure);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
-        AddLogging(builder.Logging, options.LogLevel);
+        HostLogging.Add(builder.Logging, options.LogLevel, options.LogFormat);
 
         var services = builder.Services;
         services.AddRoutingCore();
         services.AddMetrics();
+        services.AddOtlp(otlp);
         services.AddSingleton(options.Time);
         AddWorkspace(services, options);
         services.AddTrafficLedger();
@@ -53,6 +56,7 @@ public static class GyreHost
         if (options.Loop) services.AddLoop(options.Workspace);
 
         var app = builder.Build();
+        app.UseOtlp(otlp);
         app.UseErrorAnswers();
         app.UseRouting();
         app.UseProtection();
@@ -79,17 +83,5 @@ public static class GyreHost
         if (options.Artifacts is { } artifacts) services.AddSingleton(artifacts);
         services.AddSingleton(options.Tracking);
         services.AddTracking();
-    }
-
-    // To standard error: standard output belongs to the command that runs the host.
-    private static void AddLogging(ILoggingBuilder logging, LogLevel level)
-    {
-        logging.SetMinimumLevel(level);
-        logging.AddFilter("Microsoft", level > LogLevel.Warning ? level : LogLevel.Warning);
-        // A failed start reaches the caller as an exception; the host would tell it a second time, with its stack.
-        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
-        logging.AddSimpleConsole(format => format.SingleLine = true);
-        logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
-            console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 }

@@ -49,6 +49,15 @@ public sealed class GyreHostOptions
     /// <summary>Who may ask for what. Default: programs on this machine, and keys.</summary>
     public ProtectionOptions Protection { get; init; } = new();
 
+    /// <summary>
+    /// The address of an OpenTelemetry collector that spans and metrics are sent to over OTLP, such as
+    /// <c>http://127.0.0.1:4318</c>. Default: what <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> says; without it nothing is sent.
+    /// </summary>
+    public string? Otlp { get; init; }
+
     /// <summary>The least severe messages that are written to standard error. Default warnings.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Warning;
+
+    /// <summary>How they are written. Default text.</summary>
+    public LogFormat LogFormat { get; init; } = LogFormat.Text;
 }

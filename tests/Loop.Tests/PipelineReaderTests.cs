@@ -69,7 +69,7 @@ public class PipelineReaderTests
             gates: { margin: 0.01, latency: 2ms, size_mb: 5, contract: replace }
             monitoring: { every: 10m, window: 2d, minimum_rows: 50, metric: mae, margin: 0.2, drift: { psi: 0.3, share: 0.4, columns: [temp] } }
             retraining: { enabled: false, schedule: "0 0 3 * * ?", cooldown: 12h, holdout: 3d }
-            serving: { urls: "http://127.0.0.1:8080", predictionLog: strict, durability: device }
+            serving: { urls: "http://127.0.0.1:8080", predictionLog: strict, durability: device, metricNames: triton }
             """);
         Assert.Equal("30", definition.Training.Trainers[1].Parameters["rounds"]);
         Assert.Equal(4, definition.Training.Folds);
@@ -79,7 +79,7 @@ public class PipelineReaderTests
         Assert.Equal(["temp"], definition.Monitoring.DriftColumns.ToArray());
         Assert.Equal(TimeSpan.FromMinutes(10), definition.Monitoring.Every);
         Assert.Equal(TimeSpan.FromHours(12), definition.Retraining.Cooldown);
-        Assert.True(definition.Serving is { StrictLog: true, DurableDevice: true });
+        Assert.True(definition.Serving is { StrictLog: true, DurableDevice: true, MetricNames: "triton" });
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using Gyre.Loop.Ledger;
 using Gyre.Loop.Runs;
 using Gyre.Models;
@@ -20,6 +22,26 @@ public class PipelineRunnerTests
         Assert.All(outcome.Candidates, c => Assert.True(c.Metrics["cv_median_absolute_error"] > 0));
         Assert.Contains("median_absolute_error", await File.ReadAllTextAsync(
             Path.Combine(shop.Workspace.Registry.Get(ShopWorkspace.Model, 1).Folder, "model_card.md")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_WhileTraced_IsASpanOfWhatItCameTo()
+    {
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Gyre.Loop",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var shop = new ShopWorkspace(rows: 300);
+        var outcome = await shop.RunAsync(shop.Define(training: "trainers: [linear]"));
+
+        var span = Assert.Single(spans, s => (string?)s.GetTagItem("gyre.run_id") == outcome.RunId);
+        Assert.Equal(("pipeline.run", ShopWorkspace.Model), (span.OperationName, span.GetTagItem("gyre.model")));
+        Assert.Equal(outcome.Promoted, span.GetTagItem("gyre.promoted"));
+        Assert.True(span.Duration.TotalSeconds > 0);
     }
 
     [Fact]

@@ -27,7 +27,7 @@ internal sealed class HostFixture : IAsyncDisposable
     public static async Task<HostFixture> StartAsync(
         ServingOptions? serving = null, ProtectionOptions? protection = null, StoreAddress? store = null,
         TimeProvider? time = null, string urls = "http://127.0.0.1:0",
-        MetricNames names = MetricNames.Gyre)
+        MetricNames names = MetricNames.Gyre, string? otlp = null)
     {
         var folder = new TemporaryFolder();
         await BikePackage.RegisterAsync(folder.Path);
@@ -40,6 +40,7 @@ internal sealed class HostFixture : IAsyncDisposable
             Protection = protection ?? new ProtectionOptions(),
             Serving = serving ?? new ServingOptions(),
             MetricNames = names,
+            Otlp = otlp,
         });
         await app.StartAsync();
         var fixture = new HostFixture(folder, app);

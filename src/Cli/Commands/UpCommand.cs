@@ -38,6 +38,7 @@ internal static class UpCommand
             AllowMultipleArgumentsPerToken = true,
         };
         var protection = new ProtectionArguments();
+        var observe = new ObserveOptions();
         var command = new Command("up",
             """
             Serve the champion, log predictions, watch them, and retrain when it pays. Without a gyre.yaml: serve
@@ -52,6 +53,7 @@ internal static class UpCommand
             urls, store, artifacts, hosts, project,
         };
         protection.AddTo(command);
+        observe.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var folder = parsed.GetValue(project)!.FullName;
@@ -68,10 +70,17 @@ internal static class UpCommand
                 Time = TimeProvider.System,
                 Durability = serving.DurableDevice ? Durability.Device : Durability.Process,
                 Tracking = new TrackingOptions { AllowedHosts = parsed.GetValue(hosts) ?? [] },
-                Serving = new ServingOptions { StrictPredictionLog = serving.StrictLog },
                 Protection = protection.In(parsed),
+                Serving = new ServingOptions
+                {
+                    StrictPredictionLog = serving.StrictLog,
+                    SlowPrediction = observe.SlowIn(parsed),
+                },
+                MetricNames = observe.NamesIn(parsed, serving.MetricNames),
+                Otlp = observe.OtlpIn(parsed),
                 Loop = definition is not null,
-                LogLevel = LogLevel.Information,
+                LogLevel = observe.LevelIn(parsed),
+                LogFormat = observe.FormatIn(parsed),
             });
             await server.StartAsync(cancellationToken);
             var what = definition is null ? "experiments, runs and models" : $"'{definition.Model}'";

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Gyre.Loop.Pipeline;
 
 /// <summary>Lengths of time as people write them: 7d, 24h, 30m, 10s, 50ms.</summary>
-internal static class Durations
+public static class Durations
 {
     private static readonly (string Unit, TimeSpan Length)[] _units =
     [
@@ -11,6 +11,7 @@ internal static class Durations
         ("m", TimeSpan.FromMinutes(1)), ("s", TimeSpan.FromSeconds(1)),
     ];
 
+    /// <summary>Reads a length of time; false when it is none, or longer than a century.</summary>
     public static bool TryParse(string text, out TimeSpan duration)
     {
         duration = default;
@@ -27,6 +28,7 @@ internal static class Durations
         return false;
     }
 
+    /// <summary>Writes a length of time in the largest unit that holds it whole.</summary>
     public static string Format(TimeSpan duration)
     {
         foreach (var (unit, length) in new[] { _units[1], _units[2], _units[3], _units[4] })

@@ -269,6 +269,12 @@ public sealed record ServingSettings
     /// <summary>Where the server listens unless the command line says otherwise.</summary>
     public string Urls { get; init; } = "http://127.0.0.1:5000";
 
+    /// <summary>
+    /// Whose names metrics have beside Gyre's: <c>gyre</c> (none), <c>triton</c>, <c>mlserver</c>, <c>kserve</c> or
+    /// <c>all</c>.
+    /// </summary>
+    public string MetricNames { get; init; } = "gyre";
+
     /// <summary>Whether a prediction is recorded before it is answered.</summary>
     public bool StrictLog { get; init; }
 

@@ -311,11 +311,21 @@ public static class PipelineReader
         var settings = new ServingSettings
         {
             Urls = section.Text("urls") ?? defaults.Urls,
+            MetricNames = section.Choice("metricNames", NamesOfMetrics.Gyre).ToString().ToLowerInvariant(),
             StrictLog = section.Choice("predictionLog", LogMode.Async) == LogMode.Strict,
             DurableDevice = section.Choice("durability", DurabilityMode.Process) == DurabilityMode.Device,
         };
         section.Close();
         return settings;
+    }
+
+    private enum NamesOfMetrics
+    {
+        Gyre,
+        Triton,
+        Mlserver,
+        Kserve,
+        All,
     }
 
     private enum LogMode

@@ -30,6 +30,7 @@ public sealed class PipelineRunner(Workspace workspace)
         PipelineDefinition definition, RunRequest request, IProgress<LoopEvent>? progress, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
+        using var span = LoopTraces.Run(definition.Model, request.Trigger);
         using var running = RunLock.Take(workspace.StateFolder);
         await new Recovery(workspace).RunAsync(cancellationToken);
         var experiment = await workspace.Runs.GetOrCreateExperimentAsync(definition.Model, cancellationToken);
@@ -49,10 +50,12 @@ public sealed class PipelineRunner(Workspace workspace)
                 new { trigger = request.Trigger, reason = request.Reason }, cancellationToken: cancellationToken);
             var outcome = await RunStepsAsync(definition, run, journal, clock, cancellationToken);
             await workspace.Runs.FinishAsync(run.Id, RunStatus.Finished, CancellationToken.None);
+            LoopTraces.End(span, outcome);
             return outcome;
         }
         catch (Exception error)
         {
+            LoopTraces.Fail(span, error);
             // The token may be cancelled already, yet the end of the run must be recorded.
             await EndAsync(journal, error);
             throw;

@@ -47,6 +47,8 @@ public static class ServingModule
         services.TryAddSingleton<PredictionEngine>();
         services.TryAddSingleton<PredictionPipeline>();
         services.TryAddSingleton<FeedbackEndpoint>();
+        services.TryAddSingleton(s => new InvocationsEndpoint(s.GetRequiredService<PredictionPipeline>(),
+            s.GetRequiredService<ModelSlots>(), s.GetRequiredService<ChampionFollower>(), options));
         GrpcModule.AddGrpc(services);
 
         // Stopped in reverse, after the server: the follower first, then the logs, which drain.
@@ -67,6 +69,7 @@ public static class ServingModule
         PredictEndpoint.Map(routes, pipeline);
         InferenceEndpoints.Map(routes, pipeline, services.GetRequiredService<ModelSlots>(),
             services.GetRequiredService<ChampionFollower>(), services.GetRequiredService<ServingOptions>());
+        services.GetRequiredService<InvocationsEndpoint>().Map(routes);
         services.GetRequiredService<FeedbackEndpoint>().Map(routes);
         services.GetRequiredService<TrafficEndpoints>().Map(routes);
         return routes;

@@ -158,6 +158,7 @@ internal static class ErrorAnswers
         request.ContentType?.StartsWith(GrpcType, StringComparison.OrdinalIgnoreCase) == true ? Form.Grpc
         : request.Path.StartsWithSegments(OwnPrefix) ? Form.Problem
         : MlflowPrefixes.Any(prefix => request.Path.StartsWithSegments(prefix)) ? Form.Mlflow
+        : request.Path.StartsWithSegments("/invocations") ? Form.Mlflow
         : request.Path.StartsWithSegments(InferencePrefix) ? Form.Inference
         : Form.Problem;
 

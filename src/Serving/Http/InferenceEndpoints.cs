@@ -35,7 +35,8 @@ internal static class InferenceEndpoints
     }
 
     private static Task InferAsync(HttpContext context, PredictionPipeline pipeline, InferenceForm form) =>
-        pipeline.AnswerAsync(context, context.Route("model"), context.RouteOrNull("version"), form);
+        pipeline.AnswerAsync(context, context.Route("model"), context.RouteOrNull("version"),
+            BinaryTensors.HeaderLength(context.Request) is { } length ? form.WithBinary(length) : form);
 
     private static async Task DescribeServerAsync(HttpContext context)
     {
@@ -44,6 +45,7 @@ internal static class InferenceEndpoints
         answer.Json.WriteString("name"u8, "gyre"u8);
         answer.Json.WriteString("version"u8, ServerVersion);
         answer.Json.WriteStartArray("extensions"u8);
+        answer.Json.WriteStringValue("binary_tensor_data"u8);
         answer.Json.WriteEndArray();
         answer.Json.WriteEndObject();
         await answer.SendAsync(context.Response, StatusCodes.Status200OK, context.RequestAborted);
@@ -109,12 +111,7 @@ internal static class InferenceEndpoints
         json.WriteString("platform"u8, "onnx_onnxv1"u8);
         json.WriteStartArray("inputs"u8);
         foreach (var column in model.Scorer.Inputs)
-        {
-            ReadOnlySpan<long> shape = column.Image is { } image
-                ? [-1, image.Height, image.Width, image.Channels] : [-1, 1];
-            WriteTensor(json, column.Name, DatatypeOf(column.Type), shape);
-        }
-
+            WriteTensor(json, column.Name, DatatypeOf(column.Type), ShapeOf(column));
         foreach (var input in model.Scorer.Tensors) WriteTensor(json, input.Name, input.Datatype, input.Shape.AsSpan());
         json.WriteEndArray();
         json.WriteStartArray("outputs"u8);
@@ -142,4 +139,8 @@ internal static class InferenceEndpoints
         ColumnType.Image => TensorDatatype.UInt8,
         _ => TensorDatatype.Bytes,
     };
+
+    /// <summary>The shape of the tensor that carries a column.</summary>
+    internal static long[] ShapeOf(ColumnDefinition column) => column.Image is { } image
+        ? [-1, image.Height, image.Width, image.Channels] : [-1, 1];
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -17,6 +18,7 @@ internal sealed class JsonAnswer : IDisposable
     private static JsonAnswer? _spare;
 
     private readonly ArrayBufferWriter<byte> _buffer = new(1024);
+    private ArrayBufferWriter<byte>? _binary;
 
     private JsonAnswer() => Json = new Utf8JsonWriter(_buffer, new JsonWriterOptions
     {
@@ -27,6 +29,12 @@ internal sealed class JsonAnswer : IDisposable
 
     /// <summary>Where to write the answer.</summary>
     public Utf8JsonWriter Json { get; }
+
+    /// <summary>
+    /// Where to write the bytes of tensors that follow the JSON, as the binary tensor extension of the Open Inference
+    /// Protocol has it.
+    /// </summary>
+    public ArrayBufferWriter<byte> Binary => _binary ??= new ArrayBufferWriter<byte>(1024);
 
     public static JsonAnswer Rent()
     {
@@ -42,12 +50,24 @@ internal sealed class JsonAnswer : IDisposable
         response.StatusCode = status;
         response.ContentType = "application/json";
         response.ContentLength = _buffer.WrittenCount;
+        if (_binary is { WrittenCount: > 0 } binary)
+        {
+            response.ContentType = "application/octet-stream";
+            response.Headers[BinaryTensors.Header] = _buffer.WrittenCount.ToString(CultureInfo.InvariantCulture);
+            response.ContentLength += binary.WrittenCount;
+            response.BodyWriter.Write(_buffer.WrittenSpan);
+            await response.BodyWriter.WriteAsync(binary.WrittenMemory, cancellationToken);
+            return;
+        }
+
         await response.BodyWriter.WriteAsync(_buffer.WrittenMemory, cancellationToken);
     }
 
     public void Dispose()
     {
         if (_buffer.Capacity > LargestKept) return;
+        if (_binary is { Capacity: > LargestKept }) _binary = null;
+        _binary?.ResetWrittenCount();
         _buffer.ResetWrittenCount();
         Json.Reset();
         _spare = this;

@@ -39,8 +39,9 @@ internal static class PredictEndpoint
 
         public ModelInputs InputsOf(Table request) => new TableInputs(request);
 
-        public void Write(Utf8JsonWriter json, Table request, ServedModel model, in Prediction prediction)
+        public void Write(JsonAnswer answer, Table request, ServedModel model, in Prediction prediction)
         {
+            var json = answer.Json;
             var outputs = prediction.Outputs;
             json.WriteStartObject();
             json.WriteString("model"u8, model.Name);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Gyre.Primitives;
 using Gyre.Serving.Engine;
 using Gyre.Serving.Measurements;
@@ -20,7 +19,7 @@ internal interface IPredictionForm<T>
 
     ModelInputs InputsOf(T request);
 
-    void Write(Utf8JsonWriter json, T request, ServedModel model, in Prediction prediction);
+    void Write(JsonAnswer answer, T request, ServedModel model, in Prediction prediction);
 }
 
 /// <summary>
@@ -68,7 +67,7 @@ internal sealed class PredictionPipeline(PredictionEngine engine, ServingOptions
             var prediction = await engine.PredictAsync(
                 model, form.InputsOf(request), arrival, context.RequestAborted);
             using var answer = JsonAnswer.Rent();
-            form.Write(answer.Json, request, model, prediction);
+            form.Write(answer, request, model, prediction);
             await answer.SendAsync(context.Response, StatusCodes.Status200OK, context.RequestAborted);
             engine.Answered(model, prediction, arrival);
         }

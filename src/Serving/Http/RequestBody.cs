@@ -28,17 +28,13 @@ internal sealed class RequestBody : IDisposable
 
     /// <summary>Reads the body.</summary>
     /// <exception cref="RequestRejectedException">
-    /// It is longer than <paramref name="limit"/>, compressed or binary.
+    /// It is longer than <paramref name="limit"/>, compressed.
     /// </exception>
     public static async ValueTask<RequestBody> ReadAsync(
         HttpContext context, long limit, CancellationToken cancellationToken)
     {
-        if (context.Request.ContentLength > limit) throw TooLarge(limit);
         if (context.Request.Headers.ContentEncoding.Count > 0)
             throw RequestRejectedException.Whole(RejectionReason.BadJson, "Compressed bodies are not supported.");
-        if (context.Request.Headers.ContainsKey("Inference-Header-Content-Length"))
-            throw RequestRejectedException.Whole(RejectionReason.BadJson, "Binary tensor data is not supported.");
-
         return await ReadWholeAsync(context, limit, cancellationToken);
     }
 

@@ -44,6 +44,37 @@ internal struct TensorHeader
     [UnscopedRef]
     public readonly ReadOnlySpan<long> Shape => ((ReadOnlySpan<long>)_shape)[..Math.Max(0, _rank)];
 
+    /// <summary>
+    /// The header of an array that says nothing of itself: its shape is that of the first elements.
+    /// </summary>
+    /// <param name="name">The model's input.</param>
+    /// <param name="index">Its position.</param>
+    /// <param name="datatype">What the model takes there.</param>
+    /// <param name="data">Stands on the beginning of the array, or on a scalar.</param>
+    public static TensorHeader Of(string name, int index, TensorDatatype datatype, Utf8JsonReader data)
+    {
+        var header = new TensorHeader { Name = name, Index = index, Datatype = datatype };
+        var rank = 0;
+        while (data.TokenType is JsonTokenType.StartArray)
+        {
+            if (rank == LongestShape) throw header.Reject(RejectionReason.BadShape, "the array is nested too deeply");
+            JsonBody.Next(ref data);
+            var first = data;
+            var length = 0L;
+            for (; data.TokenType is not JsonTokenType.EndArray; length++)
+            {
+                data.Skip();
+                JsonBody.Next(ref data);
+            }
+
+            header._shape[rank++] = length;
+            if (length > 0) data = first;
+        }
+
+        header._rank = rank;
+        return header;
+    }
+
     /// <summary>Reads the name.</summary>
     public void ReadName(ref Utf8JsonReader json, InputCollector inputs)
     {

@@ -40,6 +40,19 @@ internal sealed class TensorOutputs(int rows, ImmutableArray<string> names, Immu
     public override void WriteTensor(Utf8JsonWriter json, string name) =>
         TensorJson.WriteFlat(json, TensorSlice.Whole(this[name]));
 
+    /// <summary>Writes an object of all outputs, each in arrays as its shape nests them.</summary>
+    public void WriteNested(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        for (var i = 0; i < names.Length; i++)
+        {
+            json.WritePropertyName(names[i]);
+            TensorJson.WriteNested(json, TensorSlice.Whole(values[i]));
+        }
+
+        json.WriteEndObject();
+    }
+
     public override void WriteRaw(IBufferWriter<byte> raw, string name)
     {
         var value = this[name];

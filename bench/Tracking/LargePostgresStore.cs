@@ -32,8 +32,8 @@ internal static class LargePostgresStore
         {
             Execute(connection,
                 $"""
-                INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status, start_time,
-                                  end_time, source_version, lifecycle_stage, artifact_uri, experiment_id)
+                INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status,
+                                  start_time, end_time, source_version, lifecycle_stage, artifact_uri, experiment_id)
                   SELECT {Run("i")}, 'run-' || i, 'UNKNOWN', '', '', 'bench', 'FINISHED',
                          1700000000000 + i * 1000, 1700000000500 + i * 1000, '', 'active',
                          'mlflow-artifacts:/0/' || {Run("i")} || '/artifacts', 0

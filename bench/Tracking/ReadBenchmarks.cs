@@ -4,7 +4,9 @@ using Gyre.Tracking;
 
 namespace Gyre.Bench.Tracking;
 
-/// <summary>Reading from a large database: 20,000 runs of 10 parameters and 10 metrics, and millions of points.</summary>
+/// <summary>
+/// Reading from a large database: 20,000 runs of 10 parameters and 10 metrics, and millions of points.
+/// </summary>
 internal static class ReadBenchmarks
 {
     private const int Repeats = 60;
@@ -46,7 +48,8 @@ internal static class ReadBenchmarks
         const string Path = "/api/2.0/mlflow/runs/search";
         Measure("search by metric filter, ordered by metric, p95", 36, 0.95,
             () => client.Read(Path, Query(null, "metrics.metric_3 > 0.5", "metrics.metric_3 DESC")));
-        Measure("search ordered by metric, p95", 36, 0.95, () => client.Read(Path, Query(null, null, "metrics.metric_3 DESC")));
+        Measure("search ordered by metric, p95", 36, 0.95,
+            () => client.Read(Path, Query(null, null, "metrics.metric_3 DESC")));
         Measure("search by metric and param, p95", 36, 0.95,
             () => client.Read(Path, Query(null, "metrics.metric_3 > 0.5 and params.param_2 = '7'", "metrics.metric_4")));
         Measure("search in default order, p95", 36, 0.95, () => client.Read(Path, Query(null, null, null)));

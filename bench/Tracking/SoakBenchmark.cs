@@ -6,7 +6,8 @@ using Gyre.Primitives;
 namespace Gyre.Bench.Tracking;
 
 /// <summary>
-/// Many writers for a long time, each with a run of its own and batches of 50 points; afterwards every point is counted.
+/// Many writers for a long time, each with a run of its own and batches of 50 points; afterwards every point is
+/// counted.
 /// </summary>
 internal static class SoakBenchmark
 {

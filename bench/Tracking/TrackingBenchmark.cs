@@ -4,8 +4,8 @@ namespace Gyre.Bench.Tracking;
 
 /// <summary>What a run of the benchmark is told.</summary>
 /// <param name="Store">
-/// A PostgreSQL database: the large one, filled where it is empty and kept. Others are made beside it and dropped. Files of
-/// the benchmark's own when null.
+/// A PostgreSQL database: the large one, filled where it is empty and kept. Others are made beside it and dropped.
+/// Files of the benchmark's own when null.
 /// </param>
 /// <param name="Seconds">How long each load lasts.</param>
 /// <param name="Minutes">How long the soak lasts.</param>

@@ -6,7 +6,8 @@ namespace Gyre.Bench.Tracking;
 /// <summary>The few requests that prepare a measurement.</summary>
 internal sealed class TrackingClient(Uri address) : IDisposable
 {
-    private readonly HttpClient _http = new() { BaseAddress = address };
+    // Counting millions of points takes minutes.
+    private readonly HttpClient _http = new() { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
 
     public string CreateRun()
     {

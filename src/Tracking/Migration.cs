@@ -15,7 +15,9 @@ namespace Gyre.Tracking;
 /// </param>
 public sealed record Migration(int Number, string Sql)
 {
-    /// <summary>Moves rows, after <see cref="Sql"/> and in the same transaction; null when there is nothing to move.</summary>
+    /// <summary>
+    /// Moves rows, after <see cref="Sql"/> and in the same transaction; null when there is nothing to move.
+    /// </summary>
     public Action<DbConnection>? Move { get; init; }
 
     /// <summary>Views and the like, made last; null when there are none.</summary>

@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace Gyre.Tracking;
 
-/// <summary>Names for what came without one: an adjective, an animal and a number, such as <c>calm-otter-417</c>.</summary>
+/// <summary>
+/// Names for what came without one: an adjective, an animal and a number, such as <c>calm-otter-417</c>.
+/// </summary>
 internal static class RandomNames
 {
     private static readonly string[] Adjectives = """

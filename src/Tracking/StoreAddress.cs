@@ -2,7 +2,9 @@ using Gyre.Primitives;
 
 namespace Gyre.Tracking;
 
-/// <summary>Where metadata is stored: <c>sqlite:///file</c> or <c>postgresql://user:password@host:port/database</c>.</summary>
+/// <summary>
+/// Where metadata is stored: <c>sqlite:///file</c> or <c>postgresql://user:password@host:port/database</c>.
+/// </summary>
 public sealed record StoreAddress
 {
     private const string SqlitePrefix = "sqlite:///";

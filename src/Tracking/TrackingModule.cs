@@ -13,7 +13,9 @@ public static class TrackingModule
     /// <summary>The release of MLflow whose protocol is spoken, as <c>GET /version</c> tells it.</summary>
     public const string ProtocolVersion = "3.11.2";
 
-    /// <summary>Adds the stores; the host adds <see cref="TrackingDatabase"/> and <see cref="ArtifactStore"/>.</summary>
+    /// <summary>
+    /// Adds the stores; the host adds <see cref="TrackingDatabase"/> and <see cref="ArtifactStore"/>.
+    /// </summary>
     public static IServiceCollection AddTracking(this IServiceCollection services) => services
         .AddSingleton<ExperimentStore>()
         .AddSingleton<RunStore>()

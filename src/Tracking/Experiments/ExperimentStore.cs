@@ -31,7 +31,8 @@ public sealed class ExperimentStore(TrackingDatabase database, TimeProvider time
     {
         CheckName(name);
         foreach (var (key, value) in tags) CheckTag(key, value);
-        var location = string.IsNullOrEmpty(artifactLocation) ? null : ArtifactLocations.Normalize(artifactLocation, MaxLocation);
+        var location = string.IsNullOrEmpty(artifactLocation) ? null
+            : ArtifactLocations.Normalize(artifactLocation, MaxLocation);
         return database.WriteAsync(
             connection => ExperimentRows.Insert(connection, name, location, tags, time.Milliseconds()), cancellationToken);
     }

@@ -249,6 +249,12 @@ internal sealed class S3Artifacts(IAmazonS3 client, ArtifactRoot root) : IArtifa
         {
             throw GyreException.Invalid($"{root}: {ex.Message}");
         }
+        catch (AmazonS3Exception ex) when (
+            ex.StatusCode is HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented)
+        {
+            // Trying again would not help.
+            throw new RestException(RestErrors.NotImplemented, $"{root}: the store does not do that: {ex.Message}");
+        }
         catch (Exception ex) when (ex is AmazonServiceException or AmazonClientException or HttpRequestException)
         {
             throw new GyreException(ErrorCode.Unavailable, $"{root}: {ex.Message}", ex);

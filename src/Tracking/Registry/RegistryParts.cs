@@ -17,7 +17,9 @@ internal static class RegistryParts
         .AddSingleton<LoggedModelEndpoints>()
         .AddSingleton<ModelSearchEndpoints>();
 
-    /// <summary>Artifacts; the host adds <see cref="ArtifactStore"/>, for a bucket its <see cref="ArtifactRoot"/>.</summary>
+    /// <summary>
+    /// Artifacts; the host adds <see cref="ArtifactStore"/>, for a bucket its <see cref="ArtifactRoot"/>.
+    /// </summary>
     public static IServiceCollection AddArtifacts(this IServiceCollection services) => services
         .AddSingleton<IArtifactRepository>(provider => provider.GetService<ArtifactRoot>() is { Bucket: not null } root
             ? OpenBucket(root)

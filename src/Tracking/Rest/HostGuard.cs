@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace Gyre.Tracking.Rest;
 
 /// <summary>
-/// Keeps a browser's foreign pages away from a server on somebody's own machine or network: the request must name a host
-/// that is local, private or allowed (against DNS rebinding), and a change must not come from another site's page.
+/// Keeps a browser's foreign pages away from a server on somebody's own machine or network: the request must name a
+/// host that is local, private or allowed (against DNS rebinding), and a change must not come from another site's page.
 /// Thread-safe.
 /// </summary>
 /// <param name="options">The hosts that are allowed.</param>

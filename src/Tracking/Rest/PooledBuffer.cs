@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Gyre.Tracking.Rest;
 
-/// <summary>A growing buffer out of the shared pool; dispose it to give the memory back. For one thread at a time.</summary>
+/// <summary>
+/// A growing buffer out of the shared pool; dispose it to give the memory back. For one thread at a time.
+/// </summary>
 internal sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposable
 {
     private const int LongestKept = 256 << 10;
@@ -36,7 +38,9 @@ internal sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposa
         Length = 0;
     }
 
-    /// <summary>The pool keeps arrays for each thread; a few long ones in each would be the memory of the process.</summary>
+    /// <summary>
+    /// The pool keeps arrays for each thread; a few long ones in each would be the memory of the process.
+    /// </summary>
     private void Return()
     {
         if (_bytes.Length is > 0 and <= LongestKept) ArrayPool<byte>.Shared.Return(_bytes);

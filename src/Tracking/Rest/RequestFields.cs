@@ -6,8 +6,8 @@ using Microsoft.Extensions.Primitives;
 namespace Gyre.Tracking.Rest;
 
 /// <summary>
-/// The fields of a request, from its JSON body or its query, read by proto3's rules: null and absent are the same, whole
-/// numbers may be decimal strings, enums names or numbers. A value of another type is refused with its name.
+/// The fields of a request, from its JSON body or its query, read by proto3's rules: null and absent are the same,
+/// whole numbers may be decimal strings, enums names or numbers. A value of another type is refused with its name.
 /// </summary>
 internal readonly struct RequestFields
 {

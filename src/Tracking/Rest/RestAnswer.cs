@@ -56,8 +56,8 @@ internal static class RestAnswer
     }
 
     /// <summary>
-    /// Answers 200 with <c>{"name": [items…], …}</c> whose items are written one by one while they are read, so that the
-    /// length of the list takes no memory.
+    /// Answers 200 with <c>{"name": [items…], …}</c> whose items are written one by one while they are read, so that
+    /// the length of the list takes no memory.
     /// </summary>
     public static async Task SendListAsync<T>(
         HttpContext context, string name, IEnumerable<T> items, Action<Utf8JsonWriter, T> write,

@@ -124,8 +124,8 @@ internal sealed class ClientRuns(TrackingDatabase database, TimeProvider time)
     }
 
     /// <summary>
-    /// The runs of those ids, in their order, read by and by while the result is enumerated; those that are gone are left
-    /// out.
+    /// The runs of those ids, in their order, read by and by while the result is enumerated; those that are gone are
+    /// left out.
     /// </summary>
     public IEnumerable<RunRecord> Read(IReadOnlyList<string> ids)
     {

@@ -19,7 +19,9 @@ internal sealed class MetricHistory(TrackingDatabase database)
         foreach (var point in MetricRows.History(connection, runId, key, limit, offset)) yield return point;
     }
 
-    /// <summary>The points of one metric in several runs, run by run, at most <paramref name="limit"/> together.</summary>
+    /// <summary>
+    /// The points of one metric in several runs, run by run, at most <paramref name="limit"/> together.
+    /// </summary>
     public IEnumerable<(string Run, MetricPoint Point)> Read(IReadOnlyList<string> runIds, string key, int limit)
     {
         using var connection = database.OpenReader();

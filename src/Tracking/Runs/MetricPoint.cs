@@ -14,7 +14,9 @@ internal readonly record struct MetricPoint(
     /// <summary>The value as MLflow stores it: 0 for NaN, the greatest number for infinity.</summary>
     public double Stored => IsNan ? 0 : Math.Clamp(Value, double.MinValue, double.MaxValue);
 
-    /// <summary>Whether this point is a later one than another of its metric: by step, timestamp, stored value.</summary>
+    /// <summary>
+    /// Whether this point is a later one than another of its metric: by step, timestamp, stored value.
+    /// </summary>
     public bool IsAfter(in MetricPoint other) =>
         (Step, Timestamp, Stored).CompareTo((other.Step, other.Timestamp, other.Stored)) > 0;
 }

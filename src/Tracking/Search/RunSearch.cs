@@ -78,7 +78,9 @@ internal static class RunSearch
     /// <summary>The condition on runs <c>r</c> that needs no other table.</summary>
     /// <param name="sql">Where values are bound.</param>
     /// <param name="query">The search.</param>
-    /// <param name="byId">Whether the runs are to be looked up by their ids: the sign keeps off the index by start.</param>
+    /// <param name="byId">
+    /// Whether the runs are to be looked up by their ids: the sign keeps off the index by start.
+    /// </param>
     public static string Scope(SqlText sql, RunSearchQuery query, bool byId = false) =>
         sql.In(byId ? "+r.experiment_id" : "r.experiment_id", query.ExperimentIds)
         + query.ViewType switch

@@ -58,9 +58,12 @@ internal static class StartCandidates
     {
         var limit = 2L * needed;
         var found = connection.Query(
-            "SELECT run_uuid, start_time FROM runs WHERE experiment_id = $1 AND lifecycle_stage = $2 AND start_time <= $3 "
-            + "ORDER BY start_time DESC LIMIT $4",
-            reader => (Id: reader.GetString(0), Start: reader.GetInt64(1)), experiment, stage, since ?? long.MaxValue, limit);
+            """
+            SELECT run_uuid, start_time FROM runs
+            WHERE experiment_id = $1 AND lifecycle_stage = $2 AND start_time <= $3 ORDER BY start_time DESC LIMIT $4
+            """,
+            reader => (Id: reader.GetString(0), Start: reader.GetInt64(1)),
+            experiment, stage, since ?? long.MaxValue, limit);
         if (found.Count == limit)
         {
             // Of those that tie with the last one, some were cut off.

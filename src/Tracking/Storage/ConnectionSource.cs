@@ -31,11 +31,13 @@ internal sealed class ConnectionSource : IDisposable
     public SqliteConnection OpenWriter()
     {
         var connection = Open(_single);
-        _formerJournal ??= connection.Scalar("PRAGMA page_count") is 0L ? "wal" : connection.Scalar("PRAGMA journal_mode") as string;
+        _formerJournal ??= connection.Scalar("PRAGMA page_count") is 0L
+            ? "wal"
+            : connection.Scalar("PRAGMA journal_mode") as string;
         connection.Execute("PRAGMA journal_mode = WAL");
-        // A batch of metrics touches four trees in places all over; the pages it left should still be there for the next.
-        // Savepoints keep old pages: in memory, not in a temporary file. A checkpoint flushes the device and holds up
-        // those who wait for the commit, so it comes every 16 MiB of log, not every 4.
+        // A batch of metrics touches four trees in places all over; the pages it left should still be there for the
+        // next. Savepoints keep old pages: in memory, not in a temporary file. A checkpoint flushes the device and
+        // holds up those who wait for the commit, so it comes every 16 MiB of log, not every 4.
         connection.Execute("PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4096");
         connection.Execute(_durability == Durability.Device ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
         return connection;

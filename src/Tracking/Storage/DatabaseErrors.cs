@@ -50,7 +50,9 @@ internal static class DatabaseErrors
     public static GyreException Unreachable(string path, Exception cause) =>
         Unavailable(path, $"the server cannot be reached: {(cause.InnerException ?? cause).Message}", cause);
 
-    /// <summary>Whether a failure while reading is the server's or the network's, and may be gone before long.</summary>
+    /// <summary>
+    /// Whether a failure while reading is the server's or the network's, and may be gone before long.
+    /// </summary>
     public static bool IsPassing(Exception failure) => failure switch
     {
         PostgresException server => OfServer("", server) is GyreException { Code: ErrorCode.Unavailable },

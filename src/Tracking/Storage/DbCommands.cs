@@ -14,7 +14,9 @@ public static class DbCommands
     public static SqlDialect Dialect(this DbConnection connection) =>
         connection is SqliteConnection ? SqlDialect.Sqlite : SqlDialect.Postgres;
 
-    /// <summary>A command with its values bound; null is NULL. Run again by <see cref="Set"/>ting other values.</summary>
+    /// <summary>
+    /// A command with its values bound; null is NULL. Run again by <see cref="Set"/>ting other values.
+    /// </summary>
     public static DbCommand Command(this DbConnection connection, string sql, params ReadOnlySpan<object?> values)
     {
         var command = connection.CreateCommand();

@@ -49,7 +49,8 @@ internal static class MetricWriter
             if (point.Model is not null) WriteModelMetric(connection, runId, point, point.Model);
     }
 
-    private static void WriteModelMetric(DbConnection connection, string runId, in MetricPoint point, MeasuredModel model)
+    private static void WriteModelMetric(
+        DbConnection connection, string runId, in MetricPoint point, MeasuredModel model)
     {
         if (connection.ScalarPrepared("SELECT 1 FROM logged_models WHERE model_id = $1", model.ModelId) is null)
             throw RestException.BadRequest($"Logged model with ID '{model.ModelId}' not found.");

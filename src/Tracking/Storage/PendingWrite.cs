@@ -3,7 +3,9 @@ using System.Threading.Channels;
 
 namespace Gyre.Tracking.Storage;
 
-/// <summary>A unit of work on its way through the <see cref="WriteQueue"/> or to a <see cref="PostgresWriter"/>.</summary>
+/// <summary>
+/// A unit of work on its way through the <see cref="WriteQueue"/> or to a <see cref="PostgresWriter"/>.
+/// </summary>
 internal abstract class PendingWrite
 {
     /// <summary>False when the caller gave up before the work began; from here on it no longer can.</summary>

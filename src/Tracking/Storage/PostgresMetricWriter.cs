@@ -25,7 +25,9 @@ internal static class PostgresMetricWriter
             > (latest_metrics.step, latest_metrics.timestamp, latest_metrics.value)
         """;
 
-    /// <summary>Writes the points and gives the run's stage; null, and nothing written, where there is no run.</summary>
+    /// <summary>
+    /// Writes the points and gives the run's stage; null, and nothing written, where there is no run.
+    /// </summary>
     public static string? Write(NpgsqlConnection connection, string runId, ReadOnlySpan<MetricPoint> points)
     {
         using var batch = new NpgsqlBatch(connection);

@@ -71,7 +71,8 @@ internal sealed class PostgresOwner : IProcessOwner
         var connection = _source.OpenWriter();
         try
         {
-            // Not pg_advisory_lock: after a restart of the server a dead connection of ours may hold it for a while yet.
+            // Not pg_advisory_lock: after a restart of the server a dead connection of ours may hold it for a while
+            // yet.
             connection.Execute("SELECT pg_try_advisory_lock_shared($1)", KeyOf(Id));
             return connection;
         }

@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace Gyre.Tracking.Storage;
 
-/// <summary>Opens connections to one PostgreSQL database: pooled ones that refuse to write, and ones of a writer.</summary>
+/// <summary>
+/// Opens connections to one PostgreSQL database: pooled ones that refuse to write, and ones of a writer.
+/// </summary>
 internal sealed class PostgresSource : IDisposable
 {
     private const int Readers = 32;

@@ -107,7 +107,9 @@ internal static class VersionRows
         ModelRows.Touch(connection, model, now);
     }
 
-    /// <summary>Deletes a version as MLflow does: its row stays, redacted, so that the number is not used again.</summary>
+    /// <summary>
+    /// Deletes a version as MLflow does: its row stays, redacted, so that the number is not used again.
+    /// </summary>
     public static void Delete(DbConnection connection, string model, int version, long now)
     {
         Require(connection, model, version);

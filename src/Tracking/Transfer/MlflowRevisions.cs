@@ -23,7 +23,9 @@ internal static class MlflowRevisions
     /// <summary>Whether a database of that revision can be copied to the one that is used.</summary>
     public static bool IsKnown(string revision) => Chain.Contains(revision);
 
-    /// <summary>Whether a database of revision <paramref name="revision"/> lacks what <paramref name="change"/> did.</summary>
+    /// <summary>
+    /// Whether a database of revision <paramref name="revision"/> lacks what <paramref name="change"/> did.
+    /// </summary>
     public static bool IsBefore(string revision, string change) =>
         Array.IndexOf(Chain, revision) < Array.IndexOf(Chain, change);
 

@@ -2,10 +2,14 @@ using Gyre.Primitives;
 
 namespace Gyre.Tracking.Transfer;
 
-/// <summary>Where artifacts of a file store go on import: copied below the artifact root, or left where they are.</summary>
+/// <summary>
+/// Where artifacts of a file store go on import: copied below the artifact root, or left where they are.
+/// </summary>
 internal sealed class MlrunsArtifacts(string folder, ArtifactStore store, bool copy, MlrunsReport report)
 {
-    /// <summary>The new URIs of folders that were copied, by the part of their old ones that tells them apart.</summary>
+    /// <summary>
+    /// The new URIs of folders that were copied, by the part of their old ones that tells them apart.
+    /// </summary>
     private readonly Dictionary<string, string> _moved = new(StringComparer.Ordinal);
 
     /// <summary>An experiment's location: the server's own when the files move there.</summary>
@@ -13,7 +17,9 @@ internal sealed class MlrunsArtifacts(string folder, ArtifactStore store, bool c
         long id) => copy && IsLocal(location) ? null : location ?? LocalUri(Path.Combine(folder, $"{id}"));
 
     /// <summary>The URI of a folder of artifacts; copies it when that is wanted and it is there.</summary>
-    /// <param name="uri">As the file store has it, from when it was written: its own place may be another by now.</param>
+    /// <param name="uri">
+    /// As the file store has it, from when it was written: its own place may be another by now.
+    /// </param>
     /// <param name="local">Where the file store's layout has it.</param>
     /// <param name="key">What tells it apart in other URIs: <c>RUN/artifacts</c>, <c>MODEL/artifacts</c>.</param>
     /// <param name="target">Its URI after copying.</param>

@@ -9,8 +9,8 @@ using Gyre.Tracking.Transfer;
 namespace Gyre.Tracking;
 
 /// <summary>
-/// Writes experiments, runs, logged models and the registry as MLflow's file store (<c>mlruns/</c>), in one state of the
-/// database, with the artifacts that lie in local folders.
+/// Writes experiments, runs, logged models and the registry as MLflow's file store (<c>mlruns/</c>), in one state of
+/// the database, with the artifacts that lie in local folders.
 /// </summary>
 public sealed class MlrunsExporter(TrackingDatabase database, ArtifactStore artifacts)
 {
@@ -104,7 +104,11 @@ public sealed class MlrunsExporter(TrackingDatabase database, ArtifactStore arti
         WriteValues(connection, Path.Combine(folder, "tags"),
             "SELECT key, coalesce(value, '') FROM tags WHERE run_uuid = $1", id);
         report.Points += WritePoints(connection, Path.Combine(folder, "metrics"),
-            "SELECT key, timestamp, value, is_nan, step, NULL, NULL, NULL FROM metrics WHERE run_uuid = $1 ORDER BY key, timestamp, step, value", id);
+            """
+            SELECT key, timestamp, value, is_nan, step, NULL, NULL, NULL FROM metrics WHERE run_uuid = $1
+            ORDER BY key, timestamp, step, value
+            """,
+            id);
         WriteInputs(connection, experiment, folder, id);
         files.Take(row.Text("artifact_uri"), Path.Combine(folder, "artifacts"));
         report.Runs++;

@@ -8,8 +8,8 @@ using Gyre.Tracking.Transfer;
 namespace Gyre.Tracking;
 
 /// <summary>
-/// Imports MLflow's file store (<c>mlruns/</c>). What is there already is left alone, so that an import that was stopped
-/// is simply repeated.
+/// Imports MLflow's file store (<c>mlruns/</c>). What is there already is left alone, so that an import that was
+/// stopped is simply repeated.
 /// </summary>
 public sealed class MlrunsImporter(TrackingDatabase database, ArtifactStore artifacts)
 {
@@ -25,7 +25,9 @@ public sealed class MlrunsImporter(TrackingDatabase database, ArtifactStore arti
 
     /// <summary>Imports a folder.</summary>
     /// <param name="folder">The file store.</param>
-    /// <param name="copyArtifacts">Whether local artifacts are copied below the artifact root, or left where they are.</param>
+    /// <param name="copyArtifacts">
+    /// Whether local artifacts are copied below the artifact root, or left where they are.
+    /// </param>
     /// <param name="progress">Told of every experiment and model.</param>
     /// <param name="cancellationToken">Stops between runs and points.</param>
     /// <exception cref="GyreException">The folder is no file store.</exception>
@@ -64,7 +66,8 @@ public sealed class MlrunsImporter(TrackingDatabase database, ArtifactStore arti
         var text = meta.GetValueOrDefault("experiment_id") ?? Path.GetFileName(path);
         var wanted = int.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : (long?)null;
         var tags = MlrunsFiles.ReadValues(Path.Combine(path, "tags"));
-        var name = meta.GetValueOrDefault("name") ?? throw GyreException.Invalid($"{path}/{MlrunsFiles.Meta}: there is no 'name'");
+        var name = meta.GetValueOrDefault("name")
+            ?? throw GyreException.Invalid($"{path}/{MlrunsFiles.Meta}: there is no 'name'");
         var id = await database.WriteAsync(
             connection => PutExperiment(connection, wanted, name, meta, tags, files), cancellationToken);
         report.Experiments++;

@@ -69,7 +69,9 @@ internal sealed class RowCopy(DbConnection source, DbConnection target, Cancella
         return rows;
     }
 
-    /// <summary>A value as the target's type wants it; SQLite takes what it gets, and gives what it once took.</summary>
+    /// <summary>
+    /// A value as the target's type wants it; SQLite takes what it gets, and gives what it once took.
+    /// </summary>
     private static object? Value(DbDataReader reader, int index, string type)
     {
         if (reader.IsDBNull(index)) return null;

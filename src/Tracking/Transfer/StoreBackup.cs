@@ -133,7 +133,8 @@ public static class StoreBackup
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var relative = Path.GetRelativePath(artifacts.Root, path).Replace('\\', '/');
-                if (IsUnfinished(relative) || TryAdd(archive, path, ArtifactPrefix + relative) is not { } bytes) continue;
+                if (IsUnfinished(relative)) continue;
+                if (TryAdd(archive, path, ArtifactPrefix + relative) is not { } bytes) continue;
                 report = report with { Files = report.Files + 1, Bytes = report.Bytes + bytes };
             }
         }
@@ -170,7 +171,8 @@ public static class StoreBackup
                 throw GyreException.Invalid($"{file}: this is no backup of Gyre's");
             BackupReport report;
             using (var manifest = entry.Open())
-                report = JsonSerializer.Deserialize<BackupReport>(manifest) ?? throw GyreException.Invalid($"{file}: its {Manifest} is empty");
+                report = JsonSerializer.Deserialize<BackupReport>(manifest)
+                    ?? throw GyreException.Invalid($"{file}: its {Manifest} is empty");
             if (report.Revision != SchemaCreator.Revision)
             {
                 throw new GyreException(ErrorCode.Refused, string.Create(CultureInfo.InvariantCulture,

@@ -45,6 +45,27 @@ public sealed class BucketRestTests(S3Server s3) : IClassFixture<S3Server>
     }
 
     [S3Fact]
+    public async Task AbortUpload_StoreThatCannot_Is501AndNothingIsVisible()
+    {
+        using var bucket = new S3Artifacts(s3.Client(), ArtifactRoot.Parse("s3://gyre/abort"));
+        await using var server = await RestFixture.StartAsync(
+            replace: services => services.AddSingleton<IArtifactRepository>(bucket));
+        var upload = await server.PostAsync(
+            "2.0/mlflow-artifacts/mpu/create/0", new { path = "w.bin", num_parts = 1 });
+        using (var http = new HttpClient())
+        using (var body = new ByteArrayContent(new byte[100]))
+        using (var part = await http.PutAsync((string?)upload["credentials"]![0]!["url"], body))
+            Assert.Equal(HttpStatusCode.OK, part.StatusCode);
+
+        // The S3 server of these tests has no AbortMultipartUpload; Amazon's has.
+        var (status, code, _) = await server.RefusedAsync(HttpMethod.Post, "2.0/mlflow-artifacts/mpu/abort/0",
+            new { path = "w.bin", upload_id = (string?)upload["upload_id"] });
+        Assert.Equal((501, "NOT_IMPLEMENTED"), (status, code));
+        Assert.Null(await bucket.FindAsync("0/w.bin", CancellationToken.None));
+        Assert.Empty(await bucket.ListAsync("0", CancellationToken.None));
+    }
+
+    [S3Fact]
     public async Task Put_ConnectionLost_LeavesNothingVisible()
     {
         using var bucket = new S3Artifacts(s3.Client(), ArtifactRoot.Parse("s3://gyre/lost"));

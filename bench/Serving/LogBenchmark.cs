@@ -30,6 +30,7 @@ internal static class LogBenchmark
             var address = Option(args, "--store") is { } store
                 ? StoreAddress.Parse(store)
                 : StoreAddress.OfFile(Path.Combine(folder.Path, "gyre.db"));
+            Parts(records);
             MeasureAsync(address, records, server).GetAwaiter().GetResult();
             Floor(Path.Combine(folder.Path, "floor"), records);
             return 0;
@@ -78,6 +79,31 @@ internal static class LogBenchmark
         }
 
         await log.FlushAsync(CancellationToken.None);
+    }
+
+    /// <summary>What needs no database: ids and JSON.</summary>
+    private static void Parts(int records)
+    {
+        var rows = AdultRows.Create();
+        var ids = new IdGenerator(TimeProvider.System);
+        using var blocks = new BlockCollector();
+        for (var turn = 0; turn < Turns; turn++)
+        {
+            var time = Environment.CpuUsage.TotalTime;
+            for (var i = 0; i < records; i++) ids.Next();
+            var made = Environment.CpuUsage.TotalTime;
+            string[] id = [ids.Next()];
+            for (var i = 0; i < records; i++)
+            {
+                var (row, answer) = rows[i % rows.Length];
+                blocks.Add(new PredictionBatch("adult", 1, DateTimeOffset.UnixEpoch, id, row, answer, TimeSpan.Zero), 0);
+                if (blocks.Rows == 512) blocks.Clear();
+            }
+
+            var written = Environment.CpuUsage.TotalTime;
+            blocks.Clear();
+            Bars.Print($"an id: {(made - time).TotalMicroseconds / records:F2} µs; a record's JSON: {(written - made).TotalMicroseconds / records:F2} µs");
+        }
     }
 
     /// <summary>Bytes as long as the records, made before, in pieces of 64 KiB.</summary>

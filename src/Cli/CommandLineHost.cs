@@ -71,6 +71,7 @@ public static class CommandLineHost
             FeedbackCommand.Create(),
             LedgerCommand.Create(),
             TraceCommand.Create(),
+            PredictionsCommand.Create(),
             RollbackCommand.Create(),
             DrillCommand.Create(),
             MlrunsCommands.CreateImport(),

@@ -9,16 +9,38 @@ namespace Gyre.Primitives;
 /// </summary>
 public sealed class IdGenerator(TimeProvider time)
 {
+    private const int RandomBytes = 10;
+    private const int IdsPerFill = 64;
+
+    // Asking the random source costs ten times what the rest of an id does: each thread asks for many at once.
+    [ThreadStatic]
+    private static byte[]? _random;
+
+    [ThreadStatic]
+    private static int _left;
+
     /// <summary>A new id.</summary>
     public string Next()
     {
         Span<byte> bytes = stackalloc byte[16];
-        RandomNumberGenerator.Fill(bytes[6..]);
+        TakeRandom().CopyTo(bytes[6..]);
         Span<byte> clock = stackalloc byte[8];
         BinaryPrimitives.WriteInt64BigEndian(clock, time.GetUtcNow().ToUnixTimeMilliseconds());
         clock[2..].CopyTo(bytes);
         bytes[6] = (byte)((bytes[6] & 0x0f) | 0x70);
         bytes[8] = (byte)((bytes[8] & 0x3f) | 0x80);
         return Convert.ToHexStringLower(bytes);
+    }
+
+    private static ReadOnlySpan<byte> TakeRandom()
+    {
+        var random = _random ??= new byte[RandomBytes * IdsPerFill];
+        if (_left == 0)
+        {
+            RandomNumberGenerator.Fill(random);
+            _left = IdsPerFill;
+        }
+
+        return random.AsSpan(--_left * RandomBytes, RandomBytes);
     }
 }

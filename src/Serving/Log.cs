@@ -62,4 +62,13 @@ internal static partial class Log
 
     [LoggerMessage(40, LogLevel.Error, "Traffic policies cannot be looked at; they stay as they are.")]
     public static partial void CannotLookAtTraffic(ILogger logger, Exception failure);
+
+    [LoggerMessage(31, LogLevel.Information, "{Count} prediction records were older than they are kept, and are deleted.")]
+    public static partial void OldPredictionsDeleted(ILogger logger, long count);
+
+    [LoggerMessage(32, LogLevel.Error, "Old prediction records cannot be deleted; trying again later.")]
+    public static partial void CannotDeletePredictions(ILogger logger, Exception failure);
+
+    [LoggerMessage(33, LogLevel.Error, "The key of the prediction log's hashes cannot be read; trying again.")]
+    public static partial void CannotReadLogKey(ILogger logger, Exception failure);
 }

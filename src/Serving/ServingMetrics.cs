@@ -21,6 +21,7 @@ internal sealed class ServingMetrics
     private readonly Counter<long> _rejected;
     private readonly Counter<long> _rejectedUnlogged;
     private readonly Counter<long> _logged;
+    private readonly Counter<long> _notSampled;
     private readonly Counter<long> _logFailures;
     private readonly Counter<long> _feedback;
     private readonly Counter<long> _swaps;
@@ -42,6 +43,8 @@ internal sealed class ServingMetrics
         _rejectedUnlogged = _meter.CreateCounter<long>(
             "gyre.rejections.unlogged", null, "Refused requests that were counted but not stored, to bound the store.");
         _logged = _meter.CreateCounter<long>("gyre.predictions.logged", null, "Prediction records committed.");
+        _notSampled = _meter.CreateCounter<long>(
+            "gyre.predictions.unsampled", null, "Predictions that were answered but are not in the log's sample.");
         _logFailures = _meter.CreateCounter<long>(
             "gyre.prediction.log.failures", null, "Attempts to write prediction records that failed.");
         _feedback = _meter.CreateCounter<long>("gyre.feedback.received", null, "Feedback items received, by result.");
@@ -98,6 +101,8 @@ internal sealed class ServingMetrics
     public void RejectionsNotLogged(int count) => _rejectedUnlogged.Add(count);
 
     public void PredictionsLogged(int count) => _logged.Add(count);
+
+    public void PredictionsNotSampled(int count) => _notSampled.Add(count);
 
     public void LogFailed() => _logFailures.Add(1);
 

@@ -36,7 +36,9 @@ public static class ServingModule
         services.TryAddSingleton(s => new PredictionStore(s.GetRequiredService<ServingDatabase>().Tables));
         services.TryAddSingleton(s => new FeedbackStore(s.GetRequiredService<ServingDatabase>().Tables));
         services.TryAddSingleton(s => new RejectionStore(s.GetRequiredService<ServingDatabase>().Tables));
+        services.TryAddSingleton(s => new LogKeyStore(s.GetRequiredService<ServingDatabase>().Tables));
         services.TryAddSingleton<PredictionLog>();
+        services.TryAddSingleton<LogRetention>();
         services.TryAddSingleton<RejectionLog>();
         services.TryAddSingleton<PredictionRecorder>();
         services.TryAddSingleton<FeedbackIntake>();
@@ -54,6 +56,7 @@ public static class ServingModule
         // Stopped in reverse, after the server: the follower first, then the logs, which drain.
         services.AddSingleton<IHostedService>(s => s.GetRequiredService<PredictionLog>());
         services.AddSingleton<IHostedService>(s => s.GetRequiredService<RejectionLog>());
+        services.AddSingleton<IHostedService>(s => s.GetRequiredService<LogRetention>());
         services.AddSingleton<IHostedService>(s => s.GetRequiredService<ChampionFollower>());
         return services;
     }

@@ -84,6 +84,12 @@ public sealed class ServingOptions
     /// <summary>How often traffic policies under way are looked at. Above 0; default 1 s.</summary>
     public TimeSpan TrafficInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// What the prediction log keeps, by model; of other models everything. Not changed once serving has begun. Default
+    /// none.
+    /// </summary>
+    public IReadOnlyDictionary<string, LogPolicy> LogPolicies { get; set; } = new Dictionary<string, LogPolicy>();
+
     /// <summary>The alias whose version is served. Default <c>champion</c>.</summary>
     public string Alias { get; set; } = "champion";
 
@@ -106,6 +112,7 @@ public sealed class ServingOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(PreloadedModels, 0);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(TrafficInterval, TimeSpan.Zero);
         ArgumentException.ThrowIfNullOrWhiteSpace(Alias);
+        foreach (var policy in LogPolicies.Values) policy.Validate();
     }
 
     /// <summary>What a request may hold.</summary>

@@ -39,6 +39,21 @@ public class FeedbackRowsTests
     }
 
     [Fact]
+    public async Task Run_FeatureIsRedacted_TakesTheSourceAloneAndSaysSo()
+    {
+        using var shop = new ShopWorkspace();
+        await shop.RunAsync(shop.Define());
+        await ServeAsync(shop, [Row(ShopWorkspace.Row(1200), withTime: false)]);
+        var remarks = new List<string>();
+
+        var definition = shop.Define(more: "serving: { log: { redact: { kind: hash } } }");
+        var outcome = await shop.RunAsync(definition, new Remarks(remarks));
+
+        Assert.Equal(1200, outcome.Rows);
+        Assert.Contains(remarks, remark => remark.Contains("does not keep kind", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Run_MissingValuesOfEveryType_FitTheirColumnsAgain()
     {
         using var shop = new ShopWorkspace();
@@ -82,5 +97,13 @@ public class FeedbackRowsTests
         var json = new JsonObject { ["temp"] = double.Parse(row.Temp), ["kind"] = row.Kind };
         if (withTime) json["at"] = $"{row.At:yyyy-MM-ddTHH:mm:ssZ}";
         return json;
+    }
+
+    private sealed class Remarks(List<string> messages) : IProgress<LoopEvent>
+    {
+        public void Report(LoopEvent value)
+        {
+            if (value is Remark remark) messages.Add(remark.Message);
+        }
     }
 }

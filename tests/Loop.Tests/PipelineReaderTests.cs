@@ -2,6 +2,7 @@ using Gyre.Data;
 using Gyre.Features;
 using Gyre.Loop.Pipeline;
 using Gyre.Primitives;
+using Gyre.Serving;
 using Gyre.Tabular;
 using Gyre.Training;
 
@@ -80,6 +81,29 @@ public class PipelineReaderTests
         Assert.Equal(TimeSpan.FromMinutes(10), definition.Monitoring.Every);
         Assert.Equal(TimeSpan.FromHours(12), definition.Retraining.Cooldown);
         Assert.True(definition.Serving is { StrictLog: true, DurableDevice: true, MetricNames: "triton" });
+    }
+
+    [Fact]
+    public void Parse_PredictionLog_IsRead()
+    {
+        var log = Parse(Minimal + "\nserving: { log: { sample: 0.1, redact: { temp: mask }, keep: 90d } }").Serving.Log;
+        Assert.Equal((0.1, TimeSpan.FromDays(90)), (log.Sample, log.Keep));
+        Assert.Equal([new("temp", Redaction.Mask)], log.Redact);
+    }
+
+    [Theory]
+    [InlineData("sample: 1.5", "serving.log.sample: '1.5' is not a number within 0..1")]
+    [InlineData("redact: { nothing: drop }", "serving.log.redact.nothing: is no column")]
+    [InlineData("redact: { temp: hide }", "serving.log.redact.temp: 'hide' is not one of drop, hash, mask")]
+    [InlineData("redact: { temp: }", "serving.log.redact.temp: needs one of drop, hash, mask")]
+    [InlineData("keep: 0d", "serving.log.keep: must be longer than 0")]
+    [InlineData("keep: forever", "serving.log.keep: 'forever' is not a length of time")]
+    [InlineData("keeps: 1d", "serving.log.keeps: is not a setting here")]
+    public void Parse_PredictionLogThatIsWrong_NamesLineAndCause(string setting, string cause)
+    {
+        var error = Assert.Throws<GyreException>(() => Parse(Minimal + "\nserving:\n  log: { " + setting + " }"));
+        Assert.Matches("^gyre.yaml:[0-9]+: ", error.Message);
+        Assert.Contains(cause, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

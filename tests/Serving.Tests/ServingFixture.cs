@@ -37,7 +37,8 @@ internal sealed class ServingFixture : IAsyncDisposable
     public ModelSlots Slots => Service<ModelSlots>();
 
     public static async Task<ServingFixture> StartAsync(
-        Action<ServingOptions>? configure = null, IScorer? model = null, Action<IServiceCollection>? services = null)
+        Action<ServingOptions>? configure = null, IScorer? model = null, Action<IServiceCollection>? services = null,
+        StoreAddress? store = null)
     {
         var options = new ServingOptions();
         configure?.Invoke(options);
@@ -53,7 +54,8 @@ internal sealed class ServingFixture : IAsyncDisposable
         ServingFixture? fixture = null;
         builder.Services.AddSingleton<ScorerLoader>(folder => fixture!.Load(folder)); // set before the host starts
         var folder = new TemporaryFolder();
-        builder.Services.AddSingleton(_ => TrackingDatabase.Open(folder.File("gyre.db")));
+        builder.Services.AddSingleton(
+            _ => TrackingDatabase.Open(store ?? StoreAddress.OfFile(folder.File("gyre.db"))));
         builder.Services.AddSingleton(new ArtifactStore(folder.File("artifacts")));
         builder.Services.AddSingleton<ModelRegistry>();
         builder.Services.AddServing(options);

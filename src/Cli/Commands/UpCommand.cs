@@ -74,6 +74,9 @@ internal static class UpCommand
                 Serving = new ServingOptions
                 {
                     StrictPredictionLog = serving.StrictLog,
+                    LogPolicies = definition is null
+                        ? new Dictionary<string, LogPolicy>()
+                        : new Dictionary<string, LogPolicy> { [definition.Model] = serving.Log },
                     SlowPrediction = observe.SlowIn(parsed),
                 },
                 MetricNames = observe.NamesIn(parsed, serving.MetricNames),
@@ -83,6 +86,12 @@ internal static class UpCommand
                 LogFormat = observe.FormatIn(parsed),
             });
             await server.StartAsync(cancellationToken);
+            if (definition is { Source.Feedback: true, RedactedInputs: { IsEmpty: false } redacted })
+            {
+                await Console.Error.WriteLineAsync("gyre: served rows will not join the training data: the prediction log "
+                    + $"does not keep {string.Join(", ", redacted)} (`serving.log.redact`), which the model reads");
+            }
+
             var what = definition is null ? "experiments, runs and models" : $"'{definition.Model}'";
             Console.WriteLine($"gyre serves {what} at {string.Join(", ", server.Urls)}; Ctrl+C stops it");
             var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using Gyre.Data;
 using Gyre.Features;
+using Gyre.Serving;
 using Gyre.Tabular;
 using Gyre.Training;
 
@@ -63,8 +65,21 @@ public sealed record PipelineDefinition
     /// <summary>How the champion is served.</summary>
     public ServingSettings Serving { get; init; } = new();
 
+    /// <summary>
+    /// The columns that the model reads, or a feature may be derived from, and that the prediction log does not keep as
+    /// they are: with such columns served rows cannot be trained on.
+    /// </summary>
+    public ImmutableArray<string> RedactedInputs =>
+    [
+        .. Serving.Log.Redact.Keys.Order(StringComparer.Ordinal).Where(name =>
+            Features.Contains(name) || Derived.Any(feature => Mentions(feature.Sql, name))),
+    ];
+
     /// <summary>The text of the file, kept with every model it makes.</summary>
     public required string Text { get; init; }
+
+    private static bool Mentions(string sql, string name) =>
+        Regex.IsMatch(sql, $@"(?<![\w]){Regex.Escape(name)}(?![\w])", RegexOptions.IgnoreCase);
 }
 
 /// <summary>Where rows come from.</summary>
@@ -280,4 +295,7 @@ public sealed record ServingSettings
 
     /// <summary>Whether commits also survive power loss.</summary>
     public bool DurableDevice { get; init; }
+
+    /// <summary>What the prediction log keeps.</summary>
+    public LogPolicy Log { get; init; } = new();
 }

@@ -59,7 +59,7 @@ public static class PipelineReader
             Gates = Gates(root),
             Monitoring = Monitoring(root, columns),
             Retraining = Retraining(root),
-            Serving = Serving(root),
+            Serving = Serving(root, columns),
             Text = text,
         };
         root.Close();
@@ -304,7 +304,7 @@ public static class PipelineReader
         return settings;
     }
 
-    private static ServingSettings Serving(YamlSection root)
+    private static ServingSettings Serving(YamlSection root, Schema columns)
     {
         var defaults = new ServingSettings();
         if (root.Section("serving") is not { } section) return defaults;
@@ -314,6 +314,7 @@ public static class PipelineReader
             MetricNames = section.Choice("metricNames", NamesOfMetrics.Gyre).ToString().ToLowerInvariant(),
             StrictLog = section.Choice("predictionLog", LogMode.Async) == LogMode.Strict,
             DurableDevice = section.Choice("durability", DurabilityMode.Process) == DurabilityMode.Device,
+            Log = LogPolicyReader.Read(section, columns),
         };
         section.Close();
         return settings;

@@ -170,6 +170,8 @@ public static class PipelineWriter
               urls: http://127.0.0.1:5000
               predictionLog: async   # strict: a prediction is recorded before it is answered
               durability: process   # device: commits also survive power loss
+              # What the prediction log keeps, by default everything for good; redacted: drop, hash or mask.
+              # log: { sample: 0.1, redact: { COLUMN: hash }, keep: 90d }
 
             """);
     }

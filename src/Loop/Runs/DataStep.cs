@@ -57,6 +57,13 @@ internal sealed class DataStep(Workspace workspace, RunJournal journal)
         // Of an image the log keeps a hash: a served row cannot come back.
         var hasImages = definition.Columns.Any(c => c.Type == ColumnType.Image);
         if (!definition.Source.Feedback || hasImages) return snapshot;
+        if (definition.RedactedInputs is { IsEmpty: false } redacted)
+        {
+            journal.Remark("served rows do not join the training data: the prediction log does not keep "
+                + $"{string.Join(", ", redacted)} (`serving.log.redact`), which the model reads");
+            return snapshot;
+        }
+
         var newest = definition.Time is { } time ? Newest(snapshot, time, cancellationToken) : null;
         if (await FeedbackRows.WriteAsync(workspace, definition, newest, cancellationToken) is not { } feedback) return snapshot;
         journal.Remark($"{feedback.Rows} served rows with actual values join the training data");

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gyre.Loop.Pipeline;
 using Gyre.Primitives;
+using Gyre.Serving;
 using Gyre.Tabular;
 
 namespace Gyre.Loop.Runs;
@@ -70,7 +71,8 @@ internal static class FeedbackRows
         var row = new JsonObject();
         foreach (var (name, value) in JsonNode.Parse(inputs)?.AsObject() ?? [])
         {
-            if (!definition.Columns.TryGet(name, out var column)) continue;
+            // What was redacted when the row was served has no value of the column's type.
+            if (!definition.Columns.TryGet(name, out var column) || IsRedacted(value)) continue;
             row[name] = column.Type == ColumnType.Timestamp && value?.GetValueKind() == JsonValueKind.Number
                 ? JsonValue.Create(Iso(Whole(value)))
                 : value?.DeepClone();
@@ -80,6 +82,9 @@ internal static class FeedbackRows
         row[definition.Target] = JsonNode.Parse(actual);
         return row;
     }
+
+    private static bool IsRedacted(JsonNode? value) =>
+        value?.GetValueKind() == JsonValueKind.String && LogPolicy.IsRedacted(value.GetValue<string>());
 
     private static long? MicrosecondsOf(JsonObject row, string? time)
     {

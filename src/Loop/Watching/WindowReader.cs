@@ -24,7 +24,7 @@ internal sealed class WindowReader(Workspace workspace)
         var from = now - settings.Window;
         var window = _log.Read(
             new PredictionQuery(definition.Model, from, now) { Version = champion.Version },
-            _watched.Inputs, _watched.Task, _watched.Classes, cancellationToken);
+            Logged(_watched.Inputs, definition), _watched.Task, _watched.Classes, cancellationToken);
         var columns = Watched(definition);
         var report = DriftCalculator.Compute(
             _watched.Profile, window.Inputs, window.PredictionColumn, settings.MinimumRows);
@@ -63,6 +63,10 @@ internal sealed class WindowReader(Workspace workspace)
         return definition.Recommend is { } recommend && definition.Target != recommend.Item && metric is not ("rmse" or "mae")
             ? "rmse" : metric;
     }
+
+    /// <summary>Columns that the log keeps as they are: a redacted one would look like drift.</summary>
+    private static Schema Logged(Schema inputs, PipelineDefinition definition) =>
+        new(inputs.Where(column => !definition.Serving.Log.Redact.ContainsKey(column.Name)));
 
     private static HashSet<string> Watched(PipelineDefinition definition)
     {

@@ -14,6 +14,12 @@ internal sealed class FeedbackIntake(
         var status = new FeedbackStatus[items.Count];
         Array.Fill(status, FeedbackStatus.Invalid);
         await StoreAsync(model, items, status, FeedbackStatus.Invalid, cancellationToken);
+        for (var i = 0; i < status.Length; i++)
+        {
+            if (status[i] == FeedbackStatus.Unknown && !log.IsSampled(model, items[i].PredictionId))
+                status[i] = FeedbackStatus.Unsampled;
+        }
+
         if (status.Contains(FeedbackStatus.Unknown))
         {
             // Feedback can be faster than the prediction's own record, which follows its answer by some milliseconds.
@@ -30,6 +36,7 @@ internal sealed class FeedbackIntake(
     {
         FeedbackStatus.Accepted => "accepted",
         FeedbackStatus.Unknown => "unknown",
+        FeedbackStatus.Unsampled => "unsampled",
         _ => "invalid",
     };
 

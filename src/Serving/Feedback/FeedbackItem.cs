@@ -9,6 +9,9 @@ internal enum FeedbackStatus
     /// <summary>No prediction of this model has the id.</summary>
     Unknown,
 
+    /// <summary>The prediction is not in the sample that the log keeps of this model.</summary>
+    Unsampled,
+
     /// <summary>The item is not of the right form.</summary>
     Invalid,
 }

@@ -13,7 +13,7 @@ namespace Gyre.Serving.Http;
 
 /// <summary>
 /// <c>POST /feedback/{model}</c>: <c>[{predictionId, actual}]</c> to
-/// <c>{"accepted":n,"results":[{"predictionId":…,"status":"accepted|unknown|invalid","error":…}]}</c>, after the
+/// <c>{"accepted":n,"results":[{"predictionId":…,"status":"accepted|unknown|unsampled|invalid","error":…}]}</c>, after the
 /// commit.
 /// </summary>
 internal sealed class FeedbackEndpoint(

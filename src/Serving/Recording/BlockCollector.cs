@@ -21,12 +21,12 @@ internal sealed class BlockCollector : IDisposable
     public long Length { get; private set; }
 
     /// <summary>Adds a row of a request. When it cannot be written as JSON, nothing is added.</summary>
-    public void Add(PredictionBatch batch, int row)
+    public void Add(PredictionBatch batch, int row, InputRedactor? redactor = null)
     {
         var at = batch.RequestedAt.ToUnixTimeMilliseconds();
         var block = Find(batch.Model, batch.Version, batch.Ids[row], at);
         var before = block.Length;
-        block.Append(batch, row, at);
+        block.Append(batch, row, at, redactor);
         Length += block.Length - before;
         Rows++;
     }

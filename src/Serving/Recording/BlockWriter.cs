@@ -74,13 +74,18 @@ internal sealed class BlockWriter : IBufferWriter<byte>, IDisposable
                 FirstId.AsSpan(0, Math.Min(FirstId.Length, BucketLength))));
 
     /// <summary>Appends a row of a request. When that fails, the block is as it was.</summary>
-    public void Append(PredictionBatch batch, int row, long requestedAt)
+    /// <param name="batch">The request's predictions.</param>
+    /// <param name="row">Which one.</param>
+    /// <param name="requestedAt">When it arrived, in milliseconds since 1970 UTC.</param>
+    /// <param name="redactor">Writes the inputs in their place; null when they are written as they are.</param>
+    public void Append(PredictionBatch batch, int row, long requestedAt, InputRedactor? redactor)
     {
         var start = _length;
         try
         {
             BeginRecord(batch.Ids[row], requestedAt, row);
-            batch.Inputs.WriteRow(_json, row);
+            if (redactor is null) batch.Inputs.WriteRow(_json, row);
+            else redactor.WriteRow(_json, batch.Inputs, row);
             batch.Outputs.WriteRow(_json, row);
             EndRecord((long)batch.Latency.TotalMicroseconds);
         }

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using System.Security.Cryptography;
 using System.Threading.Channels;
 using Gyre.Primitives;
 using Gyre.Serving.Storage;
@@ -26,14 +28,18 @@ internal sealed class PredictionLog : IHostedService, IDisposable
     private readonly Channel<Entry> _queue;
     private readonly BlockCollector _blocks = new();
     private readonly List<TaskCompletionSource> _waiting = [];
+    private readonly FrozenDictionary<string, LogPolicy> _policies;
+    private readonly LogKeyStore _keys;
     private readonly CancellationTokenSource _stopping = new();
     private volatile TaskCompletionSource _urgent = NewSignal();
     private Task _writing = Task.CompletedTask;
 
     public PredictionLog(
-        PredictionStore store, ServingOptions options, ServingMetrics metrics, ILogger<PredictionLog> logger)
+        PredictionStore store, LogKeyStore keys, ServingOptions options, ServingMetrics metrics,
+        ILogger<PredictionLog> logger)
     {
-        (_store, _options, _metrics, _logger) = (store, options, metrics, logger);
+        (_store, _keys, _options, _metrics, _logger) = (store, keys, options, metrics, logger);
+        _policies = options.LogPolicies.ToFrozenDictionary(StringComparer.Ordinal);
         _queue = Channel.CreateBounded<Entry>(new BoundedChannelOptions(options.LogQueueLength)
         {
             FullMode = BoundedChannelFullMode.Wait,
@@ -43,6 +49,10 @@ internal sealed class PredictionLog : IHostedService, IDisposable
             "Entries that wait to be written; one entry holds up to 16 records of one request.");
     }
 
+    /// <summary>Whether a prediction is one that is recorded, by the share that is sampled of its model now.</summary>
+    public bool IsSampled(string model, string id) =>
+        !_policies.TryGetValue(model, out var policy) || LogSample.Contains(id, policy.Sample);
+
     /// <summary>
     /// Takes a request's records. Completes when they are in the queue, or, under strict logging, when they are
     /// committed.
@@ -50,6 +60,7 @@ internal sealed class PredictionLog : IHostedService, IDisposable
     /// <exception cref="GyreException">That took longer than <see cref="ServingOptions.LogTimeout"/>.</exception>
     public async ValueTask RecordAsync(PredictionBatch batch, CancellationToken cancellationToken)
     {
+        if (!HasSampled(batch)) return;
         var committed = _options.StrictPredictionLog ? NewSignal() : null;
         var entry = new Entry(batch, 0, Math.Min(batch.Ids.Length, RowsPerEntry), null);
         if (committed is null && batch.Ids.Length <= RowsPerEntry && _queue.Writer.TryWrite(entry)) return;
@@ -108,18 +119,26 @@ internal sealed class PredictionLog : IHostedService, IDisposable
         _stopping.Dispose();
     }
 
+    private bool HasSampled(PredictionBatch batch)
+    {
+        if (_policies.Count == 0 || batch.Ids.Any(id => IsSampled(batch.Model, id))) return true;
+        _metrics.PredictionsNotSampled(batch.Ids.Length);
+        return false;
+    }
+
     private async Task WriteAllAsync()
     {
+        var redactors = await CreateRedactorsAsync();
         await WarmUpAsync();
         while (await _queue.Reader.WaitToReadAsync())
         {
             // Set before the queue is read: whoever is in a hurry from here on ends the pause below.
             var urgent = _urgent = NewSignal();
-            var taken = Collect(0);
+            var taken = Collect(0, redactors);
             if (taken < EntriesPerCommit && _blocks.Length < BytesPerCommit && _waiting.Count == 0)
             {
                 await Task.WhenAny(Task.Delay(_options.CommitInterval), urgent.Task);
-                Collect(taken);
+                Collect(taken, redactors);
             }
 
             _blocks.Close();
@@ -143,11 +162,34 @@ internal sealed class PredictionLog : IHostedService, IDisposable
         }
     }
 
-    private int Collect(int taken)
+    // Nothing is written before the key of hashes is there: a record must not go out with its values instead.
+    private async Task<FrozenDictionary<string, InputRedactor>> CreateRedactorsAsync()
+    {
+        byte[]? key = _policies.Values.Any(policy => policy.Redact.ContainsValue(Redaction.Hash)) ? null : [];
+        while (key is null)
+        {
+            try
+            {
+                key = _keys.Get();
+            }
+            catch (Exception failure)
+            {
+                Log.CannotReadLogKey(_logger, failure);
+                // The records will be refused for the same reason; the values of those that are not stay hidden.
+                if (_stopping.IsCancellationRequested) key = RandomNumberGenerator.GetBytes(32);
+                else await Task.Delay(RetryPause);
+            }
+        }
+
+        return _policies.Where(pair => !pair.Value.Redact.IsEmpty).ToFrozenDictionary(
+            pair => pair.Key, pair => new InputRedactor(pair.Value.Redact, key), StringComparer.Ordinal);
+    }
+
+    private int Collect(int taken, FrozenDictionary<string, InputRedactor> redactors)
     {
         while (taken < EntriesPerCommit && _blocks.Length < BytesPerCommit && _queue.Reader.TryRead(out var entry))
         {
-            for (var row = entry.First; row < entry.First + entry.Count; row++) Render(entry.Batch!, row); // has rows
+            if (entry.Batch is { } batch) Render(batch, entry.First, entry.Count, redactors.GetValueOrDefault(batch.Model));
             if (entry.Committed is not null) _waiting.Add(entry.Committed);
             taken++;
         }
@@ -155,12 +197,21 @@ internal sealed class PredictionLog : IHostedService, IDisposable
         return taken;
     }
 
+    private void Render(PredictionBatch batch, int first, int count, InputRedactor? redactor)
+    {
+        for (var row = first; row < first + count; row++)
+        {
+            if (IsSampled(batch.Model, batch.Ids[row])) Render(batch, row, redactor);
+            else _metrics.PredictionsNotSampled(1);
+        }
+    }
+
     // One record that cannot be written must not end the writer, and with it all later ones.
-    private void Render(PredictionBatch batch, int row)
+    private void Render(PredictionBatch batch, int row, InputRedactor? redactor)
     {
         try
         {
-            _blocks.Add(batch, row);
+            _blocks.Add(batch, row, redactor);
         }
         catch (Exception failure)
         {

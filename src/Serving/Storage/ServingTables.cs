@@ -39,5 +39,6 @@ internal static class ServingTables
             CREATE INDEX gyre_rejections_model ON gyre_rejections (model, at);
             """),
         new(2, BlockTable.Sql) { Move = BlockTable.MoveRows, Definition = BlockTable.View },
+        new(3, "CREATE TABLE gyre_log_key (id INTEGER PRIMARY KEY, key TEXT NOT NULL)"),
     ];
 }

@@ -73,6 +73,7 @@ public static class CommandLineHost
             TraceCommand.Create(),
             PredictionsCommand.Create(),
             RollbackCommand.Create(),
+            TrafficCommand.Create(),
             DrillCommand.Create(),
             MlrunsCommands.CreateImport(),
             MlrunsCommands.CreateExport(),

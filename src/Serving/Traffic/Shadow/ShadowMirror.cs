@@ -13,17 +13,18 @@ namespace Gyre.Serving.Traffic.Shadow;
 /// been sent; one thread of the lowest priority works it off. What finds the queue full is dropped, and so is what waited
 /// long: then the machine has better things to do. Nothing of it is answered or recorded as a prediction. Thread-safe.
 /// </summary>
-internal sealed class ShadowMirror(ModelSlots slots, ServingMetrics metrics) : IHostedService, IDisposable
+internal sealed class ShadowMirror(ModelSlots slots, ServingMetrics metrics) : IHostedService
 {
     private const int QueueLength = 64;
     private const int MostRows = 256;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<(string Model, long Epoch), ShadowCounters> _counters = new();
-    private readonly CancellationTokenSource _stopping = new();
 
     private readonly Channel<Job> _queue = Channel.CreateBounded<Job>(
         new BoundedChannelOptions(QueueLength) { SingleReader = true });
+
+    private volatile bool _stopped;
 
     /// <summary>What was compared, by policy.</summary>
     public IReadOnlyList<((string Model, long Epoch) Policy, ShadowTotals Totals)> Read() =>
@@ -50,31 +51,25 @@ internal sealed class ShadowMirror(ModelSlots slots, ServingMetrics metrics) : I
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
+        // The thread ends by itself; a shadow that hangs must not hold up the end.
+        _stopped = true;
         _queue.Writer.TryComplete();
-        return _stopping.CancelAsync();
+        return Task.CompletedTask;
     }
-
-    public void Dispose() => _stopping.Dispose();
 
     private void Work()
     {
         LowPriorityThread.Lower();
-        var stopping = _stopping.Token;
-        try
+        // A thread of its own, not the pool's: waiting blocks nobody, and the pool's keep their priority.
+        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
-            // A thread of its own, not the pool's: waiting blocks nobody, and the pool's keep their priority.
-            while (_queue.Reader.WaitToReadAsync(stopping).AsTask().GetAwaiter().GetResult())
-            {
-                while (_queue.Reader.TryRead(out var job)) Compare(job, stopping);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The host is stopping; what waits is lost, as nobody waits for it.
+            // What waits when the host stops is lost, as nobody waits for it.
+            while (!_stopped && _queue.Reader.TryRead(out var job)) Compare(job);
+            if (_stopped) return;
         }
     }
 
-    private void Compare(Job job, CancellationToken cancellationToken)
+    private void Compare(in Job job)
     {
         if (Stopwatch.GetElapsedTime(job.Since) > LongestWait)
         {
@@ -84,7 +79,7 @@ internal sealed class ShadowMirror(ModelSlots slots, ServingMetrics metrics) : I
 
         try
         {
-            using var hold = slots.HoldAsync(new ServedVersion(job.Model, job.Challenger), cancellationToken)
+            using var hold = slots.HoldAsync(new ServedVersion(job.Model, job.Challenger), CancellationToken.None)
                 .AsTask().GetAwaiter().GetResult();
             var started = Stopwatch.GetTimestamp();
             var outputs = hold.Model.Scorer.Score(job.Inputs);
@@ -92,9 +87,9 @@ internal sealed class ShadowMirror(ModelSlots slots, ServingMetrics metrics) : I
             job.Counters.Compare(OutputDifference.Of(job.Outputs, outputs), job.Compute, elapsed);
             metrics.Compared(job.Model, "compared");
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        catch (Exception)
         {
-            // Whatever it is, it is the shadow's, and counted as such.
+            // Whatever it is, it is the shadow's, and counted as such; it must not end the thread.
             job.Counters.Fail();
             metrics.Compared(job.Model, "failed");
         }

@@ -2,6 +2,7 @@
 var benchmarks = new SortedDictionary<string, Func<string[], int>>(StringComparer.Ordinal)
 {
     ["comparison"] = Gyre.Bench.Comparison.ComparisonBenchmark.Run,
+    ["metrics"] = Gyre.Bench.MetricsBenchmark.Run,
     ["predictionlog"] = Gyre.Bench.LogBenchmark.Run,
     ["read"] = Gyre.Bench.ReadBenchmark.Run,
     ["search"] = Gyre.Bench.SearchBenchmark.Run,

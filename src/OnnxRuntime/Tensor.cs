@@ -51,7 +51,8 @@ public sealed unsafe class Tensor : IDisposable
     }
 
     /// <summary>
-    /// A tensor over the bytes of its elements, for types that are only known at run time: in the machine's order, without gaps.
+    /// A tensor over the bytes of its elements, for types that are only known at run time: in the machine's order,
+    /// without gaps.
     /// </summary>
     /// <param name="bytes">The elements, row-major; pinned until the tensor is disposed.</param>
     /// <param name="type">Their type; not strings.</param>

@@ -38,7 +38,7 @@ internal sealed class ServingFixture : IAsyncDisposable
 
     public static async Task<ServingFixture> StartAsync(
         Action<ServingOptions>? configure = null, IScorer? model = null, Action<IServiceCollection>? services = null,
-        StoreAddress? store = null)
+        StoreAddress? store = null, string name = "m")
     {
         var options = new ServingOptions();
         configure?.Invoke(options);
@@ -68,7 +68,7 @@ internal sealed class ServingFixture : IAsyncDisposable
         fixture = new ServingFixture(folder, app, _ => model ?? new FakeScorer());
         await app.StartAsync();
         (fixture.Address, fixture.GrpcAddress) = (new Uri(app.Urls.First()), new Uri(app.Urls.Last()));
-        await fixture.PromoteAsync();
+        await fixture.PromoteAsync(name);
         return fixture;
     }
 

@@ -7,8 +7,8 @@ using Gyre.Tabular;
 namespace Gyre.Models;
 
 /// <summary>
-/// Fills a graph's inputs from columns, as MLflow's <c>onnx</c> flavor does with a data frame: each input from the column of
-/// its name, or the only input, [rows, columns], from all of them. Immutable, thread-safe.
+/// Fills a graph's inputs from columns, as MLflow's <c>onnx</c> flavor does with a data frame: each input from the
+/// column of its name, or the only input, [rows, columns], from all of them. Immutable, thread-safe.
 /// </summary>
 internal sealed class ColumnTensors
 {

@@ -7,7 +7,9 @@ using YamlDotNet.RepresentationModel;
 
 namespace Gyre.Models;
 
-/// <summary>Where a graph lies and what stands beside it: an MLmodel of any maker, a config.json with id2label.</summary>
+/// <summary>
+/// Where a graph lies and what stands beside it: an MLmodel of any maker, a config.json with id2label.
+/// </summary>
 /// <param name="ModelPath">The .onnx file.</param>
 /// <param name="IsGyres">Whether its manifest says that Gyre wrote it.</param>
 /// <param name="Signature">The signature in the manifest, or null.</param>

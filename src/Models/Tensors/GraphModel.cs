@@ -6,9 +6,10 @@ using Gyre.Tabular;
 namespace Gyre.Models;
 
 /// <summary>
-/// Any ONNX graph, made by whomever: named tensors in, named tensors out. It is a file, or a folder with one, which may be
-/// a package of MLflow's <c>onnx</c> flavor: then its signature narrows the shapes, or says from which columns the tensors
-/// are made. Outputs that are no tensors (sequences and maps) are left out. Thread-safe; a disposal lets running calls finish.
+/// Any ONNX graph, made by whomever: named tensors in, named tensors out. It is a file, or a folder with one, which
+/// may be a package of MLflow's <c>onnx</c> flavor: then its signature narrows the shapes, or says from which columns
+/// the tensors are made. Outputs that are no tensors (sequences and maps) are left out. Thread-safe; a disposal lets
+/// running calls finish.
 /// </summary>
 public sealed class GraphModel : IDisposable
 {
@@ -44,7 +45,9 @@ public sealed class GraphModel : IDisposable
     /// <summary>The columns that its signature names; null when it takes tensors.</summary>
     public Schema? Columns { get; }
 
-    /// <summary>The names of its classes in the order of its scores (<c>id2label</c>); empty when none are told.</summary>
+    /// <summary>
+    /// The names of its classes in the order of its scores (<c>id2label</c>); empty when none are told.
+    /// </summary>
     public ImmutableArray<string> Labels { get; }
 
     /// <summary>Whether a package or file was written by Gyre, so that <see cref="ModelScorer"/> serves it.</summary>

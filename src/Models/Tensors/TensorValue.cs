@@ -58,8 +58,8 @@ public enum TensorType
 public sealed record TensorSpec(string Name, TensorType Type, ImmutableArray<long> Shape);
 
 /// <summary>
-/// A tensor: its elements as bytes (little-endian, row-major, without gaps), or as texts. Immutable by convention: whoever
-/// fills the arrays gives them away.
+/// A tensor: its elements as bytes (little-endian, row-major, without gaps), or as texts. Immutable by convention:
+/// whoever fills the arrays gives them away.
 /// </summary>
 public sealed class TensorValue
 {

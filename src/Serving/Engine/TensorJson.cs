@@ -29,7 +29,9 @@ internal static class TensorJson
     // What a log can hold of every prediction; images and documents are known by their hash.
     private const int LargestRecorded = 1 << 10;
 
-    /// <summary>Writes the elements one after another. What is not finite becomes null: JSON has no such number.</summary>
+    /// <summary>
+    /// Writes the elements one after another. What is not finite becomes null: JSON has no such number.
+    /// </summary>
     public static void WriteFlat(Utf8JsonWriter json, in TensorSlice tensor)
     {
         for (var i = tensor.First; i < tensor.First + tensor.Count; i++) WriteElement(json, tensor.Value, i);

@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Gyre.Serving.Http;
 
-/// <summary>The binary tensor extension of the Open Inference Protocol: JSON, followed by the bytes of tensors.</summary>
+/// <summary>
+/// The binary tensor extension of the Open Inference Protocol: JSON, followed by the bytes of tensors.
+/// </summary>
 internal static class BinaryTensors
 {
     /// <summary>The header that tells where the JSON ends.</summary>
@@ -19,7 +21,9 @@ internal static class BinaryTensors
         return int.TryParse(text.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : -1;
     }
 
-    /// <summary>Takes a body as the only input of a model, without any JSON: what is free of the shape follows from its size.</summary>
+    /// <summary>
+    /// Takes a body as the only input of a model, without any JSON: what is free of the shape follows from its size.
+    /// </summary>
     /// <exception cref="RequestRejectedException">The model has several inputs, or the size does not fit.</exception>
     public static InferenceRequest ReadWhole(ReadOnlySpan<byte> body, ServedModel model, InputCollector inputs)
     {

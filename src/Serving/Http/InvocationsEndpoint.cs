@@ -122,8 +122,8 @@ internal sealed class InvocationsForm(RequestLimits limits, bool isCsv) : IPredi
     public ModelInputs InputsOf(ModelInputs request) => request;
 
     /// <summary>
-    /// Writes labels of a classifier and numbers of a regressor as a list, tensors as an object of arrays, and anything else
-    /// as one object a row.
+    /// Writes labels of a classifier and numbers of a regressor as a list, tensors as an object of arrays, and
+    /// anything else as one object a row.
     /// </summary>
     public void Write(JsonAnswer answer, ModelInputs request, ServedModel model, in Prediction prediction)
     {

@@ -98,8 +98,8 @@ internal static class ElementCheck
     }
 
     /// <summary>
-    /// Demands that the reader stands on an element of the datatype, or null. FP32 values are kept as written: 0.1 means the
-    /// 0.1 that the model was trained on, the model itself rounds it.
+    /// Demands that the reader stands on an element of the datatype, or null. FP32 values are kept as written: 0.1
+    /// means the 0.1 that the model was trained on, the model itself rounds it.
     /// </summary>
     /// <exception cref="RequestRejectedException">It does not.</exception>
     public static void Require(in TensorHeader header, ref Utf8JsonReader json, TensorDatatype datatype)

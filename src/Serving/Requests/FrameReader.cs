@@ -4,8 +4,8 @@ using Gyre.Serving.Engine;
 namespace Gyre.Serving.Requests;
 
 /// <summary>
-/// Reads rows and columns in the forms of pandas and of TensorFlow Serving. Columns that the model does not have are passed
-/// over, as MLflow does with a signature. One per request.
+/// Reads rows and columns in the forms of pandas and of TensorFlow Serving. Columns that the model does not have are
+/// passed over, as MLflow does with a signature. One per request.
 /// </summary>
 internal sealed class FrameReader(InputColumns columns, RequestLimits limits)
 {
@@ -22,7 +22,9 @@ internal sealed class FrameReader(InputColumns columns, RequestLimits limits)
         return new TableInputs(columns.Build(_readers));
     }
 
-    /// <summary>Reads <c>[{column: value}, …]</c>, or rows of values in the model's order; the reader stands on its beginning.</summary>
+    /// <summary>
+    /// Reads <c>[{column: value}, …]</c>, or rows of values in the model's order; the reader stands on its beginning.
+    /// </summary>
     public void ReadRows(ref Utf8JsonReader json) => ReadRows(ref json, AllColumns());
 
     /// <summary>Reads <c>{columns?, index?, data}</c>; the reader stands on its beginning.</summary>

@@ -5,7 +5,8 @@ using Gyre.Serving.Slots;
 namespace Gyre.Serving.Requests;
 
 /// <summary>
-/// Reads the JSON of MLflow's and SageMaker's <c>/invocations</c>: an object with exactly one of <c>dataframe_split</c>,
+/// Reads the JSON of MLflow's and SageMaker's <c>/invocations</c>: an object with exactly one of
+/// <c>dataframe_split</c>,
 /// <c>dataframe_records</c>, <c>instances</c> and <c>inputs</c>, and optionally <c>params</c>, which is passed over.
 /// </summary>
 internal ref struct InvocationsReader

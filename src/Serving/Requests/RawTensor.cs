@@ -36,7 +36,8 @@ internal readonly ref struct RawTensor
 
     /// <summary>Checks a tensor. Nothing is allocated by what the client announced.</summary>
     /// <exception cref="RequestRejectedException">
-    /// The datatype is unknown, the shape has no or a negative length or no elements, or the bytes are not its elements.
+    /// The datatype is unknown, the shape has no or a negative length or no elements, or the bytes are not its
+    /// elements.
     /// </exception>
     public static RawTensor Open(string name, string datatype, ReadOnlySpan<long> shape, ReadOnlySpan<byte> bytes) =>
         Open(name, TensorDatatype.FindRaw(datatype) ?? throw TensorDatatype.Unknown(name, datatype), shape, bytes);

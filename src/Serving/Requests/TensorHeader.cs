@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace Gyre.Serving.Requests;
 
-/// <summary>What a tensor in JSON says of itself, besides its data. Nothing is allocated for a tensor that is in order.</summary>
+/// <summary>
+/// What a tensor in JSON says of itself, besides its data. Nothing is allocated for a tensor that is in order.
+/// </summary>
 internal struct TensorHeader
 {
     private const int LongestShape = 8;

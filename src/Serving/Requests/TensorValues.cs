@@ -40,7 +40,7 @@ internal static class TensorValues
             throw header.Reject(RejectionReason.BadShape, "'data' is not an array");
         var elements = new ElementBuffer(input);
         if (json.TokenType is not JsonTokenType.StartArray) elements.Add(header, ref json);
-        else NestedData.Read(ref header, ref json, ref elements, count);
+        else NestedArrays.Read(ref header, ref json, ref elements, count);
         if (elements.Count != count)
         {
             throw header.Reject(RejectionReason.BadShape,

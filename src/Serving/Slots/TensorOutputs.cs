@@ -7,8 +7,8 @@ using Gyre.Serving.Engine;
 namespace Gyre.Serving.Slots;
 
 /// <summary>
-/// Tensors that a graph returned. A value that is not finite is not an error, as many graphs mask with infinities: raw forms
-/// carry it, JSON has null in its place.
+/// Tensors that a graph returned. A value that is not finite is not an error, as many graphs mask with infinities:
+/// raw forms carry it, JSON has null in its place.
 /// </summary>
 /// <param name="rows">The rows of the request.</param>
 /// <param name="names">The outputs' names.</param>

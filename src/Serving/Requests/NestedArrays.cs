@@ -3,9 +3,10 @@ using System.Text.Json;
 namespace Gyre.Serving.Requests;
 
 /// <summary>
-/// Walks data that is flat or nested exactly as a shape says. The first scalar decides which; anything between is ragged.
+/// Walks data that is flat or nested exactly as a shape says. The first scalar decides which; anything between is
+/// ragged.
 /// </summary>
-internal static class NestedData
+internal static class NestedArrays
 {
     /// <summary>Reads all elements.</summary>
     /// <param name="header">The tensor's, for messages.</param>

@@ -1,6 +1,7 @@
 // Each benchmark measures two things in one run and prints their ratio; `dotnet run -c Release --project bench -- NAME`.
 var benchmarks = new SortedDictionary<string, Func<string[], int>>(StringComparer.Ordinal)
 {
+    ["batchscore"] = Gyre.Bench.Scoring.BatchBenchmark.Run,
     ["comparison"] = Gyre.Bench.Comparison.ComparisonBenchmark.Run,
     ["metrics"] = Gyre.Bench.MetricsBenchmark.Run,
     ["predictionlog"] = Gyre.Bench.LogBenchmark.Run,

@@ -5,11 +5,18 @@ using Gyre.Fixtures;
 namespace Gyre.Cli.Tests;
 
 /// <summary>
-/// `gyre predict -o` in a real process: SIGKILL at random moments (a few by default, many with
+/// `gyre predict -o` in a real process: memory beside the file's size, SIGKILL at random moments (a few by default, many with
 /// GYRE_LONG=1), Ctrl+C.
 /// </summary>
 public sealed class BatchScoringTests : IAsyncLifetime
 {
+    /// <summary>
+    /// Beyond what a few rows take: units on the way, a part of 64 MB, the engine's buffers and what the runtime has not
+    /// given back. The file is nearly twice as large, and all of it is kept.
+    /// </summary>
+    private const double MegabytesForAnyFile = 700;
+
+    private const int LargeMegabytes = 1200;
     private static readonly bool _long = Environment.GetEnvironmentVariable("GYRE_LONG") == "1";
     private readonly TemporaryFolder _folder = new();
 
@@ -23,6 +30,20 @@ public sealed class BatchScoringTests : IAsyncLifetime
     {
         _folder.Dispose();
         return Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Predict_FileLargerThanAllowedMemory_StaysWithinIt()
+    {
+        Write("few.csv", 100, noteBytes: 10);
+        Write("large.csv", rows: LargeMegabytes * 500, noteBytes: 1900);
+        Assert.True(new FileInfo(_folder.File("large.csv")).Length > 1.7 * MegabytesForAnyFile * 1e6);
+
+        var few = await ScoreAsync("few.csv", "few.parquet");
+        var large = await ScoreAsync("large.csv", "large.parquet");
+
+        Assert.InRange(Megabytes(large) - Megabytes(few), double.MinValue, MegabytesForAnyFile);
+        Assert.Equal(LargeMegabytes * 500, large["rows"]!.GetValue<long>());
     }
 
     [Fact]
@@ -85,6 +106,8 @@ public sealed class BatchScoringTests : IAsyncLifetime
         Assert.Equal(["1", "2", "3"], lines[1..].Select(line => line.Split(',')[0]));
         Assert.Contains("3 rows by bike version 1", piped.Errors, StringComparison.Ordinal);
     }
+
+    private static double Megabytes(JsonObject summary) => summary["peakMemoryMegabytes"]!.GetValue<double>();
 
     private async Task<JsonObject> ScoreAsync(string file, string output)
     {

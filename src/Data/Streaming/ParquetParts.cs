@@ -8,7 +8,8 @@ namespace Gyre.Data;
 /// <summary>Makes one file of Parquet files that follow each other.</summary>
 public static class ParquetParts
 {
-    private const long GroupBytes = 32 << 20;
+    private const long GroupBytes = 16 << 20;
+    private const long WideRow = 512;
 
     /// <summary>Writes the rows of all parts, in order, to a file that is there whole or not at all; streams them.</summary>
     /// <param name="parts">Parquet files of the same columns, at least one.</param>
@@ -31,7 +32,11 @@ public static class ParquetParts
             SourceFormat.JsonLines => $"FORMAT json, COMPRESSION {compression}",
             _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Parquet, Csv or JsonLines."),
         };
-        using var engine = new SqlEngine(new SqlEngineOptions { MemoryLimitMb = 512 });
+        using var engine = new SqlEngine(new SqlEngineOptions
+        {
+            MemoryLimitMb = 512,
+            Threads = rowBytes > WideRow ? 1 : Environment.ProcessorCount, // each thread holds row groups
+        });
         OutputFile.Write(path, temporary => engine.Execute($"""
             COPY (SELECT {MergedColumn.Select(columns)} FROM read_parquet({SqlText.List(parts.Select(SourceFiles.Escape))}))
             TO {SqlText.Literal(temporary)} ({form})

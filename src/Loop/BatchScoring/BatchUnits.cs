@@ -6,11 +6,11 @@ namespace Gyre.Loop.BatchScoring;
 internal static class BatchUnits
 {
     /// <summary>What the engine that reads may hold before it spills, in megabytes.</summary>
-    private const long EngineMegabytes = 512;
+    private const long EngineMegabytes = 256;
 
     private const int MostRows = 8192;
     private const int Values = 1 << 20;
-    private const long TextBytes = 8 << 20;
+    private const long TextBytes = 2 << 20;
 
     /// <summary>
     /// Units of whole steps, a step being what the model scores at a time: the same rows are always scored together, also by

@@ -54,8 +54,11 @@ internal sealed class PartWriter(
         journal.Add(new FinishedPart(
             file, new FileInfo(path).Length, _rows, _table.Rows, _table.Bytes, refusedFile,
             refusedFile.Length == 0 ? 0 : new FileInfo(Path.Combine(folder, refusedFile)).Length, _refused.Count, onError));
+        var isLarge = _table.Bytes >= MostBytes / 2;
         _table.Dispose();
         _table = null;
+        // Texts of finished units lived long enough for the oldest generation, which otherwise grows to a gigabyte first.
+        if (isLarge) GC.Collect();
         _refused.Clear();
         _rows = 0;
     }

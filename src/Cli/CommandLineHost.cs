@@ -80,6 +80,7 @@ public static class CommandLineHost
             UpgradeCommand.Create(),
             GcCommand.Create(),
             KeysCommand.Create(),
+            AuditCommand.Create(),
             BackupCommands.CreateBackup(),
             BackupCommands.CreateRestore(),
             DemoCommand.Create(),

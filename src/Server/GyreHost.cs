@@ -28,7 +28,7 @@ public static class GyreHost
     /// <exception cref="GyreException">An option is not valid, or the database cannot be opened.</exception>
     public static WebApplication Build(GyreHostOptions options)
     {
-        ListenAddresses.Check(options.Urls);
+        ListenAddresses.Check(options.Urls, options.Protection.Tls is not null);
         if (options is { Loop: true, Artifacts: not null })
         {
             throw GyreException.Invalid(
@@ -38,7 +38,7 @@ public static class GyreHost
         var otlp = OtlpSettings.Read(options.Otlp, Environment.GetEnvironmentVariable);
         // The empty builder: no configuration files, no file watchers, no scanning; start-up stays far under a second.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "gyre" });
-        builder.WebHost.UseKestrelCore().UseUrls(options.Urls).ConfigureKestrel(Configure);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseUrls(options.Urls).ConfigureKestrel(Configure);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         HostLogging.Add(builder.Logging, options.LogLevel, options.LogFormat);
 
@@ -81,7 +81,7 @@ public static class GyreHost
         services.AddSingleton(_ => TrackingDatabase.Open(store, options.Durability, options.Time));
         services.AddSingleton(new ArtifactStore(options.Artifacts?.Folder ?? Path.Combine(folder, "artifacts")));
         if (options.Artifacts is { } artifacts) services.AddSingleton(artifacts);
-        services.AddSingleton(options.Tracking);
+        services.AddSingleton(options.Tracking with { AllowedOrigins = options.Protection.CorsOrigins });
         services.AddTracking();
     }
 }

@@ -8,4 +8,7 @@ public sealed record TrackingOptions
     /// for all below it, or <c>*</c> for any.
     /// </summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>Sites whose pages may change something, such as <c>https://app.example.org</c>. Default none.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 }

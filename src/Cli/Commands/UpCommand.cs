@@ -66,19 +66,19 @@ internal static class UpCommand
                 Workspace = folder,
                 Store = parsed.GetValue(store) is { } address ? StoreAddress.Parse(address) : null,
                 Artifacts = parsed.GetValue(artifacts) is { } root ? ArtifactRoot.Parse(root) : null,
-                Urls = parsed.GetValue(urls) ?? serving.Urls,
+                Urls = protection.UrlsOr(parsed, parsed.GetValue(urls), serving.Urls),
                 Time = TimeProvider.System,
                 Durability = serving.DurableDevice ? Durability.Device : Durability.Process,
                 Tracking = new TrackingOptions { AllowedHosts = parsed.GetValue(hosts) ?? [] },
                 Protection = protection.In(parsed),
-                Serving = new ServingOptions
+                Serving = protection.Limit(parsed, new ServingOptions
                 {
                     StrictPredictionLog = serving.StrictLog,
                     LogPolicies = definition is null
                         ? new Dictionary<string, LogPolicy>()
                         : new Dictionary<string, LogPolicy> { [definition.Model] = serving.Log },
                     SlowPrediction = observe.SlowIn(parsed),
-                },
+                }, serving.MaximumBodyBytes),
                 MetricNames = observe.NamesIn(parsed, serving.MetricNames),
                 Otlp = observe.OtlpIn(parsed),
                 Loop = definition is not null,

@@ -298,4 +298,7 @@ public sealed record ServingSettings
 
     /// <summary>What the prediction log keeps.</summary>
     public LogPolicy Log { get; init; } = new();
+
+    /// <summary>The longest body of a prediction request, in bytes; null for the server's default.</summary>
+    public long? MaximumBodyBytes { get; init; }
 }

@@ -315,6 +315,9 @@ public static class PipelineReader
             StrictLog = section.Choice("predictionLog", LogMode.Async) == LogMode.Strict,
             DurableDevice = section.Choice("durability", DurabilityMode.Process) == DurabilityMode.Device,
             Log = LogPolicyReader.Read(section, columns),
+            MaximumBodyBytes = section.Text("maxBody") is { } size
+                ? ByteSize.TryParse(size) ?? throw section.Error("maxBody", $"'{size}' is no size such as 64MiB.")
+                : null,
         };
         section.Close();
         return settings;

@@ -68,6 +68,9 @@ internal static class ErrorAnswers
         failure is ConnectionResetException or ConnectionAbortedException
         || (failure is OperationCanceledException && context.RequestAborted.IsCancellationRequested);
 
+    /// <summary>The status that a failure is answered with.</summary>
+    public static int StatusOf(Exception failure) => Map(failure).Status;
+
     private static (int Status, string Text) Map(Exception failure) => failure switch
     {
         GyreException gyre => (StatusOf(gyre.Code), gyre.Message),

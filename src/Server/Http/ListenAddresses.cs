@@ -8,14 +8,24 @@ namespace Gyre.Server.Http;
 internal static class ListenAddresses
 {
     /// <summary>Checks addresses separated by semicolons.</summary>
-    /// <exception cref="GyreException">One is no address, or not of HTTP.</exception>
-    public static void Check(string urls)
+    /// <param name="urls">The addresses.</param>
+    /// <param name="withCertificate">Whether <c>https</c> can be served; then one must be.</param>
+    /// <exception cref="GyreException">One is no address, or not one that can be served.</exception>
+    public static void Check(string urls, bool withCertificate)
     {
+        var any = false;
         foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (!IsHttp(url))
+            var scheme = SchemeOf(url);
+            if (scheme == Uri.UriSchemeHttps && !withCertificate)
+                throw GyreException.Invalid($"'{url}' needs a certificate: --tls-cert FILE --tls-key FILE.");
+            if (scheme != Uri.UriSchemeHttp && scheme != Uri.UriSchemeHttps)
                 throw GyreException.Invalid($"'{url}' is no address to listen on, such as http://127.0.0.1:5000.");
+            any |= scheme == Uri.UriSchemeHttps;
         }
+
+        if (withCertificate && !any)
+            throw GyreException.Invalid($"'{urls}' has no https address that would use the certificate.");
     }
 
     /// <summary>Those that not only programs on this machine can reach.</summary>
@@ -26,15 +36,15 @@ internal static class ListenAddresses
         || address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip));
 
-    private static bool IsHttp(string url)
+    private static string? SchemeOf(string url)
     {
         try
         {
-            return BindingAddress.Parse(url).Scheme == Uri.UriSchemeHttp;
+            return BindingAddress.Parse(url).Scheme;
         }
         catch (FormatException)
         {
-            return false;
+            return null;
         }
     }
 }

@@ -1,3 +1,5 @@
+using Gyre.Server.Protection.Tls;
+
 namespace Gyre.Server.Protection;
 
 /// <summary>Which requests may go without a key.</summary>
@@ -27,4 +29,24 @@ public sealed record ProtectionOptions
     /// revoked key goes on working. Default 250 ms.
     /// </summary>
     public TimeSpan KeyPollInterval { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
+    /// How long a prediction may take before it is given up and answered with 504;
+    /// <see cref="Timeout.InfiniteTimeSpan"/> for no limit. Uploads and downloads have none. Default 60 s.
+    /// </summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Sites whose pages may ask from a browser, such as <c>https://app.example.org</c>. Default none: no CORS.
+    /// </summary>
+    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
+
+    /// <summary>The certificate of <c>https</c> addresses. Default none.</summary>
+    public TlsOptions? Tls { get; init; }
+
+    /// <summary>How long the audit log keeps entries. Default 365 days.</summary>
+    public TimeSpan AuditRetention { get; init; } = TimeSpan.FromDays(365);
+
+    /// <summary>How many entries the audit log keeps. Default 1 000 000.</summary>
+    public int AuditEntriesKept { get; init; } = 1_000_000;
 }

@@ -62,13 +62,31 @@ internal sealed class RouteTable
 
     private static readonly RouteAccess Nowhere = new();
 
+    private static readonly (string Prefix, RouteAccess Access)[] Calls =
+        [.. Rules.Where(rule => rule.Prefix.StartsWith("/inference.", StringComparison.Ordinal))
+            .Select(rule => (rule.Prefix, rule.Access(rule.Prefix)))];
+
     private readonly ConditionalWeakTable<Endpoint, RouteAccess> _known = [];
 
-    /// <summary>What an endpoint demands; null stands for a path that leads nowhere.</summary>
-    public RouteAccess Of(Endpoint? endpoint)
+    /// <summary>What the endpoint that a request was routed to demands.</summary>
+    public RouteAccess Of(HttpContext context) => context.GetEndpoint() is { } endpoint ? Of(endpoint)
+        : context.Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true
+            ? OfCall(context.Request.Path.Value)
+            : Nowhere;
+
+    /// <summary>What an endpoint demands.</summary>
+    public RouteAccess Of(Endpoint endpoint) =>
+        _known.TryGetValue(endpoint, out var access) ? access : _known.GetValue(endpoint, Resolve);
+
+    // gRPC's methods are found by their paths, without endpoints.
+    private static RouteAccess OfCall(string? path)
     {
-        if (endpoint is null) return Nowhere;
-        return _known.TryGetValue(endpoint, out var access) ? access : _known.GetValue(endpoint, Resolve);
+        foreach (var (prefix, access) in Calls)
+        {
+            if (path?.StartsWith(prefix, StringComparison.Ordinal) == true) return access;
+        }
+
+        return Nowhere;
     }
 
     private static RouteAccess Resolve(Endpoint endpoint)
@@ -87,14 +105,7 @@ internal sealed class RouteTable
         {
             if ((rule.Method != "*" && rule.Method != method) || !path.StartsWith(rule.Prefix, StringComparison.Ordinal))
                 continue;
-            return new RouteAccess
-            {
-                IsOpen = rule.IsOpen,
-                Scopes = rule.Scopes,
-                IsPrediction = rule.IsPrediction,
-                IsAudited = rule.IsAudited,
-                Route = route,
-            };
+            return rule.Access(route);
         }
 
         return new RouteAccess { Scopes = Scopes.Admin, IsAudited = true, Route = route, IsListed = false };
@@ -115,5 +126,11 @@ internal sealed class RouteTable
 
     private sealed record Rule(
         string Method, string Prefix, Scopes Scopes = Scopes.None, bool IsOpen = false, bool IsPrediction = false,
-        bool IsAudited = false);
+        bool IsAudited = false)
+    {
+        public RouteAccess Access(string route) => new()
+        {
+            IsOpen = IsOpen, Scopes = Scopes, IsPrediction = IsPrediction, IsAudited = IsAudited, Route = route,
+        };
+    }
 }

@@ -22,6 +22,7 @@ public sealed class HostGuard(TrackingOptions options)
         if (string.IsNullOrEmpty(origin)) return null;
         return Uri.TryCreate(origin, UriKind.Absolute, out var site)
             && (site.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase) || site.IsLoopback)
+            || options.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase)
                 ? null
                 : "Cross-origin request blocked";
     }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text.Json;
 using Gyre.Primitives;
+using Gyre.Server.Protection.Audit;
 using Gyre.Tracking;
 using Gyre.Tracking.Storage;
 
@@ -69,7 +70,11 @@ public sealed class ApiKeyStore
                 ? DateTimeOffset.FromUnixTimeMilliseconds((now + lifetime).ToUnixTimeMilliseconds()) : null,
         };
         var issued = Issue(key, out var hash);
-        await _database.WriteAsync(connection => Insert(connection, key, hash, now), cancellationToken);
+        await _database.WriteAsync(connection =>
+        {
+            Insert(connection, key, hash, now);
+            Tell(connection, "keys create", key, now.ToUnixTimeMilliseconds());
+        }, cancellationToken);
         return issued;
     }
 
@@ -84,7 +89,7 @@ public sealed class ApiKeyStore
     /// <returns>The key.</returns>
     /// <exception cref="GyreException">There is none that is not revoked.</exception>
     public Task<ApiKey> RevokeAsync(string nameOrId, CancellationToken cancellationToken) =>
-        ChangeAsync(nameOrId, (connection, key, now) => connection.Execute(
+        ChangeAsync("keys revoke", nameOrId, (connection, key, now) => connection.Execute(
             $"UPDATE gyre_api_keys SET revoked_at = $1, revision = {NextRevision} WHERE key_id = $2", now, key.Id),
             cancellationToken);
 
@@ -98,7 +103,7 @@ public sealed class ApiKeyStore
     public async Task<IssuedKey> RotateAsync(string nameOrId, TimeSpan overlap, CancellationToken cancellationToken)
     {
         IssuedKey? issued = null;
-        await ChangeAsync(nameOrId, (connection, key, now) =>
+        await ChangeAsync("keys rotate", nameOrId, (connection, key, now) =>
         {
             if (key.ExpiresAt <= _time.GetUtcNow())
                 throw new GyreException(ErrorCode.Conflict, $"The key '{key.Name}' has expired; create a new one.");
@@ -128,7 +133,7 @@ public sealed class ApiKeyStore
     }
 
     private async Task<ApiKey> ChangeAsync(
-        string nameOrId, Action<DbConnection, ApiKey, long> change, CancellationToken cancellationToken)
+        string command, string nameOrId, Action<DbConnection, ApiKey, long> change, CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
         return await _database.WriteAsync(connection =>
@@ -141,9 +146,23 @@ public sealed class ApiKeyStore
                 """, Read, nameOrId);
             if (keys.Count == 0) throw GyreException.NotFound($"There is no key '{nameOrId}' that is not revoked.");
             change(connection, keys[0], now);
+            Tell(connection, command, keys[0], now);
             return keys[0];
         }, cancellationToken);
     }
+
+    // Whoever can reach the database needs no key; the system's user is all that is known of them.
+    private static void Tell(DbConnection connection, string command, ApiKey key, long now) =>
+        AuditStore.Insert(connection, new AuditEntry
+        {
+            At = DateTimeOffset.FromUnixTimeMilliseconds(now),
+            Caller = Environment.UserName,
+            KeyId = key.Id,
+            Method = "CLI",
+            Route = command,
+            Resource = $"name={key.Name} scopes={ScopeNames.Format(key.Scopes)}",
+            Status = 200,
+        });
 
     private static IssuedKey Issue(ApiKey key, out byte[] hash)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Gyre.Server.Protection.Limits;
 
 namespace Gyre.Server.Protection.Keys;
 
@@ -7,13 +8,19 @@ internal sealed class KeyUse
 {
     private readonly FrozenSet<string>? _models;
 
-    private KeyUse(ApiKey key)
+    private KeyUse(ApiKey key, RateGate? rate, QuotaCount? quota)
     {
-        Key = key;
+        (Key, Rate, Quota) = (key, rate, quota);
         _models = key.Models?.ToFrozenSet(StringComparer.Ordinal);
     }
 
     public ApiKey Key { get; }
+
+    /// <summary>What holds its rate, if it has one.</summary>
+    public RateGate? Rate { get; }
+
+    /// <summary>What counts against its quota, if it has one.</summary>
+    public QuotaCount? Quota { get; }
 
     /// <summary>Whether predictions may be asked of only some models.</summary>
     public bool IsRestricted => _models is not null;
@@ -24,13 +31,19 @@ internal sealed class KeyUse
     /// <summary>Whether predictions may be asked of a model.</summary>
     public bool Allows(string model) => _models is null || _models.Contains(model);
 
-    /// <summary>Makes the uses of a new snapshot from those of the last.</summary>
+    /// <summary>
+    /// Makes the uses of a new snapshot. A limit that did not change goes on from where it was: a rotation, or another
+    /// key's revocation, gives nobody a fresh one.
+    /// </summary>
     internal sealed class Factory(TimeProvider time, FrozenDictionary<string, KeyRing.Member>? last = null)
     {
         public KeyUse Of(ApiKey key)
         {
-            _ = (time, last);
-            return new KeyUse(key);
+            var before = last is not null && last.TryGetValue(key.Id, out var member) ? member.Use : null;
+            return new KeyUse(
+                key,
+                key.Rate is not { } rate ? null : before?.Key.Rate == rate ? before.Rate : new RateGate(rate, time),
+                key.Quota is not { } quota ? null : before?.Key.Quota == quota ? before.Quota : new QuotaCount(quota, time));
         }
     }
 }

@@ -33,6 +33,7 @@ internal sealed class RouteTable
         new("POST", "/predict/", Scopes.Predict, IsPrediction: true),
         new("POST", "/explain/", Scopes.Predict, IsPrediction: true),
         new("POST", "/invocations", Scopes.Predict, IsPrediction: true),
+        new("POST", "/models/", Scopes.Predict, IsPrediction: true),
         new("POST", "/feedback/", Scopes.Feedback),
         new("GET", "traffic", Scopes.Predict),
         new("*", "traffic", Scopes.ModelsAdmin, IsAudited: true),
@@ -111,7 +112,7 @@ internal sealed class RouteTable
         return new RouteAccess { Scopes = Scopes.Admin, IsAudited = true, Route = route, IsListed = false };
     }
 
-    // "/ajax-api/2.0/mlflow/runs/get" is "mlflow/runs/get".
+    // "/ajax-api/2.0/mlflow/runs/get" is "mlflow/runs/get", "/api/gyre/traffic" is "traffic".
     private static string WithoutRoot(string route)
     {
         foreach (var root in (ReadOnlySpan<string>)["/api/", "/ajax-api/"])

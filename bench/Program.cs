@@ -9,7 +9,7 @@ var benchmarks = new SortedDictionary<string, Func<string[], int>>(StringCompare
     ["search"] = Gyre.Bench.SearchBenchmark.Run,
     ["text"] = Gyre.Bench.TextBenchmark.Run,
     ["tracking"] = Gyre.Bench.Tracking.TrackingBenchmark.Run,
-    ["serving"] = Gyre.Bench.ServingBenchmark.Run,
+    ["serving"] = Gyre.Bench.Serving.ServingBenchmark.Run,
 };
 
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var benchmark))

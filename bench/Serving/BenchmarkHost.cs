@@ -1,4 +1,7 @@
+using System.Globalization;
+using Gyre.Primitives;
 using Gyre.Server;
+using Gyre.Serving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
@@ -13,13 +16,29 @@ internal static class BenchmarkHost
 {
     private static readonly byte[] Empty = "{}"u8.ToArray();
 
-    public static int Run(string workspace)
+    /// <summary>Serves until it is killed.</summary>
+    /// <param name="workspace">With registered models.</param>
+    /// <param name="how"><c>--sample SHARE</c> of the prediction log, <c>--queue-timeout SECONDS</c>.</param>
+    public static int Run(string workspace, string[] how)
     {
-        var app = GyreHost.Build(new GyreHostOptions { Workspace = workspace, Urls = "http://127.0.0.1:0" });
+        var serving = new ServingOptions();
+        for (var i = 0; i + 1 < how.Length; i += 2)
+        {
+            var number = double.Parse(how[i + 1], CultureInfo.InvariantCulture);
+            if (how[i] == "--sample")
+                serving.LogPolicies = new Dictionary<string, LogPolicy> { ["adult"] = new() { Sample = number } };
+            else if (how[i] == "--queue-timeout") serving.QueueTimeout = TimeSpan.FromSeconds(number);
+            else throw GyreException.Invalid($"{how[i]} is no option of the measured server.");
+        }
+
+        var app = GyreHost.Build(new GyreHostOptions
+        {
+            Workspace = workspace, Urls = "http://127.0.0.1:0", Serving = serving,
+        });
         app.MapPost("/empty", AnswerAsync);
         app.MapPost("/echo", EchoAsync);
         app.Start();
-        Console.WriteLine(app.Urls.Single());
+        Console.WriteLine(app.Urls.First());
         app.WaitForShutdown();
         return 0;
     }

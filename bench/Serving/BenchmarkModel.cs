@@ -10,7 +10,7 @@ using Gyre.Training.Boosting;
 namespace Gyre.Bench.Serving;
 
 /// <summary>
-/// The model that is served: 100 boosted trees of depth 6 on adult, 14 raw columns, five of six rows of the set.
+/// The model that is served: 100 boosted trees of depth 6 on adult, 14 raw columns, four of five rows of the set.
 /// </summary>
 internal sealed class BenchmarkModel
 {
@@ -19,7 +19,10 @@ internal sealed class BenchmarkModel
     private readonly byte[] _onnx;
     private readonly Table _rows;
 
-    private BenchmarkModel(byte[] onnx, Table rows) => (_onnx, _rows) = (onnx, rows);
+    private BenchmarkModel(string name, byte[] onnx, Table rows) => (Name, _onnx, _rows) = (name, onnx, rows);
+
+    /// <summary>The data set, and the name under which it is served.</summary>
+    public string Name { get; }
 
     /// <summary>The test rows without the target.</summary>
     public Table Rows => _rows;
@@ -29,25 +32,26 @@ internal sealed class BenchmarkModel
 
     /// <summary>Trains it.</summary>
     /// <exception cref="GyreException">The data set is absent.</exception>
-    public static BenchmarkModel Train()
+    public static BenchmarkModel Train(int rounds = 100, string name = "adult")
     {
-        var set = ComparisonSet.Named("adult");
+        var set = ComparisonSet.Named(name);
         if (!File.Exists(Path.Combine(DataFolder, set.File)))
             throw GyreException.Invalid($"{DataFolder}/{set.File}: the data set is absent.");
         var (train, test) = set.Load(DataFolder);
         var trainer = new BoostingTrainer(new BoostingOptions
         {
-            Rounds = 100, LearningRate = 0.1, MaxDepth = 6, MaxLeaves = 64, Growth = TreeGrowth.Depth, EarlyStoppingRounds = 0,
+            Rounds = rounds, LearningRate = 0.1, MaxDepth = 6, MaxLeaves = 64, Growth = TreeGrowth.Depth, EarlyStoppingRounds = 0,
         });
         var pipeline = trainer.Train(train, null, new TrainingContext(1));
         var rows = test.Features;
-        return new BenchmarkModel(OnnxExporter.Export(pipeline, [], rows.Schema), rows);
+        return new BenchmarkModel(name, OnnxExporter.Export(pipeline, [], rows.Schema), rows);
     }
 
-    /// <summary>Registers it as the champion of the model <c>adult</c> in a new workspace.</summary>
-    public async Task RegisterAsync(string workspace, string name = "adult")
+    /// <summary>Registers it as the newest version of its model in a workspace, and makes that the champion.</summary>
+    public async Task RegisterAsync(string workspace)
     {
-        var folder = Path.Combine(workspace, ".gyre", "artifacts", name);
+        var name = Name;
+        var folder = Path.Combine(workspace, ".gyre", "artifacts", Path.GetRandomFileName());
         Directory.CreateDirectory(folder);
         await File.WriteAllBytesAsync(Path.Combine(folder, "model.onnx"), _onnx);
         using var database = TrackingDatabase.Open(Path.Combine(workspace, ".gyre", "gyre.db"));
@@ -73,6 +77,10 @@ internal sealed class BenchmarkModel
 
         return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
     }
+
+    /// <summary>One row as a JSON object, column to value.</summary>
+    public string RowObject(int row) => JsonSerializer.Serialize(
+        _rows.Columns.Where(column => !column.IsMissing(row)).ToDictionary(column => column.Name, column => column.ValueAt(row)));
 
     /// <summary>A row in which nothing is missing.</summary>
     public int WholeRow => Enumerable.Range(0, _rows.RowCount).First(row => !_rows.Columns.Any(c => c.IsMissing(row)));

@@ -51,6 +51,42 @@ internal sealed class HttpLoad : IDisposable
     /// <exception cref="GyreException">The answer is not 200.</exception>
     public void Exchange(byte[] request)
     {
+        if (Ask(request) is var status and not 200) throw GyreException.Invalid($"The server answered {status}.");
+    }
+
+    /// <summary>A port that was free a moment ago.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>Waits until an address answers 200.</summary>
+    /// <exception cref="GyreException">The process has ended.</exception>
+    public static void WaitUntilUp(Uri address, Process process)
+    {
+        using var client = new HttpClient();
+        while (true)
+        {
+            try
+            {
+                using var answer = client.GetAsync(address).GetAwaiter().GetResult();
+                if (answer.IsSuccessStatusCode) return;
+            }
+            catch (HttpRequestException)
+            {
+                if (process.HasExited) throw GyreException.Invalid("The peer did not start.");
+            }
+
+            Thread.Sleep(100);
+        }
+    }
+
+    /// <summary>Sends a request and waits for its answer.</summary>
+    /// <returns>The answer's status.</returns>
+    public int Ask(byte[] request)
+    {
         _socket.Send(request);
         var filled = 0;
         while (true)
@@ -58,17 +94,18 @@ internal sealed class HttpLoad : IDisposable
             var read = _socket.Receive(_buffer, filled, _buffer.Length - filled, SocketFlags.None);
             if (read == 0) throw GyreException.Invalid("The server closed the connection.");
             filled += read;
-            if (IsComplete(_buffer.AsSpan(0, filled))) return;
+            if (IsComplete(_buffer.AsSpan(0, filled), out var status)) return status;
         }
     }
 
     public void Dispose() => _socket.Dispose();
 
-    private static bool IsComplete(ReadOnlySpan<byte> answer)
+    private static bool IsComplete(ReadOnlySpan<byte> answer, out int status)
     {
+        status = 0;
         var end = answer.IndexOf("\r\n\r\n"u8);
         if (end < 0) return false;
-        if (!answer.StartsWith("HTTP/1.1 200"u8))
+        if (!Utf8Parser.TryParse(answer["HTTP/1.1 ".Length..], out status, out _))
             throw GyreException.Invalid($"The server answered: {Encoding.UTF8.GetString(answer)}");
         var at = answer.IndexOf(Length);
         if (at < 0 || !Utf8Parser.TryParse(answer[(at + Length.Length)..], out int length, out _))

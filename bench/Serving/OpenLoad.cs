@@ -10,7 +10,8 @@ namespace Gyre.Bench.Serving;
 /// </summary>
 internal static class OpenLoad
 {
-    public static LatencySummary Run(Uri address, byte[] request, int rate, TimeSpan duration, int connections)
+    public static LatencySummary Run(
+        Uri address, byte[] request, int rate, TimeSpan duration, int connections, OverloadCounts? overload = null)
     {
         var count = (int)(rate * duration.TotalSeconds);
         var latencies = new double[count];
@@ -25,7 +26,9 @@ internal static class OpenLoad
             {
                 var planned = start + (long)(i * interval);
                 lateness[i] = Stopwatch.GetElapsedTime(planned).TotalMilliseconds;
-                connection.Exchange(request);
+                var sent = Stopwatch.GetTimestamp();
+                if (overload is null) connection.Exchange(request);
+                else overload.Add(connection.Ask(request), Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
                 latencies[i] = Stopwatch.GetElapsedTime(planned).TotalMilliseconds;
             }
         })).ToList();
@@ -52,6 +55,31 @@ internal static class OpenLoad
             else Thread.Yield();
         }
     }
+}
+
+/// <summary>What became of requests that were more than the server could answer. Thread-safe.</summary>
+internal sealed class OverloadCounts
+{
+    private int _other;
+
+    /// <summary>Milliseconds of those that were answered.</summary>
+    public ConcurrentQueue<double> Answered { get; } = new();
+
+    /// <summary>Milliseconds of those that were turned away with 503.</summary>
+    public ConcurrentQueue<double> Refused { get; } = new();
+
+    /// <summary>Answers of another status.</summary>
+    public int Other => _other;
+
+    public void Add(int status, double milliseconds)
+    {
+        if (status == 200) Answered.Enqueue(milliseconds);
+        else if (status == 503) Refused.Enqueue(milliseconds);
+        else Interlocked.Increment(ref _other);
+    }
+
+    public static double Quantile(IReadOnlyCollection<double> values, double share) =>
+        values.Order().ElementAt(Math.Min(values.Count - 1, (int)(share * values.Count)));
 }
 
 /// <summary>Quantiles of latencies in milliseconds, and how late the generator itself was.</summary>

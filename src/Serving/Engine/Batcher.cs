@@ -6,8 +6,8 @@ using Gyre.Serving.Slots;
 namespace Gyre.Serving.Engine;
 
 /// <summary>
-/// Scores the requests of one model version and joins them where that pays. A request that finds nothing running is
-/// scored at once by its own thread. One that comes while another runs goes into a queue, and a run for the queue is
+/// Scores the requests of one model version and joins them where that pays. A request that finds nothing running and no
+/// work waiting for a thread is scored at once by its own thread. Any other goes into a queue, and a run for the queue is
 /// put behind the work that the thread pool has to do already: on an idle machine that run starts at once, on a busy
 /// one the requests that the pool takes first have joined the queue by then. Nothing ever waits for a batch to fill.
 /// Requests are joined only for models that score a batch in less time than its rows one by one, which is measured
@@ -22,6 +22,7 @@ internal sealed class Batcher : IThreadPoolWorkItem
     private readonly IScorer _scorer;
     private readonly ServingOptions _options;
     private readonly ConcurrentQueue<ScoreRequest> _queue = new();
+    private readonly Func<bool> _isBusy;
     private readonly bool _joins;
     private readonly int _atOnce;
     private int _queued;
@@ -32,9 +33,11 @@ internal sealed class Batcher : IThreadPoolWorkItem
     /// <param name="scorer">What is run.</param>
     /// <param name="options">The limits of the queue and of waiting.</param>
     /// <param name="joins">Whether several requests in one run take less time than one by one.</param>
-    public Batcher(IScorer scorer, ServingOptions options, bool joins) =>
-        (_scorer, _options, _joins, _atOnce) =
-            (scorer, options, joins && scorer.CanJoin, joins && scorer.CanJoin ? 1 : Environment.ProcessorCount);
+    /// <param name="isBusy">Whether work waits for a thread; by default, asks the thread pool.</param>
+    public Batcher(IScorer scorer, ServingOptions options, bool joins, Func<bool>? isBusy = null) =>
+        (_scorer, _options, _joins, _atOnce, _isBusy) =
+            (scorer, options, joins && scorer.CanJoin, joins && scorer.CanJoin ? 1 : Environment.ProcessorCount,
+                isBusy ?? (() => ThreadPool.PendingWorkItemCount > 0));
 
     /// <summary>How many rows wait.</summary>
     public int QueuedRows => Volatile.Read(ref _queued);
@@ -72,7 +75,9 @@ internal sealed class Batcher : IThreadPoolWorkItem
         if (batch.Count > 0) Run(batch);
     }
 
-    private bool IsIdle => Volatile.Read(ref _running) < _atOnce && Volatile.Read(ref _queued) == 0;
+    // Work that waits for the pool's threads is mostly other requests: this one had better wait for them in the queue.
+    private bool IsIdle => Volatile.Read(ref _running) < _atOnce && Volatile.Read(ref _queued) == 0
+        && (!_joins || !_isBusy());
 
     private Scored ScoreAlone(ModelInputs inputs)
     {

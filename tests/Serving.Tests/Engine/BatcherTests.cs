@@ -15,7 +15,7 @@ public sealed class BatcherTests
     {
         using var gate = new ManualResetEventSlim();
         var scorer = new JoiningScorer { Gate = gate };
-        var batcher = new Batcher(scorer, new ServingOptions(), joins: true);
+        var batcher = new Batcher(scorer, new ServingOptions(), joins: true, isBusy: () => false);
         var first = Task.Run(() => batcher.ScoreAsync(Row(0), Now, CancellationToken.None).AsTask());
         await Eventually.HoldsAsync(() => scorer.Runs.Count == 1);
 
@@ -42,7 +42,7 @@ public sealed class BatcherTests
     public async Task ScoreAsync_NothingElseRuns_IsScoredByTheCaller()
     {
         var scorer = new JoiningScorer();
-        var batcher = new Batcher(scorer, new ServingOptions(), joins: true);
+        var batcher = new Batcher(scorer, new ServingOptions(), joins: true, isBusy: () => false);
         for (var i = 0; i < 20; i++)
         {
             var scored = batcher.ScoreAsync(Row(i), Now, CancellationToken.None);
@@ -54,11 +54,21 @@ public sealed class BatcherTests
     }
 
     [Fact]
+    public async Task ScoreAsync_WorkWaitsForThreads_JoinsEvenWhenNothingRuns()
+    {
+        var scorer = new JoiningScorer();
+        var batcher = new Batcher(scorer, new ServingOptions(), joins: true, isBusy: () => true);
+        var scored = batcher.ScoreAsync(Row(3), Now, CancellationToken.None);
+        Assert.Equal("6", JoiningScorer.Text((await scored).Outputs, 0));
+        Assert.Equal(0, batcher.QueuedRows);
+    }
+
+    [Fact]
     public async Task ScoreAsync_QueueIsFull_IsTurnedAwayAndTheOthersAreAnswered()
     {
         using var gate = new ManualResetEventSlim();
         var scorer = new JoiningScorer { Gate = gate };
-        var batcher = new Batcher(scorer, new ServingOptions { QueueRows = 10 }, joins: true);
+        var batcher = new Batcher(scorer, new ServingOptions { QueueRows = 10 }, joins: true, isBusy: () => false);
         var first = Task.Run(() => batcher.ScoreAsync(Row(0), Now, CancellationToken.None).AsTask());
         await Eventually.HoldsAsync(() => scorer.Runs.Count == 1);
         // Runs for the queue wait at the gate too: only what is still queued counts.
@@ -89,7 +99,7 @@ public sealed class BatcherTests
     {
         using var gate = new ManualResetEventSlim();
         var scorer = new JoiningScorer { Gate = gate };
-        var batcher = new Batcher(scorer, new ServingOptions(), joins: true);
+        var batcher = new Batcher(scorer, new ServingOptions(), joins: true, isBusy: () => false);
         using var gone = new CancellationTokenSource();
         var first = Task.Run(() => batcher.ScoreAsync(Row(0), Now, CancellationToken.None).AsTask());
         await Eventually.HoldsAsync(() => scorer.Runs.Count == 1);
@@ -110,7 +120,7 @@ public sealed class BatcherTests
     {
         using var gate = new ManualResetEventSlim();
         var scorer = new JoiningScorer { Gate = gate, Poison = 7 };
-        var batcher = new Batcher(scorer, new ServingOptions(), joins: true);
+        var batcher = new Batcher(scorer, new ServingOptions(), joins: true, isBusy: () => false);
         var first = Task.Run(() => batcher.ScoreAsync(Row(0), Now, CancellationToken.None).AsTask());
         await Eventually.HoldsAsync(() => scorer.Runs.Count == 1);
         var others = Enumerable.Range(1, 20)
@@ -131,7 +141,7 @@ public sealed class BatcherTests
     {
         using var gate = new ManualResetEventSlim();
         var scorer = new JoiningScorer { Gate = gate };
-        var batcher = new Batcher(scorer, new ServingOptions(), joins: true);
+        var batcher = new Batcher(scorer, new ServingOptions(), joins: true, isBusy: () => false);
         var first = Task.Run(() => batcher.ScoreAsync(Row(0), Now, CancellationToken.None).AsTask());
         await Eventually.HoldsAsync(() => scorer.Runs.Count == 1);
         var old = new Arrival(Stopwatch.GetTimestamp() - 2 * Stopwatch.Frequency, default, default);

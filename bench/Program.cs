@@ -5,6 +5,7 @@ var benchmarks = new SortedDictionary<string, Func<string[], int>>(StringCompare
     ["comparison"] = Gyre.Bench.Comparison.ComparisonBenchmark.Run,
     ["metrics"] = Gyre.Bench.MetricsBenchmark.Run,
     ["predictionlog"] = Gyre.Bench.LogBenchmark.Run,
+    ["grpc"] = Gyre.Bench.Grpc.GrpcBenchmark.Run,
     ["read"] = Gyre.Bench.ReadBenchmark.Run,
     ["search"] = Gyre.Bench.SearchBenchmark.Run,
     ["text"] = Gyre.Bench.TextBenchmark.Run,

@@ -6,6 +6,7 @@ using Gyre.Server.Metrics;
 using Gyre.Server.Protection;
 using Gyre.Server.Telemetry;
 using Gyre.Serving;
+using Gyre.Serving.Grpc;
 using Gyre.Tracking;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -28,7 +29,8 @@ public static class GyreHost
     /// <exception cref="GyreException">An option is not valid, or the database cannot be opened.</exception>
     public static WebApplication Build(GyreHostOptions options)
     {
-        ListenAddresses.Check(options.Urls, options.Protection.Tls is not null);
+        ListenAddresses.Check(
+            ListenAddresses.Join(options.Urls, options.GrpcUrls), options.Protection.Tls is not null);
         if (options is { Loop: true, Artifacts: not null })
         {
             throw GyreException.Invalid(
@@ -38,7 +40,9 @@ public static class GyreHost
         var otlp = OtlpSettings.Read(options.Otlp, Environment.GetEnvironmentVariable);
         // The empty builder: no configuration files, no file watchers, no scanning; start-up stays far under a second.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "gyre" });
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseUrls(options.Urls).ConfigureKestrel(Configure);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration()
+            .UseUrls(ListenAddresses.Join(options.Urls, options.GrpcUrls))
+            .ConfigureKestrel(kestrel => Configure(kestrel, ListenAddresses.Count(options.Urls)));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         HostLogging.Add(builder.Logging, options.LogLevel, options.LogFormat);
 
@@ -58,6 +62,7 @@ public static class GyreHost
         var app = builder.Build();
         app.UseOtlp(otlp);
         app.UseErrorAnswers();
+        app.UseGrpcAnswers();
         app.UseRouting();
         app.UseProtection();
         app.MapHealth();
@@ -67,8 +72,16 @@ public static class GyreHost
         return app;
     }
 
-    private static void Configure(KestrelServerOptions kestrel)
+    private static void Configure(KestrelServerOptions kestrel, int httpEndpoints)
     {
+        // Endpoints are bound in the order of their addresses, those of gRPC last.
+        var bound = 0;
+        kestrel.ConfigureEndpointDefaults(endpoint =>
+        {
+            if (bound++ >= httpEndpoints) endpoint.Protocols = HttpProtocols.Http2;
+        });
+        // A client keeps all its calls on one connection; above this many at once they queue on its side.
+        kestrel.Limits.Http2.MaxStreamsPerConnection = 512;
         kestrel.AddServerHeader = false;
         // Long histories leave in fewer, larger pieces; a slow reader still holds back its answer at this size.
         kestrel.Limits.MaxResponseBufferSize = 1 << 20;

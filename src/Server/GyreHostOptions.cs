@@ -26,6 +26,12 @@ public sealed class GyreHostOptions
     /// </summary>
     public string Urls { get; init; } = "http://127.0.0.1:5000";
 
+    /// <summary>
+    /// Addresses for gRPC, as above, or null for none, the default. Without TLS nothing tells HTTP/2 from HTTP/1.1
+    /// before the first byte, so these speak HTTP/2 only.
+    /// </summary>
+    public string? GrpcUrls { get; init; }
+
     /// <summary>The clock of records and decisions. Default the system's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

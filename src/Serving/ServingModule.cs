@@ -62,8 +62,8 @@ public static class ServingModule
     }
 
     /// <summary>
-    /// Maps <c>/v2…</c> (Open Inference Protocol), <c>/predict/{model}</c>, <c>/feedback/{model}</c> and
-    /// <c>/api/gyre/traffic…</c>. Failures leave as <see cref="Primitives.GyreException"/>, for the host to answer.
+    /// Maps <c>/v2…</c> (Open Inference Protocol, also over gRPC), <c>/predict/{model}</c>, <c>/feedback/{model}</c>
+    /// and <c>/api/gyre/traffic…</c>. Failures leave as <see cref="Primitives.GyreException"/>, for the host to answer.
     /// </summary>
     public static IEndpointRouteBuilder MapServing(this IEndpointRouteBuilder routes)
     {
@@ -75,6 +75,7 @@ public static class ServingModule
         services.GetRequiredService<InvocationsEndpoint>().Map(routes);
         services.GetRequiredService<FeedbackEndpoint>().Map(routes);
         services.GetRequiredService<TrafficEndpoints>().Map(routes);
+        GrpcModule.MapGrpc(routes);
         return routes;
     }
 

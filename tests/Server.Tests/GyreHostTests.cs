@@ -46,6 +46,30 @@ public sealed class GyreHostTests
     }
 
     [Fact]
+    public async Task Start_WithGrpcAddress_SpeaksHttp2ThereAndHttp1Elsewhere()
+    {
+        using var folder = new TemporaryFolder();
+        await using var app = GyreHost.Build(new GyreHostOptions
+        {
+            Workspace = folder.Path, Urls = "http://127.0.0.1:0", GrpcUrls = "http://127.0.0.1:0",
+        });
+        await app.StartAsync();
+        using var client = new HttpClient();
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(new Uri(new Uri(app.Urls.First()), "/health"))).StatusCode);
+        using var call = new HttpRequestMessage(
+            HttpMethod.Post, new Uri(new Uri(app.Urls.Last()), "/inference.GRPCInferenceService/ServerLive"))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent(new byte[5]),
+        };
+        call.Content.Headers.ContentType = new("application/grpc");
+        using var answer = await client.SendAsync(call);
+        Assert.Equal([0, 0, 0, 0, 2, 8, 1], await answer.Content.ReadAsByteArrayAsync());
+        Assert.Equal("0", answer.TrailingHeaders.GetValues("grpc-status").Single());
+    }
+
+    [Fact]
     public async Task Predict_ThenFeedback_IsStoredWithTheVersion()
     {
         await using var host = await HostFixture.StartAsync();

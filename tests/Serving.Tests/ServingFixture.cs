@@ -62,7 +62,6 @@ internal sealed class ServingFixture : IAsyncDisposable
         var app = builder.Build();
         app.Use(AnswerErrorsAsync);
         app.UseGrpcAnswers();
-        app.UseGrpcMethods();
         app.UseRouting();
         app.MapServing();
         fixture = new ServingFixture(folder, app, _ => model ?? new FakeScorer());

@@ -19,6 +19,12 @@ internal static class UpCommand
         {
             Description = "Where to listen; by default serving.urls of gyre.yaml.", HelpName = "URLS",
         };
+        var grpcUrls = new Option<string?>("--grpc-urls")
+        {
+            Description = "Where to listen for gRPC, which without TLS needs a port of its own; by default the port after "
+                + "the one of --urls. 'none' does not serve it.",
+            HelpName = "URLS",
+        };
         var store = new Option<string?>("--store")
         {
             Description = "The database of experiments, runs and models: sqlite:///FILE or "
@@ -50,7 +56,7 @@ internal static class UpCommand
               gyre up --store postgresql://gyre:secret@db.example.org/mlflow
             """)
         {
-            urls, store, artifacts, hosts, project,
+            urls, grpcUrls, store, artifacts, hosts, project,
         };
         protection.AddTo(command);
         observe.AddTo(command);
@@ -61,12 +67,19 @@ internal static class UpCommand
                 ? await PipelineReader.ReadAsync(folder, cancellationToken)
                 : null;
             var serving = definition?.Serving ?? new ServingSettings();
+            var httpUrls = protection.UrlsOr(parsed, parsed.GetValue(urls), serving.Urls);
             await using var server = GyreHost.Build(new GyreHostOptions
             {
                 Workspace = folder,
                 Store = parsed.GetValue(store) is { } address ? StoreAddress.Parse(address) : null,
                 Artifacts = parsed.GetValue(artifacts) is { } root ? ArtifactRoot.Parse(root) : null,
-                Urls = protection.UrlsOr(parsed, parsed.GetValue(urls), serving.Urls),
+                Urls = httpUrls,
+                GrpcUrls = parsed.GetValue(grpcUrls) switch
+                {
+                    null => GrpcAddress.Beside(httpUrls, Console.Error),
+                    "none" => null,
+                    var given => given,
+                },
                 Time = TimeProvider.System,
                 Durability = serving.DurableDevice ? Durability.Device : Durability.Process,
                 Tracking = new TrackingOptions { AllowedHosts = parsed.GetValue(hosts) ?? [] },

@@ -14,7 +14,7 @@ internal static class ListenAddresses
     public static void Check(string urls, bool withCertificate)
     {
         var any = false;
-        foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var url in Split(urls))
         {
             var scheme = SchemeOf(url);
             if (scheme == Uri.UriSchemeHttps && !withCertificate)
@@ -30,11 +30,21 @@ internal static class ListenAddresses
 
     /// <summary>Those that not only programs on this machine can reach.</summary>
     public static IEnumerable<string> BeyondThisMachine(string urls) =>
-        urls.Split(';', StringSplitOptions.RemoveEmptyEntries).Where(url => !IsLocal(BindingAddress.Parse(url)));
+        Split(urls).Where(url => !IsLocal(BindingAddress.Parse(url)));
 
     private static bool IsLocal(BindingAddress address) => address.IsUnixPipe
         || address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip));
+
+    /// <summary>How many addresses there are.</summary>
+    public static int Count(string urls) => Split(urls).Length;
+
+    /// <summary>Addresses, and further ones after them.</summary>
+    public static string Join(string urls, string? further) =>
+        string.Join(';', Split(urls).Concat(Split(further ?? "")));
+
+    private static string[] Split(string urls) =>
+        urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static string? SchemeOf(string url)
     {

@@ -13,7 +13,8 @@ internal sealed class StartNotice(GyreHostOptions options, KeyRing ring, ILogger
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        var outside = string.Join(", ", ListenAddresses.BeyondThisMachine(options.Urls));
+        var outside = string.Join(", ", ListenAddresses.BeyondThisMachine(
+            ListenAddresses.Join(options.Urls, options.GrpcUrls)));
         if (outside.Length == 0) return Task.CompletedTask;
         if (options.Protection.Anonymous == AnonymousAccess.All) Log.EverybodyMayAsk(logger, outside);
         else if (ring.IsEmpty) Log.NobodyMayAsk(logger, outside);

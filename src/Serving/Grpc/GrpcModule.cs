@@ -2,7 +2,10 @@ using Gyre.Serving.Grpc.Methods;
 using Gyre.Serving.Grpc.Transport;
 using Gyre.Serving.Slots;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gyre.Serving.Grpc;
 
@@ -10,8 +13,8 @@ namespace Gyre.Serving.Grpc;
 public static class GrpcModule
 {
     /// <summary>
-    /// Sees to it that every gRPC call ends with a status, also one that other middleware refuses. Stands before it;
-    /// <see cref="UseGrpcMethods"/> stands after it. Other requests pass.
+    /// Sees to it that every gRPC call ends with a status, also one that other middleware refuses; stands before it.
+    /// Other requests pass.
     /// </summary>
     public static IApplicationBuilder UseGrpcAnswers(this IApplicationBuilder app)
     {
@@ -19,20 +22,18 @@ public static class GrpcModule
         return app.Use(next => context => transport.AnswerAsync(context, next));
     }
 
-    /// <summary>Answers gRPC calls. Needs an endpoint with HTTP/2.</summary>
-    public static IApplicationBuilder UseGrpcMethods(this IApplicationBuilder app)
-    {
-        var transport = app.ApplicationServices.GetRequiredService<GrpcTransport>();
-        return app.Use(next => context => transport.CallAsync(context, next));
-    }
-
     internal static void AddGrpc(IServiceCollection services)
     {
+        services.TryAddSingleton<GrpcTransport>();
         services.AddSingleton<IUnaryMethod, InferMethod>();
-        services.AddSingleton(s => new GrpcTransport(
-            s.GetServices<IUnaryMethod>().Concat(InferenceMethods.Create(
-                s.GetRequiredService<ModelSlots>(), s.GetRequiredService<ChampionFollower>())),
-            s.GetRequiredService<ServingOptions>(),
-            s.GetRequiredService<Microsoft.Extensions.Logging.ILogger<GrpcTransport>>()));
+    }
+
+    internal static void MapGrpc(IEndpointRouteBuilder routes)
+    {
+        var transport = routes.ServiceProvider.GetRequiredService<GrpcTransport>();
+        var described = InferenceMethods.Create(routes.ServiceProvider.GetRequiredService<ModelSlots>(),
+            routes.ServiceProvider.GetRequiredService<ChampionFollower>());
+        foreach (var method in routes.ServiceProvider.GetServices<IUnaryMethod>().Concat(described))
+            routes.MapPost(method.Path, (HttpContext context) => transport.CallAsync(context, method));
     }
 }

@@ -85,6 +85,13 @@ internal sealed class RequestBody : IDisposable
                 return;
             }
 
+            // The end of a small body comes in a frame of its own; until then it can stay where it is.
+            if (!result.IsCompleted && _pooled is null && result.Buffer.IsSingleSegment)
+            {
+                _pipe.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+                continue;
+            }
+
             Append(result.Buffer);
             _pipe.AdvanceTo(result.Buffer.End);
             if (result.IsCompleted) return;

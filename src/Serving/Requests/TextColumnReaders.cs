@@ -11,7 +11,10 @@ internal sealed class StringColumnReader(ColumnDefinition definition) : ColumnRe
 
     public override bool Accepts(TensorDatatype datatype) => datatype.Kind is TensorKind.Bytes;
 
-    public override Column Build() => CategoricalColumn.FromValues(Name, Definition.Type, _values);
+    // One row, the usual request, needs no look-up of distinct values.
+    public override Column Build() => _values is [{ } only]
+        ? new CategoricalColumn(Name, Definition.Type, [0], [only])
+        : CategoricalColumn.FromValues(Name, Definition.Type, _values);
 
     protected override void AddMissing() => _values.Add(null);
 

@@ -24,7 +24,7 @@ internal static class InferRequestReader
         var raws = new ProtoReader(message);
         while (tensors.Next(InferFields.Tensors, WireType.Bytes))
         {
-            var tensor = InputTensor.Read(tensors.ReadBytes());
+            var tensor = RequestTensor.Read(tensors.ReadBytes());
             var index = inputs.Find(tensor.Name);
             var name = inputs.Names[index];
             if (isRaw && !raws.Next(InferFields.RawInputs, WireType.Bytes))
@@ -63,7 +63,7 @@ internal static class InferRequestReader
     }
 
     private static void ReadTensor(
-        InputTensor tensor, InputCollector inputs, int index, bool isRaw, ReadOnlySpan<byte> raw)
+        RequestTensor tensor, InputCollector inputs, int index, bool isRaw, ReadOnlySpan<byte> raw)
     {
         var name = inputs.Names[index];
         var datatype = TensorDatatype.FindRaw(tensor.Datatype)

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using Gyre.Primitives;
 using Microsoft.AspNetCore.Connections;
@@ -9,45 +8,48 @@ namespace Gyre.Serving.Grpc.Transport;
 
 /// <summary>
 /// gRPC's unary calls on the host's own HTTP/2: <c>POST /package.Service/Method</c>, one framed message each way, the
-/// status in the trailers. Two pieces of middleware, with the host's own (the guard, limits) between them:
-/// <see cref="AnswerAsync"/> turns every failure of a call into a status, <see cref="CallAsync(HttpContext, RequestDelegate)"/> calls the method.
-/// Neither looks at other requests. Thread-safe.
+/// status in the trailers. In two places, with the host's own (routing, the guard, limits) between them:
+/// <see cref="AnswerAsync"/> turns every failure of a call into a status, <see cref="CallAsync(HttpContext,
+/// IUnaryMethod)"/> is the endpoint of a method. Thread-safe.
 /// </summary>
-internal sealed class GrpcTransport(
-    IEnumerable<IUnaryMethod> methods, ServingOptions options, ILogger<GrpcTransport> logger)
+internal sealed class GrpcTransport(ServingOptions options, ILogger<GrpcTransport> logger)
 {
-    private readonly FrozenDictionary<string, IUnaryMethod> _methods =
-        methods.ToFrozenDictionary(method => method.Path, StringComparer.Ordinal);
+    /// <summary>Sees to it that every call ends with a status; does not look at other requests.</summary>
+    public Task AnswerAsync(HttpContext context, RequestDelegate next) =>
+        HttpProtocol.IsHttp2(context.Request.Protocol) && GrpcHeaders.IsGrpc(context.Request.ContentType)
+            ? AnswerCallAsync(context, next) : next(context);
 
-    /// <summary>Sees to it that every call ends with a status.</summary>
-    public Task AnswerAsync(HttpContext context, RequestDelegate next)
+    /// <summary>Calls a method.</summary>
+    public Task CallAsync(HttpContext context, IUnaryMethod method)
     {
-        if (GrpcHeaders.IsGrpc(context.Request.ContentType)) return AnswerCallAsync(context, next);
-        if (!_methods.ContainsKey(context.Request.Path.Value ?? "")) return next(context);
-        context.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
-        return Task.CompletedTask;
-    }
+        if (!GrpcHeaders.IsGrpc(context.Request.ContentType))
+        {
+            context.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
+            return Task.CompletedTask;
+        }
 
-    /// <summary>Calls the method that the path names.</summary>
-    public Task CallAsync(HttpContext context, RequestDelegate next) =>
-        GrpcHeaders.IsGrpc(context.Request.ContentType) ? CallAsync(context) : next(context);
-
-    private async Task AnswerCallAsync(HttpContext context, RequestDelegate next)
-    {
         if (!HttpProtocol.IsHttp2(context.Request.Protocol))
         {
             context.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
             context.Response.Headers.Upgrade = "h2c";
-            return;
+            return Task.CompletedTask;
         }
 
+        return context.Request.Headers.GrpcTimeout is { Count: > 0 } timeout
+            ? CallUntilAsync(context, method, timeout.ToString())
+            : CallAsync(context, method, context.RequestAborted);
+    }
+
+    private async Task AnswerCallAsync(HttpContext context, RequestDelegate next)
+    {
         try
         {
             await next(context);
             if (context.Response is { HasStarted: false, StatusCode: >= 400 } refused)
             {
-                Refuse(context, GrpcStatuses.OfHttp(refused.StatusCode),
-                    string.Create(CultureInfo.InvariantCulture, $"Refused with HTTP status {refused.StatusCode}."));
+                Refuse(context, GrpcStatuses.OfHttp(refused.StatusCode), refused.StatusCode is StatusCodes.Status404NotFound
+                    ? "There is no such method."
+                    : string.Create(CultureInfo.InvariantCulture, $"Refused with HTTP status {refused.StatusCode}."));
             }
         }
         catch (Exception failure) when (IsGone(context, failure))
@@ -68,21 +70,6 @@ internal sealed class GrpcTransport(
                     ((long)pause.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
             }
         }
-    }
-
-    private async Task CallAsync(HttpContext context)
-    {
-        if (!HttpMethods.IsPost(context.Request.Method))
-        {
-            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
-            return;
-        }
-
-        if (!_methods.TryGetValue(context.Request.Path.Value ?? "", out var method))
-            throw new CallFailedException(GrpcStatusCode.Unimplemented, "There is no such method.");
-        if (context.Request.Headers.GrpcTimeout is { Count: > 0 } timeout)
-            await CallUntilAsync(context, method, timeout.ToString());
-        else await CallAsync(context, method, context.RequestAborted);
     }
 
     private async Task CallUntilAsync(HttpContext context, IUnaryMethod method, string timeout)
@@ -125,5 +112,6 @@ internal sealed class GrpcTransport(
 
     private static bool IsGone(HttpContext context, Exception failure) =>
         failure is ConnectionResetException or ConnectionAbortedException
+        || failure.InnerException is ConnectionResetException or ConnectionAbortedException
         || (failure is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested);
 }

@@ -6,11 +6,11 @@ using Gyre.Serving.Requests;
 namespace Gyre.Serving.Grpc.Inference;
 
 /// <summary>One <c>InferInputTensor</c>, its parts where they lie in the request.</summary>
-internal readonly ref struct InputTensor
+internal readonly ref struct RequestTensor
 {
     private readonly ReadOnlySpan<byte> _message;
 
-    private InputTensor(
+    private RequestTensor(
         ReadOnlySpan<byte> message, ReadOnlySpan<byte> name, ReadOnlySpan<byte> datatype, ReadOnlySpan<byte> contents)
     {
         _message = message;
@@ -30,7 +30,7 @@ internal readonly ref struct InputTensor
 
     /// <summary>Reads a tensor.</summary>
     /// <exception cref="Transport.CallFailedException">It is no protobuf message.</exception>
-    public static InputTensor Read(ReadOnlySpan<byte> message)
+    public static RequestTensor Read(ReadOnlySpan<byte> message)
     {
         ReadOnlySpan<byte> name = default, datatype = default, contents = default;
         var fields = new ProtoReader(message);
@@ -53,7 +53,7 @@ internal readonly ref struct InputTensor
             }
         }
 
-        return new InputTensor(message, name, datatype, contents);
+        return new RequestTensor(message, name, datatype, contents);
     }
 
     /// <summary>Its shape.</summary>

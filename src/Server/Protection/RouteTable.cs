@@ -20,6 +20,7 @@ internal sealed class RouteTable
         new("*", "/v2/health/", IsOpen: true),
         new("*", "/inference.GRPCInferenceService/ServerLive", IsOpen: true),
         new("*", "/inference.GRPCInferenceService/ServerReady", IsOpen: true),
+        new("*", "/grpc.health.v1.Health/", IsOpen: true),
         new("GET", "/version", Scopes.None),
         new("GET", "/metrics", Scopes.Metrics),
 

@@ -38,6 +38,7 @@ public sealed class RouteTableTests
         {
             "/health", "/v2/health/live", "/v2/health/ready", "/ping",
             "/inference.GRPCInferenceService/ServerLive", "/inference.GRPCInferenceService/ServerReady",
+            "/grpc.health.v1.Health/Check",
         }, open);
     }
 

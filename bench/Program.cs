@@ -6,6 +6,7 @@ var benchmarks = new SortedDictionary<string, Func<string[], int>>(StringCompare
     ["metrics"] = Gyre.Bench.MetricsBenchmark.Run,
     ["predictionlog"] = Gyre.Bench.LogBenchmark.Run,
     ["grpc"] = Gyre.Bench.Grpc.GrpcBenchmark.Run,
+    ["guard"] = Gyre.Bench.GuardBenchmark.Run,
     ["read"] = Gyre.Bench.ReadBenchmark.Run,
     ["search"] = Gyre.Bench.SearchBenchmark.Run,
     ["text"] = Gyre.Bench.TextBenchmark.Run,

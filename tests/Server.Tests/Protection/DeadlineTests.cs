@@ -83,7 +83,8 @@ public sealed class DeadlineTests
         (context.Connection.RemoteIpAddress, context.Connection.LocalIpAddress) = (IPAddress.Loopback, IPAddress.Loopback);
         context.Response.Body = new MemoryStream();
         context.SetEndpoint(new RouteEndpoint(
-            _ => Task.CompletedTask, RoutePatternFactory.Parse(route), 0, new EndpointMetadataCollection(), route));
+            _ => Task.CompletedTask, RoutePatternFactory.Parse(route), 0,
+            new EndpointMetadataCollection(new HttpMethodMetadata(["POST"])), route));
         return context;
     }
 

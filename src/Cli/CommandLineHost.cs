@@ -81,6 +81,7 @@ public static class CommandLineHost
             GcCommand.Create(),
             KeysCommand.Create(),
             AuditCommand.Create(),
+            AlertsCommand.Create(),
             BackupCommands.CreateBackup(),
             BackupCommands.CreateRestore(),
             DemoCommand.Create(),

@@ -1,5 +1,6 @@
 using Gyre.Loop;
 using Gyre.Primitives;
+using Gyre.Server.Alerts;
 using Gyre.Server.Http;
 using Gyre.Server.Ledger;
 using Gyre.Server.Metrics;
@@ -53,6 +54,7 @@ public static class GyreHost
         services.AddSingleton(options.Time);
         AddWorkspace(services, options);
         services.AddTrafficLedger();
+        services.AddAlerts();
         services.AddServing(options.Serving);
         services.AddExposition();
         services.AddSingleton(options);
@@ -69,6 +71,7 @@ public static class GyreHost
         app.MapMetrics(options.MetricNames);
         app.MapTracking();
         app.MapServing();
+        app.MapAlerts();
         return app;
     }
 

@@ -41,4 +41,7 @@ internal static partial class Log
 
     [LoggerMessage(119, LogLevel.Warning, "The certificate of {Subject} expires at {Until:u}.")]
     public static partial void CertificateExpiresSoon(ILogger logger, string subject, DateTime until);
+
+    [LoggerMessage(120, LogLevel.Error, "An alert cannot be stored; it is tried again.")]
+    public static partial void CannotStoreAlert(ILogger logger, Exception failure);
 }

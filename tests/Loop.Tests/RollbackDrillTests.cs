@@ -1,3 +1,4 @@
+using Gyre.Fixtures;
 using Gyre.Loop.Deployment;
 using Gyre.Loop.Ledger;
 using Gyre.Loop.Runs;

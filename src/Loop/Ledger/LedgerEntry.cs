@@ -64,4 +64,7 @@ public enum LedgerKind
 
     /// <summary>A traffic policy was set, took a step, or ended.</summary>
     Traffic,
+
+    /// <summary>A version could not be loaded and another goes on serving, or such an alert ended.</summary>
+    ModelLoad,
 }

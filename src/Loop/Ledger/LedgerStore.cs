@@ -86,6 +86,7 @@ public sealed class LedgerStore
         LedgerKind.RunStarted => "run-started",
         LedgerKind.RunFailed => "run-failed",
         LedgerKind.WatchFailed => "watch-failed",
+        LedgerKind.ModelLoad => "model-load",
         _ => kind.ToString().ToLowerInvariant(),
     };
 }

@@ -38,6 +38,9 @@ internal sealed class RouteTable
         new("POST", "/feedback/", Scopes.Feedback),
         new("GET", "traffic", Scopes.Predict),
         new("*", "traffic", Scopes.ModelsAdmin, IsAudited: true),
+        new("GET", "alerts", Scopes.TrackingRead),
+        new("*", "alerts", Scopes.ModelsAdmin, IsAudited: true),
+        new("GET", "ledger", Scopes.TrackingRead),
 
         // MLflow: searches are POSTs that change nothing.
         new("POST", "mlflow/experiments/search", Scopes.TrackingRead),

@@ -20,6 +20,12 @@ public sealed record ServedVersion(string Model, int Version);
 /// <param name="Reason">Why, in one line.</param>
 public sealed record LoadFailure(string Model, int Version, string Reason);
 
+/// <summary>What answers for a model changed.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="From">The version before; null when the model was not served.</param>
+/// <param name="To">The version now; null when the model is no longer served.</param>
+public sealed record ChampionChange(string Model, int? From, int? To);
+
 /// <summary>
 /// The loaded versions of models, and which of them answers for each model. A version is loaded when it takes over or
 /// when it is first asked for, and unloaded when the memory for models is needed for others and it was not asked for the
@@ -57,6 +63,14 @@ public sealed class ModelSlots : IDisposable
     /// </summary>
     public event Action<LoadFailure>? LoadFailed;
 
+    /// <summary>A version has been loaded. A handler must be quick and must not throw.</summary>
+    public event Action<ServedVersion>? VersionLoaded;
+
+    /// <summary>
+    /// Another version answers for a model, or none any more. A handler must be quick and must not throw.
+    /// </summary>
+    public event Action<ChampionChange>? ChampionChanged;
+
     /// <summary>What answers for each model when no version is named.</summary>
     public IReadOnlyList<ServedVersion> Served => [.. _champions.Select(pair => new ServedVersion(pair.Key, pair.Value))];
 
@@ -90,6 +104,7 @@ public sealed class ModelSlots : IDisposable
         if (!_champions.TryAdd(model, version)) return;
         _metrics.Measurements.Serve(model);
         Log.Offered(_logger, model, version);
+        ChampionChanged?.Invoke(new ChampionChange(model, null, version));
     }
 
     /// <summary>Loads a version, so that the first request for it need not wait.</summary>
@@ -100,10 +115,11 @@ public sealed class ModelSlots : IDisposable
     /// <summary>Stops serving a model; requests under way end normally.</summary>
     public void Withdraw(string model)
     {
-        if (!_champions.TryRemove(model, out _)) return;
+        if (!_champions.TryRemove(model, out var version)) return;
         foreach (var loaded in _loaded.Keys.Where(key => key.Model == model)) Unload(loaded);
         _metrics.Measurements.Withdraw(model);
         Log.Withdrawn(_logger, model);
+        ChampionChanged?.Invoke(new ChampionChange(model, version, null));
     }
 
     /// <summary>Lets go of all versions. Called after the last request.</summary>
@@ -159,21 +175,25 @@ public sealed class ModelSlots : IDisposable
     {
         if (_failures.TryGetValue(version, out var failed) && !failed.IsOver(RetryFailed)) throw failed.Again();
         await _loading.WaitAsync(cancellationToken);
+        string? folder = null;
         try
         {
             if (TryHold(version) is { } hold) return hold;
+            folder = await Task.Run(() => _folderOf(version), cancellationToken);
             var fresh = await Task.Run(
-                () => _loader.Load(version.Model, version.Version, _folderOf(version)), cancellationToken);
+                () => _loader.Load(version.Model, version.Version, folder), cancellationToken);
             var slot = new Shared<ServedModel>(fresh);
             slot.TryHold(); // the caller's; the first is the slot's own
             _loaded[version] = slot;
             _failures.TryRemove(version, out _);
             MakeRoom(version);
+            VersionLoaded?.Invoke(version);
             return new ModelHold(slot);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            Remember(version, failure);
+            // A version that does not exist is its asker's mistake: nothing is to be told, nor kept for every number.
+            if (folder is not null) Remember(version, failure);
             throw;
         }
         finally
@@ -190,6 +210,7 @@ public sealed class ModelSlots : IDisposable
         if (old is { } replaced) Unload(new ServedVersion(model, replaced));
         _metrics.Swapped(model);
         Log.Serving(_logger, model, version);
+        ChampionChanged?.Invoke(new ChampionChange(model, old, version));
     }
 
     private void MakeRoom(ServedVersion newest)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gyre.Fixtures;
 using Gyre.Primitives;
 using Gyre.Serving.Engine;
 using Gyre.Serving.Slots;

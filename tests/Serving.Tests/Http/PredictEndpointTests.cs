@@ -1,4 +1,5 @@
 using System.Net;
+using Gyre.Fixtures;
 
 namespace Gyre.Serving.Tests.Http;
 

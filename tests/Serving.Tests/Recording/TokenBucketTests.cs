@@ -1,3 +1,4 @@
+using Gyre.Fixtures;
 using Gyre.Serving.Recording;
 
 namespace Gyre.Serving.Tests.Recording;

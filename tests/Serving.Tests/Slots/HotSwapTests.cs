@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Gyre.Fixtures;
 using Gyre.Serving.Slots;
 using Gyre.Tracking;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Gyre.Fixtures;
 
 namespace Gyre.Serving.Tests.Traffic;
 

@@ -1,8 +1,12 @@
-namespace Gyre.Loop.Tests;
+using System.Diagnostics;
+
+namespace Gyre.Fixtures;
 
 /// <summary>Waits for a condition instead of for a while.</summary>
 internal static class Eventually
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     /// <summary>Until a request succeeds.</summary>
     public static Task HoldsAsync(Func<Task<HttpResponseMessage>> request) => HoldsAsync(async () =>
     {
@@ -12,14 +16,13 @@ internal static class Eventually
 
     public static Task HoldsAsync(Func<bool> condition) => HoldsAsync(() => Task.FromResult(condition()));
 
-    private static async Task HoldsAsync(Func<Task<bool>> condition)
+    public static async Task HoldsAsync(Func<Task<bool>> condition)
     {
-        for (var i = 0; i < 1000; i++)
+        var clock = Stopwatch.StartNew();
+        while (!await condition())
         {
-            if (await condition()) return;
-            await Task.Delay(20);
+            if (clock.Elapsed > Patience) Assert.Fail($"The condition did not hold within {Patience.TotalSeconds} s.");
+            await Task.Delay(5);
         }
-
-        Assert.Fail("the condition did not hold within 20 s");
     }
 }

@@ -54,8 +54,9 @@ internal static class TrafficCommand
         var latency = new Option<double?>("--latency") { Description = "The largest ratio of the 99th percentiles; 2." };
         var metric = new Option<string?>("--metric") { Description = "The loss compared by feedback, such as log_loss." };
         var feedback = new Option<int?>("--min-feedback") { Description = "Rows with feedback that a step waits for; 0." };
+        var key = Key();
         return Make("canary", "Give a growing share to a challenger, which becomes champion or is taken back.",
-            [challenger, steps, requests, shortest, longest, errors, latency, metric, feedback],
+            [challenger, steps, requests, shortest, longest, errors, latency, metric, feedback, key],
             (target, model, parsed, token) => target.SetAsync(model, Filled(new JsonObject
             {
                 ["policy"] = "canary",
@@ -64,6 +65,7 @@ internal static class TrafficCommand
                 ["minRequests"] = parsed.GetValue(requests),
                 ["minDuration"] = parsed.GetValue(shortest),
                 ["maxDuration"] = parsed.GetValue(longest),
+                ["key"] = parsed.GetValue(key),
                 ["guards"] = Filled(new JsonObject
                 {
                     ["errors"] = parsed.GetValue(errors),
@@ -99,8 +101,9 @@ internal static class TrafficCommand
         var metric = new Option<string?>("--metric") { Description = "What is compared, such as error or actual." };
         var alpha = new Option<double?>("--alpha") { Description = "The chance of a false finding; 0.05." };
         var effect = new Option<double?>("--effect") { Description = "The smallest difference worth finding." };
+        var key = Key();
         return Make("ab", "Deal requests to several versions by their key, and compare these by a test.",
-            [arms, metric, alpha, effect],
+            [arms, metric, alpha, effect, key],
             (target, model, parsed, token) => target.SetAsync(model, Filled(new JsonObject
             {
                 ["policy"] = "ab",
@@ -108,6 +111,7 @@ internal static class TrafficCommand
                 ["metric"] = parsed.GetValue(metric),
                 ["alpha"] = parsed.GetValue(alpha),
                 ["effect"] = parsed.GetValue(effect),
+                ["key"] = parsed.GetValue(key),
             }), token));
     }
 
@@ -151,6 +155,12 @@ internal static class TrafficCommand
     private static Option<int> Challenger() => new("--challenger", "-c")
     {
         Description = "The version to try.", HelpName = "VERSION", Required = true,
+    };
+
+    private static Option<string?> Key() => new("--key")
+    {
+        Description = "What stays with one version: 'header' (X-Gyre-Key, the default) or 'column:NAME', an input.",
+        HelpName = "SOURCE",
     };
 
     private static JsonObject Filled(JsonObject json)

@@ -7,6 +7,7 @@ using Gyre.Serving.Recording;
 using Gyre.Serving.Requests;
 using Gyre.Serving.Slots;
 using Gyre.Serving.Traffic;
+using Gyre.Serving.Traffic.Assignment;
 
 namespace Gyre.Serving.Engine;
 
@@ -44,6 +45,20 @@ internal sealed class PredictionEngine(
     {
         if (version is not null) return ServedModels.HoldAsync(slots, model, version, cancellationToken);
         var choice = router.Choose(model, requestKey);
+        return choice.Version is null ? slots.HoldAsync(model, choice, cancellationToken)
+            : HoldChosenAsync(model, choice, cancellationToken);
+    }
+
+    /// <summary>Holds the version that answers where the value of a column decides.</summary>
+    /// <param name="first">Held for reading the inputs; its choice names the column.</param>
+    /// <param name="inputs">What was read.</param>
+    /// <param name="cancellationToken">Ends the wait for a version that is being loaded.</param>
+    /// <exception cref="GyreException">It cannot be loaded.</exception>
+    public ValueTask<ModelHold> HoldByColumnAsync(
+        ModelHold first, ModelInputs inputs, CancellationToken cancellationToken)
+    {
+        var model = first.Model.Name;
+        var choice = router.ChooseByColumn(model, ColumnKey.Of(inputs, first.Choice.KeyColumn));
         return choice.Version is null ? slots.HoldAsync(model, choice, cancellationToken)
             : HoldChosenAsync(model, choice, cancellationToken);
     }

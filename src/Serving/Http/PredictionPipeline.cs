@@ -55,7 +55,29 @@ internal sealed class PredictionPipeline(PredictionEngine engine, ServingOptions
 
         using (body)
         using (var hold = await engine.HoldAsync(name, version, RequestKey(context), context.RequestAborted))
-            await AnswerAsync(context, body, hold.Model, arrival, form);
+        {
+            await (hold.Choice.KeyColumn is null ? AnswerAsync(context, body, hold.Model, arrival, form)
+                : AnswerByColumnAsync(context, body, hold, arrival, form));
+        }
+    }
+
+    // The inputs are read twice: for their key, and as the version that it leads to takes them.
+    private async Task AnswerByColumnAsync<T>(
+        HttpContext context, RequestBody body, ModelHold champion, Arrival arrival, IPredictionForm<T> form)
+    {
+        ModelInputs inputs;
+        try
+        {
+            inputs = form.InputsOf(form.Read(body.Bytes, champion.Model));
+        }
+        catch (RequestRejectedException rejection)
+        {
+            engine.Rejected(champion.Model.Name, champion.Model.VersionText, arrival, rejection);
+            throw;
+        }
+
+        using var chosen = await engine.HoldByColumnAsync(champion, inputs, context.RequestAborted);
+        await AnswerAsync(context, body, chosen.Model, arrival, form);
     }
 
     private async Task AnswerAsync<T>(

@@ -6,7 +6,10 @@ namespace Gyre.Serving.Traffic;
 /// <summary>Who answers a request.</summary>
 /// <param name="Version">The version; null for the one that is champion.</param>
 /// <param name="Arm">The arm of the policy, from a closed set, such as <c>champion</c> or <c>canary</c>.</param>
-internal readonly record struct TrafficChoice(int? Version, string Arm)
+/// <param name="KeyColumn">
+/// The input column that decides; then this choice, the champion, is only for reading the inputs. Null mostly.
+/// </param>
+internal readonly record struct TrafficChoice(int? Version, string Arm, string? KeyColumn = null)
 {
     /// <summary>The champion answers alone.</summary>
     public static TrafficChoice Champion => new(null, "champion");
@@ -34,6 +37,11 @@ internal interface ITrafficRouter
     /// <param name="model">The model asked for.</param>
     /// <param name="requestKey">What stays with one version, such as a user's id; null when the client gave none.</param>
     TrafficChoice Choose(string model, string? requestKey);
+
+    /// <summary>The choice for a request whose inputs were read for <see cref="TrafficChoice.KeyColumn"/>.</summary>
+    /// <param name="model">The model asked for.</param>
+    /// <param name="key">The column's value; null when there is none.</param>
+    TrafficChoice ChooseByColumn(string model, string? key);
 
     /// <summary>Takes note of how a request ended.</summary>
     void Observe(in TrafficObservation observation);

@@ -22,11 +22,13 @@ internal sealed class RoutedModel
     private readonly KeyPoints _points;
     private readonly ArmChooser? _arms;
     private readonly double _share;
+    private readonly TrafficChoice? _byColumn;
 
     private RoutedModel(TrafficRow row, ImmutableArray<RoutedArm> arms)
     {
         (Row, Arms) = (row, arms);
         _points = new KeyPoints(row.State.Salt);
+        if (row.Policy.KeyColumn is { } column) _byColumn = TrafficChoice.Champion with { KeyColumn = column };
         if (row.Policy is CanaryPolicy canary) _share = canary.Steps[row.State.Step] / 100;
         if (row.Policy is AbPolicy test)
             _arms = new ArmChooser(row.State.Salt, [.. test.Arms.Select(arm => (arm.Name, arm.Weight))]);
@@ -65,8 +67,11 @@ internal sealed class RoutedModel
         }
     }
 
-    /// <summary>The choice for a request.</summary>
-    public TrafficChoice Choose(string? key, RandomPoints random)
+    /// <summary>The choice for a request; where a column decides, the one for reading its inputs.</summary>
+    public TrafficChoice Choose(string? key, RandomPoints random) => _byColumn ?? Deal(key, random);
+
+    /// <summary>The choice for a request by its key, at random without one.</summary>
+    public TrafficChoice Deal(string? key, RandomPoints random)
     {
         if (Arms.Length == 1) return Arms[0].Choice;
         if (_arms is not null) return Arms[key is null ? _arms.At(random.Next()) : _arms.Of(key)].Choice;

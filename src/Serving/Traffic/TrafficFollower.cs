@@ -19,7 +19,7 @@ internal sealed class TrafficFollower(TrafficStore store, TrafficRouter router, 
     /// <summary>The policies under way, as of the last refresh.</summary>
     public IReadOnlyList<TrafficRow> Active => _known.Rows;
 
-    /// <summary>Why a version of a model's policy cannot be loaded, or null.</summary>
+    /// <summary>Why a model's policy cannot be followed, or null.</summary>
     public string? FailureOf(string model) => _failures.GetValueOrDefault(model);
 
     /// <summary>Brings the router in line with the database; returns when it is.</summary>
@@ -62,13 +62,28 @@ internal sealed class TrafficFollower(TrafficStore store, TrafficRouter router, 
         {
             foreach (var version in row.Policy.Versions)
                 await slots.EnsureLoadedAsync(row.Model, version, cancellationToken);
+            if (await WrongKeyAsync(row, cancellationToken) is { } wrong) return Fail(row, wrong);
             _failures.TryRemove(row.Model, out _);
             return true;
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            _failures[row.Model] = failure.Message;
-            return false;
+            return Fail(row, $"a version cannot be loaded: {failure.Message}");
         }
+    }
+
+    private bool Fail(TrafficRow row, string reason)
+    {
+        _failures[row.Model] = reason;
+        return false;
+    }
+
+    // Without its column every request would be dealt at random, which nobody would notice.
+    private async Task<string?> WrongKeyAsync(TrafficRow row, CancellationToken cancellationToken)
+    {
+        if (row.Policy.KeyColumn is not { } column || slots.VersionOf(row.Model) is not { } champion) return null;
+        using var hold = await slots.HoldAsync(new ServedVersion(row.Model, champion), cancellationToken);
+        return hold.Model.Inputs.Schema.Any(input => input.Name == column) ? null
+            : $"version {champion} has no input column '{column}' to take keys from";
     }
 }

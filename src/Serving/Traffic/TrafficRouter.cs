@@ -21,6 +21,9 @@ internal sealed class TrafficRouter(ShadowMirror mirror, RandomPoints random) : 
     public TrafficChoice Choose(string model, string? requestKey) =>
         _models.TryGetValue(model, out var routed) ? routed.Choose(requestKey, random) : TrafficChoice.Champion;
 
+    public TrafficChoice ChooseByColumn(string model, string? key) =>
+        _models.TryGetValue(model, out var routed) ? routed.Deal(key, random) : TrafficChoice.Champion;
+
     public void Observe(in TrafficObservation observation)
     {
         if (!_models.TryGetValue(observation.Model, out var routed)) return;

@@ -16,11 +16,11 @@ internal sealed class TrafficSteward(
 
     /// <summary>Looks at a policy, and changes it where that is due.</summary>
     /// <param name="row">The policy, running or paused.</param>
-    /// <param name="cannotLoad">Why one of its versions cannot be loaded; null when all can.</param>
+    /// <param name="obstacle">Why it cannot be followed; null when it can.</param>
     /// <param name="cancellationToken">Honoured until a change begins.</param>
-    public Task LookAsync(TrafficRow row, string? cannotLoad, CancellationToken cancellationToken)
+    public Task LookAsync(TrafficRow row, string? obstacle, CancellationToken cancellationToken)
     {
-        if (cannotLoad is not null) return EndAsync(row, $"a version cannot be loaded: {cannotLoad}", cancellationToken);
+        if (obstacle is not null) return EndAsync(row, obstacle, cancellationToken);
         if (row.Policy is not AbPolicy && changes.ChampionOf(row.Model) is var champion && champion != row.State.Champion)
             return FollowChampionAsync(row, champion, cancellationToken);
         return row.Policy switch

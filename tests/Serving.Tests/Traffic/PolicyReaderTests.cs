@@ -12,6 +12,7 @@ public sealed class PolicyReaderTests
     [InlineData("""{"policy":"champion"}""")]
     [InlineData("""{"policy":"canary","challenger":7}""")]
     [InlineData("""{"policy":"canary","challenger":7,"steps":[0.5,50,100],"minRequests":1,"minDuration":"90s","maxDuration":"2h","guards":{"errors":0,"latency":1.5,"metric":"log_loss","metricWorse":0,"minFeedback":30,"alpha":0.01}}""")]
+    [InlineData("""{"policy":"canary","challenger":7,"key":"column:customer"}""")]
     [InlineData("""{"policy":"shadow","challenger":7,"sample":0.25}""")]
     [InlineData("""{"policy":"ab","arms":[{"name":"a","version":1,"weight":3},{"name":"b","version":2}],"metric":"actual","alpha":0.01,"effect":0.5}""")]
     public void Read_Written_IsTheSame(string json)
@@ -38,6 +39,9 @@ public sealed class PolicyReaderTests
     [InlineData("""{"policy":"canary","challenger":2,"guard":{}}""", "no setting 'guard'")]
     [InlineData("""{"policy":"canary","challenger":2,"guards":{"error":1}}""", "guards: there is no setting 'error'")]
     [InlineData("""{"policy":"canary","challenger":2,"guards":{"metric":"rmse"}}""", "'metric' is none of")]
+    [InlineData("""{"policy":"canary","challenger":2,"key":"column:"}""", "'key' is neither")]
+    [InlineData("""{"policy":"canary","challenger":2,"key":"cookie"}""", "'key' is neither")]
+    [InlineData("""{"policy":"shadow","challenger":2,"key":"column:x"}""", "no setting 'key'")]
     [InlineData("""{"policy":"shadow","challenger":2,"sample":0}""", "'sample'")]
     [InlineData("""{"policy":"ab","arms":[{"name":"a","version":1}]}""", "'arms'")]
     [InlineData("""{"policy":"ab","arms":[{"name":"a","version":1},{"name":"a","version":2}]}""", "name twice")]

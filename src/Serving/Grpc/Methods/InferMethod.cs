@@ -4,6 +4,7 @@ using Gyre.Serving.Grpc.Transport;
 using Gyre.Serving.Http;
 using Gyre.Serving.Measurements;
 using Gyre.Serving.Requests;
+using Gyre.Serving.Slots;
 
 namespace Gyre.Serving.Grpc.Methods;
 
@@ -21,26 +22,21 @@ internal sealed class InferMethod(PredictionEngine engine, ServingOptions option
         engine.Admit(target.Model, arrival);
         using var hold = await engine.HoldAsync(
             target.Model, target.Version, call.Metadata(RequestKey), call.Cancellation);
-        var model = hold.Model;
+        // One method for both, since another asynchronous one costs each request an allocation.
+        using ModelHold? chosen = hold.Choice.KeyColumn is null ? null : await HoldByColumnAsync(call, target, arrival, hold);
+        var model = (chosen ?? hold).Model;
         try
         {
-            var inputs = InferRequestReader.ReadInputs(
-                call.Request, InputCollector.For(model, options.Limits), target.IsRaw);
+            var inputs = ReadInputs(call, target, model);
             var outputs = InferRequestReader.ReadOutputs(call.Request, model.Scorer.Outputs);
             call.ReleaseRequest();
             var prediction = await engine.PredictAsync(model, inputs, arrival, call.Cancellation);
             InferAnswer.Write(call.Answer, model, target, outputs, prediction);
             engine.Answered(model, prediction, arrival);
         }
-        catch (RequestRejectedException rejection)
+        catch (Exception failure) when (failure is RequestRejectedException or CallFailedException)
         {
-            engine.Rejected(model.Name, model.VersionText, arrival, rejection);
-            throw;
-        }
-        catch (CallFailedException failure)
-        {
-            var rejection = RequestRejectedException.Whole(RejectionReason.BadJson, failure.Message, failure);
-            engine.Rejected(model.Name, model.VersionText, arrival, rejection);
+            engine.Rejected(model.Name, model.VersionText, arrival, RejectionOf(failure));
             throw;
         }
         catch (Exception failure)
@@ -49,4 +45,28 @@ internal sealed class InferMethod(PredictionEngine engine, ServingOptions option
             throw;
         }
     }
+
+    // The inputs are read twice: for their key, and as the version that it leads to takes them.
+    private async ValueTask<ModelHold> HoldByColumnAsync(
+        UnaryCall call, InferTarget target, Arrival arrival, ModelHold champion)
+    {
+        ModelInputs inputs;
+        try
+        {
+            inputs = ReadInputs(call, target, champion.Model);
+        }
+        catch (Exception failure) when (failure is RequestRejectedException or CallFailedException)
+        {
+            engine.Rejected(champion.Model.Name, champion.Model.VersionText, arrival, RejectionOf(failure));
+            throw;
+        }
+
+        return await engine.HoldByColumnAsync(champion, inputs, call.Cancellation);
+    }
+
+    private ModelInputs ReadInputs(UnaryCall call, InferTarget target, ServedModel model) =>
+        InferRequestReader.ReadInputs(call.Request, InputCollector.For(model, options.Limits), target.IsRaw);
+
+    private static RequestRejectedException RejectionOf(Exception failure) => failure as RequestRejectedException
+        ?? RequestRejectedException.Whole(RejectionReason.BadJson, failure.Message, failure);
 }

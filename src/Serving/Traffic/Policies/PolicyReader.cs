@@ -10,6 +10,8 @@ namespace Gyre.Serving.Traffic.Policies;
 internal static class PolicyReader
 {
     private const int MostArms = 16;
+    private const string HeaderKey = "header";
+    private const string ColumnKey = "column:";
 
     private static readonly FrozenDictionary<string, Func<PolicyFields, TrafficPolicy>> Policies =
         new Dictionary<string, Func<PolicyFields, TrafficPolicy>>
@@ -41,7 +43,10 @@ internal static class PolicyReader
         var minimum = fields.Duration("minDuration", TimeSpan.FromMinutes(10));
         var policy = new CanaryPolicy(
             fields.Whole("challenger", null, 1), ReadSteps(fields), fields.Whole("minRequests", 100, 1), minimum,
-            fields.Duration("maxDuration", TimeSpan.FromDays(7)), ReadGuards(fields.Fields("guards")));
+            fields.Duration("maxDuration", TimeSpan.FromDays(7)), ReadGuards(fields.Fields("guards")))
+        {
+            KeyColumn = ReadKey(fields),
+        };
         return policy.MaximumDuration > minimum ? policy
             : throw fields.Wrong("maxDuration", "is not longer than 'minDuration'");
     }
@@ -94,8 +99,21 @@ internal static class PolicyReader
             throw fields.Wrong("arms", "have a version twice");
         var effect = fields.Number("effect", 0, 0, double.MaxValue);
         return new AbPolicy(
-            arms, ReadMetric(fields), fields.Number("alpha", 0.05, 1e-12, 0.5), effect > 0 ? effect : null);
+            arms, ReadMetric(fields), fields.Number("alpha", 0.05, 1e-12, 0.5), effect > 0 ? effect : null)
+        {
+            KeyColumn = ReadKey(fields),
+        };
     }
+
+    private static string? ReadKey(PolicyFields fields) => fields.Text("key") switch
+    {
+        null or HeaderKey => null,
+        { Length: > 7 } text when text.StartsWith(ColumnKey, StringComparison.Ordinal) => text[ColumnKey.Length..],
+        _ => throw fields.Wrong("key", "is neither 'header' nor 'column:' and the name of an input column"),
+    };
+
+    /// <summary>A key's source as <see cref="Read"/> takes it.</summary>
+    public static string KeyText(string column) => ColumnKey + column;
 
     private static AbArm ReadArm(JsonElement json, int index)
     {

@@ -19,6 +19,8 @@ internal static class PolicyWriter
             case AbPolicy test: Add(json, test); break;
         }
 
+        // Left out where it is the usual one: an older server of the same database would not know it.
+        if (policy.KeyColumn is { } column) json["key"] = PolicyReader.KeyText(column);
         return json;
     }
 

@@ -10,6 +10,11 @@ internal abstract record TrafficPolicy
 
     /// <summary>The versions that must be loaded beside the champion.</summary>
     public abstract ImmutableArray<int> Versions { get; }
+
+    /// <summary>
+    /// The column of the champion's inputs whose value is a request's key; null when a header carries the key.
+    /// </summary>
+    public string? KeyColumn { get; init; }
 }
 
 /// <summary>The champion answers everything.</summary>
@@ -77,7 +82,7 @@ internal sealed record AbPolicy(ImmutableArray<AbArm> Arms, string? Metric, doub
     public override ImmutableArray<int> Versions => [.. Arms.Select(arm => arm.Version)];
 
     public bool Equals(AbPolicy? other) => other is not null && Arms.SequenceEqual(other.Arms)
-        && (Metric, Alpha, Effect) == (other.Metric, other.Alpha, other.Effect);
+        && (Metric, Alpha, Effect, KeyColumn) == (other.Metric, other.Alpha, other.Effect, other.KeyColumn);
 
     public override int GetHashCode() => HashCode.Combine(Arms.Length, Metric, Alpha, Effect);
 }

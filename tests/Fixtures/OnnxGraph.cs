@@ -38,10 +38,10 @@ internal sealed class OnnxGraph
     }
 
     /// <summary>The file.</summary>
-    public byte[] Build(int opset = 17)
+    public byte[] Build(int opset = 17, int version = 8)
     {
         byte[] operators = [.. Field(1, []), .. Varint(2, opset)];
-        return [.. Varint(1, 8), .. Field(7, [.. _graph]), .. Field(8, operators), .. _metadata];
+        return [.. Varint(1, version), .. Field(7, [.. _graph]), .. Field(8, operators), .. _metadata];
     }
 
     /// <summary>One output per input, with the same value: <c>in_x</c> to <c>x</c>.</summary>

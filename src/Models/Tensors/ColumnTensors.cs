@@ -7,27 +7,40 @@ using Gyre.Tabular;
 namespace Gyre.Models;
 
 /// <summary>
-/// Fills a graph's inputs from columns, as MLflow's <c>onnx</c> flavor does with a data frame: each input from the
-/// column of its name, or the only input, [rows, columns], from all of them. Immutable, thread-safe.
+/// Fills a graph's inputs from columns, as MLflow's <c>onnx</c> flavor does with a data frame: the only input,
+/// [rows, columns], from all of them side by side; each of several from the column of its name. Immutable, thread-safe.
 /// </summary>
 internal sealed class ColumnTensors
 {
+    private const int ShownNames = 10;
+
     private readonly ImmutableArray<TensorSpec> _inputs;
-    private readonly bool _isStacked;
+    private readonly ImmutableArray<string> _sources;
 
     /// <summary>Matches columns with inputs.</summary>
     /// <exception cref="GyreException">They do not fit each other.</exception>
     public ColumnTensors(Schema schema, ImmutableArray<TensorSpec> inputs, string place)
     {
         (Schema, _inputs) = (schema, inputs);
-        var named = inputs.Length == schema.Count
-            && inputs.All(input => schema.Contains(input.Name) && IsOfOneColumn(input.Shape));
-        if (named) return;
-        _isStacked = inputs is [{ Shape: [_, var width], Type: not TensorType.Text }] && (width < 0 || width == schema.Count)
-            && schema.All(column => column.Type is not ColumnType.Categorical);
-        if (_isStacked) return;
-        throw GyreException.Invalid(
-            $"{place}: the signature's {schema.Count} columns are neither named as the graph's inputs nor what its only input is made of.");
+        if (inputs is [var only])
+        {
+            if (IsStackOf(schema, only)) _sources = [];
+            else if (IsOfOneColumn(only.Shape) && schema.Contains(only.Name)) _sources = [only.Name];
+            else if (IsOfOneColumn(only.Shape) && schema.Count == 1) _sources = [schema[0].Name];
+        }
+        else if (inputs.All(input => schema.Contains(input.Name) && IsOfOneColumn(input.Shape)))
+            _sources = [.. inputs.Select(input => input.Name)];
+
+        if (_sources.IsDefault) throw Mismatch(schema, inputs, place);
+        if (_sources.IsEmpty) return;
+        foreach (var (input, source) in inputs.Zip(_sources))
+        {
+            if ((input.Type is TensorType.Text) != (schema[source].Type is ColumnType.Categorical))
+            {
+                throw GyreException.Invalid(
+                    $"{place}: column '{source}' of the signature is {schema[source].Type}, the graph takes {input.Type}.");
+            }
+        }
     }
 
     /// <summary>The columns.</summary>
@@ -37,20 +50,42 @@ internal sealed class ColumnTensors
     /// <exception cref="GyreException">A value does not fit the input's type.</exception>
     public TensorValue[] Fill(Table rows)
     {
-        if (_isStacked)
-            return [Numbers(_inputs[0], [rows.RowCount, Schema.Count], [.. Schema.Select(column => rows[column.Name])])];
-        return [.. _inputs.Select(input => One(input, rows[input.Name]))];
+        if (!_sources.IsEmpty) return [.. _inputs.Zip(_sources, (input, source) => One(input, rows[source]))];
+        ImmutableArray<long> shape = [rows.RowCount, Schema.Count];
+        Column[] columns = [.. Schema.Select(column => rows[column.Name])];
+        return [_inputs[0].Type is TensorType.Text ? Texts(_inputs[0], shape, columns) : Numbers(_inputs[0], shape, columns)];
     }
+
+    private static GyreException Mismatch(Schema schema, ImmutableArray<TensorSpec> inputs, string place)
+    {
+        var columns = string.Join(", ", schema.Take(ShownNames).Select(column => $"'{column.Name}'"));
+        var tensors = inputs.Take(ShownNames).Select(input => $"'{input.Name}' [{string.Join(", ", input.Shape)}]");
+        return GyreException.Invalid(
+            $"{place}: the signature's {schema.Count} columns ({columns}) are neither named as the graph's inputs "
+            + $"({string.Join(", ", tensors)}) nor what its only input is made of.");
+    }
+
+    private static bool IsStackOf(Schema schema, TensorSpec input) => input.Shape is [_, var width]
+        && (width < 0 || width == schema.Count)
+        && schema.All(column => (column.Type is ColumnType.Categorical) == (input.Type is TensorType.Text));
 
     private static bool IsOfOneColumn(ImmutableArray<long> shape) => shape is [_] or [_, -1 or 1];
 
     private static TensorValue One(TensorSpec input, Column column)
     {
         ImmutableArray<long> shape = input.Shape.Length == 1 ? [column.Length] : [column.Length, 1];
-        if (input.Type is not TensorType.Text) return Numbers(input, shape, [column]);
-        var texts = column as CategoricalColumn ?? throw Misfit(input, column);
-        var values = new string[column.Length];
-        for (var row = 0; row < values.Length; row++) values[row] = texts.StringAt(row) ?? "";
+        return input.Type is TensorType.Text ? Texts(input, shape, [column]) : Numbers(input, shape, [column]);
+    }
+
+    private static TensorValue Texts(TensorSpec input, ImmutableArray<long> shape, Column[] columns)
+    {
+        var values = new string[columns[0].Length * columns.Length];
+        for (var c = 0; c < columns.Length; c++)
+        {
+            var texts = columns[c] as CategoricalColumn ?? throw Misfit(input, columns[c]);
+            for (var row = 0; row < texts.Length; row++) values[row * columns.Length + c] = texts.StringAt(row) ?? "";
+        }
+
         return new TensorValue(shape, values);
     }
 
@@ -72,9 +107,15 @@ internal sealed class ColumnTensors
     {
         switch (input.Type)
         {
-            case TensorType.Float32: BinaryPrimitives.WriteSingleLittleEndian(element, (float)Number(input, column, row)); break;
-            case TensorType.Float64: BinaryPrimitives.WriteDoubleLittleEndian(element, Number(input, column, row)); break;
-            case TensorType.Float16: BinaryPrimitives.WriteHalfLittleEndian(element, (Half)Number(input, column, row)); break;
+            case TensorType.Float32:
+                BinaryPrimitives.WriteSingleLittleEndian(element, (float)Number(input, column, row));
+                break;
+            case TensorType.Float64:
+                BinaryPrimitives.WriteDoubleLittleEndian(element, Number(input, column, row));
+                break;
+            case TensorType.Float16:
+                BinaryPrimitives.WriteHalfLittleEndian(element, (Half)Number(input, column, row));
+                break;
             case TensorType.BFloat16:
                 // Half a unit is added before the lower half is cut off; ties go up.
                 var bits = BitConverter.SingleToUInt32Bits((float)Number(input, column, row));
@@ -101,7 +142,11 @@ internal sealed class ColumnTensors
             _ => (long.MinValue, long.MaxValue),
         };
         if (whole < least || whole > greatest || double.IsNaN(value) || (column is Column<double> && whole != value))
-            throw GyreException.Invalid($"Column '{column.Name}', row {row}: the value is no {input.Type}, which the model takes.");
+        {
+            throw GyreException.Invalid(
+                $"Column '{column.Name}', row {row}: the value is no {input.Type}, which the model takes.");
+        }
+
         MemoryMarshal.AsBytes(new ReadOnlySpan<long>(in whole))[..element.Length].CopyTo(element);
     }
 

@@ -129,7 +129,7 @@ public sealed class GraphModel : IDisposable
         }
         catch (OnnxRuntimeException error)
         {
-            throw new GyreException(error.Code, $"{path}: {error.Message}", error);
+            throw LoadFailure.Explain(path, error);
         }
     }
 
@@ -139,7 +139,7 @@ public sealed class GraphModel : IDisposable
         if (type is not TensorType.Text && TensorValue.SizeOf(type) == 0)
         {
             throw GyreException.Invalid(
-                $"{place}: '{tensor.Name}' is no tensor, or one of a type that cannot be served ({(int)tensor.ElementType}).");
+                $"{place}: '{tensor.Name}' is no tensor, or of a type that cannot be served ({(int)tensor.ElementType}).");
         }
 
         return new TensorSpec(tensor.Name, type, tensor.Shape);

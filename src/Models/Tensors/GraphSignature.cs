@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Gyre.Primitives;
 using Gyre.Tabular;
@@ -7,7 +8,8 @@ namespace Gyre.Models;
 
 /// <summary>
 /// A signature as MLflow writes it, of columns or of tensors. Types of tensors are the graph's, as for MLflow, which
-/// converts; shapes narrow the graph's.
+/// converts; shapes narrow the graph's. Columns that hold arrays are tensors as well. What it says of outputs is a
+/// description only: MLflow makes it from any predictions, and never holds a model to it.
 /// </summary>
 internal sealed class GraphSignature
 {
@@ -36,11 +38,29 @@ internal sealed class GraphSignature
 
     /// <summary>The graph's inputs with the signature's dimensions where the graph leaves them free.</summary>
     /// <exception cref="GyreException">They contradict each other.</exception>
-    public ImmutableArray<TensorSpec> NarrowInputs(ImmutableArray<TensorSpec> graph) => Narrow(graph, _inputs);
+    public ImmutableArray<TensorSpec> NarrowInputs(ImmutableArray<TensorSpec> graph)
+    {
+        foreach (var named in _inputs.Where(shape => shape.Name is not null && IndexOf(graph, shape.Name) < 0))
+        {
+            throw GyreException.Invalid(
+                $"{_place}: the graph has no '{named.Name}', which the signature names. "
+                + $"It has {string.Join(", ", graph.Select(tensor => $"'{tensor.Name}'"))}.");
+        }
+
+        return [.. graph.Select(tensor => Find(graph, _inputs, tensor) switch
+        {
+            { } shape when !Fits(tensor, shape.Dimensions) => throw GyreException.Invalid(
+                $"{_place}: '{tensor.Name}' is [{string.Join(", ", tensor.Shape)}] in the graph, "
+                + $"but [{string.Join(", ", shape.Dimensions)}] in the signature."),
+            { } shape => Narrow(tensor, shape.Dimensions),
+            null => tensor,
+        })];
+    }
 
     /// <summary>The graph's outputs with the signature's dimensions where the graph leaves them free.</summary>
-    /// <exception cref="GyreException">They contradict each other.</exception>
-    public ImmutableArray<TensorSpec> NarrowOutputs(ImmutableArray<TensorSpec> graph) => Narrow(graph, _outputs);
+    public ImmutableArray<TensorSpec> NarrowOutputs(ImmutableArray<TensorSpec> graph) =>
+        [.. graph.Select(tensor => Find(graph, _outputs, tensor) is { } shape && Fits(tensor, shape.Dimensions)
+            ? Narrow(tensor, shape.Dimensions) : tensor)];
 
     private static (Schema? Columns, ImmutableArray<Shaped> Tensors) ReadList(string? inputs, string place)
     {
@@ -49,6 +69,7 @@ internal sealed class GraphSignature
         var isColumns = list.RootElement.GetArrayLength() > 0
             && list.RootElement[0].TryGetProperty("type", out var type) && type.GetString() != "tensor";
         if (!isColumns) return (null, Tensors(inputs));
+        if (list.RootElement.EnumerateArray().Any(c => c.GetProperty("type").GetString() is "array")) return (null, []);
         return (new Schema(list.RootElement.EnumerateArray().Select((column, i) => Column(column, i, place))), []);
     }
 
@@ -79,34 +100,26 @@ internal sealed class GraphSignature
             _ => throw GyreException.Invalid(
                 $"{place}: column '{name}' of the signature is of type {type}, which no tensor of ONNX holds."),
         };
-        return new ColumnDefinition(name ?? index.ToString(System.Globalization.CultureInfo.InvariantCulture), kind, nullable);
+        return new ColumnDefinition(name ?? index.ToString(CultureInfo.InvariantCulture), kind, nullable);
     }
 
-    private ImmutableArray<TensorSpec> Narrow(ImmutableArray<TensorSpec> graph, ImmutableArray<Shaped> shapes)
+    // A signature made from one array has no names.
+    private static Shaped? Find(
+        ImmutableArray<TensorSpec> graph, ImmutableArray<Shaped> shapes, TensorSpec tensor)
     {
-        if (shapes.IsEmpty) return graph;
-        var narrowed = graph.ToBuilder();
         foreach (var shape in shapes)
         {
-            // A signature made from one array has no names.
-            var at = shape.Name is null ? (graph.Length == 1 ? 0 : -1) : IndexOf(graph, shape.Name);
-            if (at < 0 && shape.Name is null) continue;
-            if (at < 0) throw GyreException.Invalid($"{_place}: the graph has no '{shape.Name}', which the signature names.");
-            narrowed[at] = graph[at] with { Shape = Narrow(graph[at], shape.Dimensions) };
+            if (shape.Name == tensor.Name || (shape.Name is null && graph.Length == 1)) return shape;
         }
 
-        return narrowed.MoveToImmutable();
+        return null;
     }
 
-    private ImmutableArray<long> Narrow(TensorSpec tensor, ImmutableArray<long> shape)
-    {
-        var fits = tensor.Shape.Length == shape.Length
-            && tensor.Shape.Zip(shape).All(pair => pair.First < 0 || pair.Second < 0 || pair.First == pair.Second);
-        return fits
-            ? [.. tensor.Shape.Zip(shape, Math.Max)]
-            : throw GyreException.Invalid(
-                $"{_place}: '{tensor.Name}' is [{string.Join(", ", tensor.Shape)}] in the graph, but [{string.Join(", ", shape)}] in the signature.");
-    }
+    private static bool Fits(TensorSpec tensor, ImmutableArray<long> shape) => tensor.Shape.Length == shape.Length
+        && tensor.Shape.Zip(shape).All(pair => pair.First < 0 || pair.Second < 0 || pair.First == pair.Second);
+
+    private static TensorSpec Narrow(TensorSpec tensor, ImmutableArray<long> shape) =>
+        tensor with { Shape = [.. tensor.Shape.Zip(shape, Math.Max)] };
 
     private static int IndexOf(ImmutableArray<TensorSpec> graph, string name)
     {

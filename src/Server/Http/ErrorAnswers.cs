@@ -15,8 +15,8 @@ namespace Gyre.Server.Http;
 
 /// <summary>
 /// Turns failures into HTTP answers: <c>{"error": text}</c> on the Open Inference Protocol's routes, RFC 9457 problem
-/// details on ours, MLflow's error codes on its routes (which answer most failures themselves; a path that is none of them
-/// gives a line of HTML), a gRPC status to gRPC's clients. Failures that are not the client's are logged.
+/// details on ours, MLflow's error codes on its routes (which answer most failures themselves; a path that is none of
+/// them gives a line of HTML), a gRPC status to gRPC's clients. Failures that are not the client's are logged.
 /// </summary>
 internal static class ErrorAnswers
 {
@@ -57,9 +57,14 @@ internal static class ErrorAnswers
             var (status, text) = Map(ex);
             var retryAfter = (ex as GyreException)?.RetryAfter;
             if (retryAfter is { } pause)
-                context.Response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(pause.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            {
+                var seconds = Math.Max(1, (long)Math.Ceiling(pause.TotalSeconds));
+                context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            }
+
             // Turning requests away under load is normal and counted; a line for each would be a load of its own.
-            if (status >= 500 && retryAfter is null) Log.RequestFailed(logger, context.Request.Method, context.Request.Path, ex);
+            if (status >= 500 && retryAfter is null)
+                Log.RequestFailed(logger, context.Request.Method, context.Request.Path, ex);
             await WriteAsync(context, status, text);
         }
     }
@@ -161,7 +166,7 @@ internal static class ErrorAnswers
         request.ContentType?.StartsWith(GrpcType, StringComparison.OrdinalIgnoreCase) == true ? Form.Grpc
         : request.Path.StartsWithSegments(OwnPrefix) ? Form.Problem
         : MlflowPrefixes.Any(prefix => request.Path.StartsWithSegments(prefix)) ? Form.Mlflow
-        : request.Path.StartsWithSegments("/invocations") ? Form.Mlflow
+        : request.Path.Value?.EndsWith("/invocations", StringComparison.OrdinalIgnoreCase) == true ? Form.Mlflow
         : request.Path.StartsWithSegments(InferencePrefix) ? Form.Inference
         : Form.Problem;
 

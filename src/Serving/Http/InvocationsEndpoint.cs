@@ -108,12 +108,7 @@ internal sealed class InvocationsForm(RequestLimits limits, bool isCsv) : IPredi
     public ModelInputs Read(ReadOnlySpan<byte> body, ServedModel model)
     {
         if (!isCsv) return InvocationsReader.Read(body, model, limits);
-        if (model.Tensors is not null)
-        {
-            throw RequestRejectedException.Whole(RejectionReason.BadJson,
-                "The model takes tensors, not columns: send JSON with 'inputs'.");
-        }
-
+        if (model.Tensors is { } tensors) return new TensorFrames(tensors, limits).ReadText(CsvText.Rows(body));
         var frame = new FrameReader(model.Inputs, limits);
         frame.ReadText(CsvText.Rows(body));
         return frame.Build();
@@ -130,7 +125,7 @@ internal sealed class InvocationsForm(RequestLimits limits, bool isCsv) : IPredi
         var json = answer.Json;
         json.WriteStartObject();
         json.WritePropertyName("predictions"u8);
-        if (prediction.Outputs is TensorOutputs tensors && request is TensorInputs) tensors.WriteNested(json);
+        if (prediction.Outputs is TensorOutputs whole && request is TensorInputs) whole.WriteNested(json);
         else
         {
             json.WriteStartArray();
@@ -138,6 +133,9 @@ internal sealed class InvocationsForm(RequestLimits limits, bool isCsv) : IPredi
             {
                 case ClassOutputs classes: classes.WriteTensor(json, OutputTensor.Label); break;
                 case NumberOutputs numbers: numbers.WriteTensor(json, OutputTensor.Prediction); break;
+                case TensorOutputs tensors:
+                    for (var row = 0; row < tensors.Rows; row++) tensors.WriteRecord(json, row);
+                    break;
                 default:
                     for (var row = 0; row < prediction.Outputs.Rows; row++) prediction.Outputs.WriteRow(json, row);
                     break;

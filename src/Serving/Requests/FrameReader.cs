@@ -107,7 +107,8 @@ internal sealed class FrameReader(InputColumns columns, RequestLimits limits)
             throw RequestRejectedException.Whole(RejectionReason.BadJson, "'dataframe_split' has no 'data'.");
     }
 
-    private static bool Find(ref Utf8JsonReader json, ReadOnlySpan<byte> name)
+    /// <summary>Moves to the value of a property of an object that the reader stands on.</summary>
+    public static bool Find(ref Utf8JsonReader json, ReadOnlySpan<byte> name)
     {
         JsonBody.Expect(ref json, JsonTokenType.StartObject, "'dataframe_split' to be an object {columns, data}");
         while (json.Read() && json.TokenType is JsonTokenType.PropertyName)

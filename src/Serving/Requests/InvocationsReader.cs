@@ -13,13 +13,14 @@ internal ref struct InvocationsReader
 {
     private readonly ServedModel _model;
     private readonly RequestLimits _limits;
-    private readonly int _length;
+    private readonly ReadOnlySpan<byte> _body;
     private Utf8JsonReader _json;
 
     private InvocationsReader(ReadOnlySpan<byte> body, ServedModel model, RequestLimits limits)
     {
-        (_model, _limits, _length) = (model, limits, body.Length);
-        _json = JsonBody.Open(body);
+        (_model, _limits) = (model, limits);
+        _body = JsonBody.WithoutMark(body);
+        _json = JsonBody.Open(_body);
     }
 
     /// <summary>What the model takes.</summary>
@@ -83,10 +84,16 @@ internal ref struct InvocationsReader
 
     private ModelInputs ReadTensors(string form, InputTensors tensors)
     {
+        var frames = new TensorFrames(tensors, _limits);
+        if (form is "dataframe_records" || (form is "instances" && IsOfRecords()))
+            return frames.ReadRecords(ref _json, _body);
+        if (form is "dataframe_split")
+        {
+            if (tensors.Tensors.Length > 1 || IsOfNestedCells(tensors.Tensors[0])) return frames.ReadSplit(ref _json, _body);
+            FrameReader.FindData(ref _json);
+        }
+
         var inputs = new TensorCollector(tensors, _limits);
-        if (form is "dataframe_records")
-            throw Bad("The model takes tensors, not columns: send 'inputs' {name: array}, or 'instances'.");
-        if (form is "dataframe_split") FrameReader.FindData(ref _json);
         if (form is "inputs" && _json.TokenType is JsonTokenType.StartObject)
         {
             while (_json.Read() && _json.TokenType is JsonTokenType.PropertyName)
@@ -101,15 +108,31 @@ internal ref struct InvocationsReader
         }
 
         if (tensors.Tensors.Length != 1)
-            throw Bad($"The model has {tensors.Tensors.Length} inputs: send 'inputs' {{name: array}}.");
+            throw Bad($"The model has {tensors.Tensors.Length} inputs: send 'inputs' {{name: array}}, or records.");
         ReadTensor(inputs, tensors, 0);
         return inputs.Build();
+    }
+
+    private readonly bool IsOfRecords()
+    {
+        var first = _json;
+        return first.TokenType is JsonTokenType.StartArray && first.Read() && first.TokenType is JsonTokenType.StartObject;
+    }
+
+    // Usually the rows of the frame are the tensor; a frame of one column may hold an array in each cell, though.
+    private readonly bool IsOfNestedCells(InputTensor only)
+    {
+        var data = _json;
+        FrameReader.FindData(ref data);
+        var depth = 0;
+        while (data.TokenType is JsonTokenType.StartArray && data.Read()) depth++;
+        return depth == only.Shape.Length + 1;
     }
 
     private void ReadTensor(TensorCollector inputs, InputTensors tensors, int index)
     {
         var header = TensorHeader.Of(inputs.Names[index], index, tensors.Tensors[index].Datatype, _json);
-        header.Available = _length - _json.BytesConsumed + 1;
+        header.Available = _body.Length - _json.BytesConsumed + 1;
         inputs.Add(index, ref header, ref _json);
     }
 

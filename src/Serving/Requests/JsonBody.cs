@@ -9,11 +9,12 @@ internal static class JsonBody
     public const int MaximumDepth = 32;
 
     /// <summary>A reader over a whole body; a byte order mark is skipped.</summary>
-    public static Utf8JsonReader Open(ReadOnlySpan<byte> body)
-    {
-        if (body.StartsWith("\uFEFF"u8)) body = body[3..];
-        return new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaximumDepth });
-    }
+    public static Utf8JsonReader Open(ReadOnlySpan<byte> body) =>
+        new(WithoutMark(body), new JsonReaderOptions { MaxDepth = MaximumDepth });
+
+    /// <summary>A body without the byte order mark that it may begin with.</summary>
+    public static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> body) =>
+        body.StartsWith("\uFEFF"u8) ? body[3..] : body;
 
     /// <summary>Moves to the next token.</summary>
     public static void Next(ref Utf8JsonReader json)
@@ -48,7 +49,7 @@ internal static class JsonBody
     public static RequestRejectedException Explain(
         ref Utf8JsonReader json, ReadOnlySpan<byte> body, string? column, int row, Exception failure)
     {
-        if (body.StartsWith("\uFEFF"u8)) body = body[3..];
+        body = WithoutMark(body);
         var rest = body[(int)Math.Min(json.BytesConsumed, body.Length)..].TrimStart(" \t\r\n:,["u8);
         if (NotFiniteText.Starts(rest))
         {

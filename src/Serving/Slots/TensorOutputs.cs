@@ -24,18 +24,12 @@ internal sealed class TensorOutputs(int rows, ImmutableArray<string> names, Immu
     public override ImmutableArray<long> ShapeOf(OutputTensor tensor) => this[tensor.Name].Shape;
 
     /// <summary>Writes an object of outputs: what belongs to the row, or all of an output without rows.</summary>
-    public override void WriteRow(Utf8JsonWriter json, int row)
-    {
-        json.WriteStartObject();
-        for (var i = 0; i < names.Length; i++)
-        {
-            json.WritePropertyName(names[i]);
-            var isRows = values[i].Shape is [var length, ..] && length == Rows;
-            TensorJson.WriteRecord(json, isRows ? TensorSlice.Row(values[i], row) : TensorSlice.Whole(values[i]));
-        }
+    public override void WriteRow(Utf8JsonWriter json, int row) => WriteRow(json, row, areScalars: false);
 
-        json.WriteEndObject();
-    }
+    /// <summary>
+    /// Writes an object of outputs as of a data frame's row: what [rows, 1] holds stands there as a scalar.
+    /// </summary>
+    public void WriteRecord(Utf8JsonWriter json, int row) => WriteRow(json, row, areScalars: true);
 
     public override void WriteTensor(Utf8JsonWriter json, string name) =>
         TensorJson.WriteFlat(json, TensorSlice.Whole(this[name]));
@@ -61,5 +55,21 @@ internal sealed class TensorOutputs(int rows, ImmutableArray<string> names, Immu
         {
             foreach (var text in value.Texts) RawElements.Write(raw, text);
         }
+    }
+
+    private void WriteRow(Utf8JsonWriter json, int row, bool areScalars)
+    {
+        json.WriteStartObject();
+        for (var i = 0; i < names.Length; i++)
+        {
+            json.WritePropertyName(names[i]);
+            var isRows = values[i].Shape is [var length, ..] && length == Rows;
+            var part = isRows ? TensorSlice.Row(values[i], row) : TensorSlice.Whole(values[i]);
+            if (areScalars && isRows && part.Shape.Span is [1]) part = part with { Shape = ReadOnlyMemory<long>.Empty };
+            if (areScalars) TensorJson.WriteNested(json, part);
+            else TensorJson.WriteRecord(json, part);
+        }
+
+        json.WriteEndObject();
     }
 }

@@ -12,7 +12,7 @@ internal sealed record GrpcAnswer(
 
 /// <summary>
 /// Calls over HTTP/2 as bytes, so that tests can also send what no proper client would. What proper clients do is
-/// tested with one: <see cref="ForeignGrpcTests"/>.
+/// tested with one, by ForeignGrpcTests.
 /// </summary>
 internal sealed class GrpcClient(Uri address) : IDisposable
 {

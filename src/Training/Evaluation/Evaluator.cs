@@ -117,13 +117,13 @@ public static class Evaluator
 
     private static ShapSummary? Shap(EvaluationInput input, EvaluationOptions options, CancellationToken cancellationToken)
     {
-        if (input.Pipeline is not { } pipeline || ExplainedTrees.Of(pipeline) is not { } trees) return null;
+        if (input.Pipeline is not { } pipeline || ExplainedPipeline.Of(pipeline) is not { } trees) return null;
         var most = Math.Min(
-            Math.Clamp(options.PredictedRows / (4L * input.RowCost), 50, 500), options.ShapSteps / trees.RowWork());
+            Math.Clamp(options.PredictedRows / (4L * input.RowCost), 50, 500), options.ShapSteps / trees.Trees.RowWork());
         if (most < FewestExplainedRows) return null; // deep trees, many of them
         var count = Math.Min(input.Features.RowCount, (int)most);
         var rows = input.Features.Take(SeededRandom.ForStream(options.Seed, 8).Sample(input.Features.RowCount, count));
-        return new ShapSummary(TreeShap.Explain(pipeline, rows, 1, cancellationToken), Places(trees.Preprocessing, ExplainedTrees.Widen(pipeline, rows)));
+        return new ShapSummary(TreeShap.Explain(pipeline, rows, 1, cancellationToken), Places(trees.Preprocessing, ExplainedPipeline.Widen(pipeline, rows)));
     }
 
     private static ImmutableArray<double> Places(TreePreprocessing preprocessing, Table rows)
@@ -180,7 +180,7 @@ public sealed record EvaluationInput(
 
     /// <summary>About how many steps a prediction takes: the number of trees; at least 1.</summary>
     public int RowCost =>
-        Pipeline is { } pipeline && ExplainedTrees.Of(pipeline) is { } trees ? Math.Max(trees.Trees.Length, 1) : 100;
+        Pipeline is { } pipeline && ExplainedPipeline.Of(pipeline) is { } trees ? Math.Max(trees.Trees.Trees.Length, 1) : 100;
 
     /// <summary>A pipeline on a set.</summary>
     /// <param name="pipeline">The model.</param>

@@ -9,9 +9,6 @@ internal sealed class LeafPath
     private LeafPath(double value, LeafShare[] adds, Edge[] edges, int[] features, double[] shares)
     {
         (Value, Adds, Edges, Features, Shares) = (value, adds, edges, features, shares);
-        var every = 1.0;
-        foreach (var share in shares) every *= share;
-        Expected = value * every;
         Weights = new double[features.Length];
         for (var (k, choose) = (0, 1.0); k < Weights.Length; k++)
         {
@@ -35,9 +32,6 @@ internal sealed class LeafPath
 
     /// <summary>The share of training rows that each element lets pass, 0 to 1.</summary>
     public double[] Shares { get; }
-
-    /// <summary>What the leaf adds to the mean over training rows.</summary>
-    public double Expected { get; }
 
     /// <summary>k! (n − 1 − k)! / n! for n elements: the share of orders in which exactly k given elements come
     /// first.</summary>
@@ -136,7 +130,7 @@ internal sealed class LeafPath
 
             edges[i] = edges[i] with { Element = element };
             var child = edges[i].Left ? tree.Left[node] : tree.Right[node];
-            shares[element] *= tree.Cover[node] > 0 ? (double)tree.Cover[child] / tree.Cover[node] : 0.5;
+            shares[element] *= ExplainedTrees.ShareOf(tree, node, child);
         }
 
         return new LeafPath(value, adds, edges, [.. features], [.. shares]);

@@ -11,6 +11,19 @@ public sealed class LeafMeans
     private LeafMeans(ImmutableArray<int> first, ImmutableArray<int> output, ImmutableArray<float> value) =>
         (First, Output, Value) = (first, output, value);
 
+    /// <summary>Creates them, such as from a file.</summary>
+    /// <param name="first">One per node and one more, from 0, never falling: where a node's entries begin.</param>
+    /// <param name="output">The output of each entry, at least 0.</param>
+    /// <param name="value">The mean or share of each entry.</param>
+    /// <exception cref="ArgumentException">The parts do not fit each other.</exception>
+    public static LeafMeans Of(ImmutableArray<int> first, ImmutableArray<int> output, ImmutableArray<float> value)
+    {
+        var fits = !first.IsDefaultOrEmpty && first[0] == 0 && first[^1] == output.Length && output.Length == value.Length
+            && output.All(k => k >= 0) && first.Zip(first.Skip(1)).All(pair => pair.First <= pair.Second);
+        return fits ? new LeafMeans(first, output, value)
+            : throw new ArgumentException("The leaves' entries do not fit each other.", nameof(first));
+    }
+
     /// <summary>Where each node's entries begin, and, behind the last node's, where they end; inner nodes have
     /// none.</summary>
     public ImmutableArray<int> First { get; }

@@ -52,7 +52,7 @@ public static class OnnxExporter
     }
 
     /// <summary>The columns a model reads; a constant one still needs some column to count rows.</summary>
-    private static IEnumerable<string> Features(
+    internal static IEnumerable<string> Features(
         FittedPipeline pipeline, ImmutableArray<DerivedColumn> derived, Schema raw)
     {
         if (pipeline.Model is not ConstantModel) return pipeline.Inputs.Select(c => c.Name);

@@ -71,6 +71,8 @@ internal sealed class PackageStep(Workspace workspace, RunJournal journal, Run r
         var latency = await Task.Run(() => LatencyOf(scorer, raw.Take([0])), cancellationToken);
         var measured = new CandidatePackage(null, scorer.Inputs, parity, latency, onnx.Length);
         if (!parity.Passed) return measured;
+        var explanation = await Task.Run(() => ExplanationExport.Create(deployed, frame.Plan.Derived, frame.Plan.Request, onnx,
+            frame.Set.Take(heldOut).Features, raw, cancellationToken), cancellationToken);
 
         var folder = Path.Combine(workspace.Artifacts.FolderOf(run), "model");
         var writer = new CardWriter(frame, holdOut, candidates, deployed, refit, ServingFacts.Of(measured));
@@ -81,9 +83,11 @@ internal sealed class PackageStep(Workspace workspace, RunJournal journal, Run r
                 PackageFile.OfText(ReferenceProfileFile, Profile(frame, scorer).ToJson()),
                 PackageFile.OfText("model_card.md", card),
                 PackageFile.OfText("pipeline.yaml", frame.Definition.Text),
+                .. explanation.Files,
             ])
         {
-            Metadata = Tags(frame, holdOut, candidates, refit).ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Metadata = Tags(frame, holdOut, candidates, refit).ToImmutableSortedDictionary(StringComparer.Ordinal)
+                .Add(ExplanationExport.MetadataKey, explanation.Description),
         }, cancellationToken);
         return measured with { Version = await RegisterAsync(frame, holdOut, candidates, refit, folder, cancellationToken) };
     }

@@ -40,13 +40,35 @@ internal static class TreeModelExport
         return ensemble.Write(math.Graph, matrix, "AVERAGE", new double[model.Outputs]);
     }
 
+    /// <summary>
+    /// The features as the trainer encodes them, [N, width] float32: a category is its position, NaN where missing or unknown.
+    /// </summary>
+    /// <returns>The matrix, its width, and each feature's column in it.</returns>
+    public static (string Matrix, int Width, ImmutableArray<int> Positions) Features(
+        GraphMath math, RawColumns columns, TreePreprocessing preprocessing)
+    {
+        var matrix = new FeatureMatrix(math);
+        var texts = new Dictionary<TextVectorizer, int>();
+        var keys = preprocessing.Features.Select(f => AddFeature(math, columns, matrix, f, texts, Code)[0]).ToArray();
+        var (floats, positions) = matrix.Build();
+        return (floats, matrix.Width, [.. keys.Select((key, i) => positions[key] + preprocessing.Features[i].Term)]);
+
+        int[] Code(string text, TreeFeature feature) =>
+        [
+            matrix.Add(math.Graph.MlNode("LabelEncoder", [text],
+                NodeAttribute.Of("keys_strings", feature.Categories),
+                NodeAttribute.Of("values_floats", feature.Categories.Select((_, code) => (float)code)),
+                NodeAttribute.Of("default_float", float.NaN)), Kind.Float),
+        ];
+    }
+
     // The trees' matrix in float32, its width, and where each feature stands in it.
     private static (string Matrix, int Width, ImmutableArray<TreeEnsembleFeature> Features) Matrix(
         GraphMath math, RawColumns columns, TreePreprocessing preprocessing)
     {
         var matrix = new FeatureMatrix(math);
         var texts = new Dictionary<TextVectorizer, int>();
-        var keys = preprocessing.Features.Select(f => AddFeature(math, columns, matrix, f, texts)).ToArray();
+        var keys = preprocessing.Features.Select(f => AddFeature(math, columns, matrix, f, texts, Groups)).ToArray();
         var (floats, positions) = matrix.Build();
         ImmutableArray<TreeEnsembleFeature> features =
         [
@@ -54,11 +76,27 @@ internal static class TreeModelExport
                 [.. own.Select(key => positions[key] + preprocessing.Features[i].Term)])),
         ];
         return (floats, matrix.Width, features);
+
+        int[] Groups(string text, TreeFeature feature)
+        {
+            var own = new int[TreeEnsembleFeature.Groups(feature.Categories.Length)];
+            for (var group = 0; group < own.Length; group++)
+            {
+                var (names, codes, other) = TreeEnsembleFeature.Encoding(feature.Categories, group);
+                var code = math.Graph.MlNode("LabelEncoder", [text],
+                    NodeAttribute.Of("keys_strings", names),
+                    NodeAttribute.Of("values_floats", codes),
+                    NodeAttribute.Of("default_float", other));
+                own[group] = matrix.Add(code, Kind.Float);
+            }
+
+            return own;
+        }
     }
 
     private static int[] AddFeature(
         GraphMath math, RawColumns columns, FeatureMatrix matrix, TreeFeature feature,
-        Dictionary<TextVectorizer, int> texts)
+        Dictionary<TextVectorizer, int> texts, Func<string, TreeFeature, int[]> addCategories)
     {
         if (feature.Vectorizer is { } vectorizer)
         {
@@ -73,19 +111,8 @@ internal static class TreeModelExport
         }
 
         var value = columns.Feature(feature.Name);
-        if (!feature.IsCategorical) return [matrix.Add(value, feature.Name)];
-        var text = TextDoor.Value(math, value, feature.Name);
-        var keys = new int[TreeEnsembleFeature.Groups(feature.Categories.Length)];
-        for (var group = 0; group < keys.Length; group++)
-        {
-            var (names, codes, other) = TreeEnsembleFeature.Encoding(feature.Categories, group);
-            var code = math.Graph.MlNode("LabelEncoder", [text],
-                NodeAttribute.Of("keys_strings", names),
-                NodeAttribute.Of("values_floats", codes),
-                NodeAttribute.Of("default_float", other));
-            keys[group] = matrix.Add(code, Kind.Float);
-        }
-
-        return keys;
+        return feature.IsCategorical
+            ? addCategories(TextDoor.Value(math, value, feature.Name), feature)
+            : [matrix.Add(value, feature.Name)];
     }
 }

@@ -16,6 +16,8 @@ internal sealed class ServingMetrics
 
     private static readonly double[] LoadBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
+    private static readonly double[] ExplanationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+
     private readonly Meter _meter;
     private readonly RequestInstruments _instruments;
     private readonly Counter<long> _rejected;
@@ -27,6 +29,7 @@ internal sealed class ServingMetrics
     private readonly Counter<long> _swaps;
     private readonly Counter<long> _loads;
     private readonly Histogram<double> _loadDuration;
+    private readonly Histogram<double> _explanationDuration;
     private readonly Counter<long> _comparisons;
     private readonly Counter<long> _decisions;
 
@@ -53,6 +56,9 @@ internal sealed class ServingMetrics
         _loadDuration = _meter.CreateHistogram("gyre.model.load.duration", "s",
             "Time to load a model version and predict once with it.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = LoadBuckets });
+        _explanationDuration = _meter.CreateHistogram("gyre.explanation.duration", "s",
+            "Time from the arrival of a request for explanations to its answer.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = ExplanationBuckets });
         _comparisons = _meter.CreateCounter<long>(
             "gyre.shadow.comparisons", null, "Predictions of a shadow compared with the answer's, by result.");
         _decisions = _meter.CreateCounter<long>(
@@ -119,6 +125,10 @@ internal sealed class ServingMetrics
     /// <summary>Counts a version that could not be loaded.</summary>
     public void LoadFailed(string model) =>
         _loads.Add(1, new("model", model), new KeyValuePair<string, object?>("outcome", "error"));
+
+    /// <summary>Counts an answered request for explanations.</summary>
+    public void Explained(string model, TimeSpan duration) =>
+        _explanationDuration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("model", model));
 
     public void Swapped(string model) => _swaps.Add(1, new KeyValuePair<string, object?>("model", model));
 

@@ -1,4 +1,5 @@
 using Gyre.Serving.Engine;
+using Gyre.Serving.Explanation;
 using Gyre.Serving.Feedback;
 using Gyre.Serving.Grpc;
 using Gyre.Serving.Http;
@@ -48,6 +49,8 @@ public static class ServingModule
         services.AddTraffic();
         services.TryAddSingleton<PredictionEngine>();
         services.TryAddSingleton<PredictionPipeline>();
+        services.TryAddSingleton<ExplanationEngine>();
+        services.TryAddSingleton<ExplanationPipeline>();
         services.TryAddSingleton<FeedbackEndpoint>();
         services.TryAddSingleton(s => new InvocationsEndpoint(s.GetRequiredService<PredictionPipeline>(),
             s.GetRequiredService<ModelSlots>(), s.GetRequiredService<ChampionFollower>(), options));
@@ -62,8 +65,8 @@ public static class ServingModule
     }
 
     /// <summary>
-    /// Maps <c>/v2…</c> (Open Inference Protocol, also over gRPC), <c>/predict/{model}</c>, <c>/feedback/{model}</c>
-    /// and <c>/api/gyre/traffic…</c>. Failures leave as <see cref="Primitives.GyreException"/>, for the host to answer.
+    /// Maps <c>/v2…</c> (Open Inference Protocol, also over gRPC), <c>/predict/{model}</c>, <c>/explain/{model}</c> and
+    /// its forms of other protocols, <c>/feedback/{model}</c> and <c>/api/gyre/traffic…</c>. Failures leave as <see cref="Primitives.GyreException"/>, for the host to answer.
     /// </summary>
     public static IEndpointRouteBuilder MapServing(this IEndpointRouteBuilder routes)
     {
@@ -72,6 +75,8 @@ public static class ServingModule
         PredictEndpoint.Map(routes, pipeline);
         InferenceEndpoints.Map(routes, pipeline, services.GetRequiredService<ModelSlots>(),
             services.GetRequiredService<ChampionFollower>(), services.GetRequiredService<ServingOptions>());
+        ExplainEndpoints.Map(routes, services.GetRequiredService<ExplanationPipeline>(),
+            services.GetRequiredService<ServingOptions>());
         services.GetRequiredService<InvocationsEndpoint>().Map(routes);
         services.GetRequiredService<FeedbackEndpoint>().Map(routes);
         services.GetRequiredService<TrafficEndpoints>().Map(routes);

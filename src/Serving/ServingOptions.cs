@@ -17,6 +17,9 @@ public sealed class ServingOptions
     /// <summary>The most rows of a request, each of which is recorded; more are answered with 400. Default 100 000.</summary>
     public int MaximumRows { get; set; } = 100_000;
 
+    /// <summary>The most rows of a request for explanations; more are answered with 400. Default 1000.</summary>
+    public int MaximumExplainedRows { get; set; } = 1000;
+
     /// <summary>
     /// Whether a prediction's record is committed before its answer leaves. Off by default: the record then follows the
     /// answer by at most 50 ms.
@@ -101,6 +104,7 @@ public sealed class ServingOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumBodyBytes, 1 << 30);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumElements, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumRows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaximumExplainedRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(LogQueueLength, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(CommitInterval, TimeSpan.FromMilliseconds(50));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(RegistryPollInterval, TimeSpan.FromMilliseconds(250));

@@ -26,7 +26,8 @@ internal static class ErrorAnswers
     // Ours among them.
     private const string OwnPrefix = "/api/gyre";
 
-    private const string InferencePrefix = "/v2";
+    // KServe's first protocol answers errors in the same form.
+    private static readonly string[] InferencePrefixes = ["/v2", "/v1/models"];
 
     private const string GrpcType = "application/grpc";
 
@@ -167,7 +168,7 @@ internal static class ErrorAnswers
         : request.Path.StartsWithSegments(OwnPrefix) ? Form.Problem
         : MlflowPrefixes.Any(prefix => request.Path.StartsWithSegments(prefix)) ? Form.Mlflow
         : request.Path.Value?.EndsWith("/invocations", StringComparison.OrdinalIgnoreCase) == true ? Form.Mlflow
-        : request.Path.StartsWithSegments(InferencePrefix) ? Form.Inference
+        : InferencePrefixes.Any(prefix => request.Path.StartsWithSegments(prefix)) ? Form.Inference
         : Form.Problem;
 
     private static string MlflowCode(int status) => status switch

@@ -32,6 +32,7 @@ internal sealed class RouteTable
         new("POST", "/inference.GRPCInferenceService/ModelInfer", Scopes.Predict, IsPrediction: true),
         new("POST", "/inference.GRPCInferenceService/", Scopes.Predict),
         new("POST", "/predict/", Scopes.Predict, IsPrediction: true),
+        new("POST", "/v1/models/", Scopes.Predict, IsPrediction: true),
         new("POST", "/explain/", Scopes.Predict, IsPrediction: true),
         new("POST", "/invocations", Scopes.Predict, IsPrediction: true),
         new("POST", "/models/", Scopes.Predict, IsPrediction: true),

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Gyre.Models;
+using Gyre.Primitives;
 using Gyre.Serving.Engine;
 using Gyre.Tabular;
 
@@ -41,8 +43,18 @@ internal interface IScorer : IDisposable
     /// <returns>One per request.</returns>
     ModelOutputs[] ScoreJoined(IReadOnlyList<ModelInputs> requests) => [.. requests.Select(Score)];
 
-    /// <summary>The memory that it takes, in bytes, as well as can be told.</summary>
+    /// <summary>The memory that it takes, in bytes, as well as can be told; with what explains it once that is loaded.</summary>
     long SizeBytes => 0;
+
+    /// <summary>What explains the predictions, if it is loaded.</summary>
+    ModelExplainer? LoadedExplainer => null;
+
+    /// <summary>What explains the predictions, loaded when it is not; disposed with this.</summary>
+    /// <exception cref="GyreException">There is nothing that explains them, or it cannot be loaded.</exception>
+    ModelExplainer LoadExplainer() => throw GyreException.NotFound(NoExplanation);
+
+    /// <summary>Why a graph from elsewhere is not explained.</summary>
+    internal const string NoExplanation = "This version has no explanation: its graph was not made by Gyre.";
 }
 
 /// <summary>Loads a version's package.</summary>

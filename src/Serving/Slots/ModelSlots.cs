@@ -145,6 +145,20 @@ public sealed class ModelSlots : IDisposable
     internal ValueTask<ModelHold> HoldAsync(ServedVersion version, CancellationToken cancellationToken) =>
         TryHold(version) is { } hold ? new ValueTask<ModelHold>(hold) : new ValueTask<ModelHold>(LoadAsync(version, cancellationToken));
 
+    /// <summary>Makes room after a loaded version began to take more memory.</summary>
+    internal async Task GrewAsync(ServedVersion version, CancellationToken cancellationToken)
+    {
+        await _loading.WaitAsync(cancellationToken);
+        try
+        {
+            MakeRoom(version);
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
     /// <summary>The version that answers for a model if it is in memory; not held.</summary>
     internal ServedModel? LoadedOf(string model) =>
         _champions.TryGetValue(model, out var version)

@@ -10,10 +10,13 @@ namespace Gyre.Serving.Slots;
 internal sealed class OnnxScorer : IScorer
 {
     private readonly ModelScorer _scorer;
+    private readonly string _folder;
+    private readonly Lock _loading = new();
+    private volatile ModelExplainer? _explainer;
 
-    private OnnxScorer(ModelScorer scorer)
+    private OnnxScorer(ModelScorer scorer, string folder)
     {
-        _scorer = scorer;
+        (_scorer, _folder) = (scorer, folder);
         Labels = scorer.Task.HasClasses() ? new ClassLabels(scorer.Classes, scorer.TargetType) : null;
         if (scorer.Top is { } top)
         {
@@ -45,7 +48,7 @@ internal sealed class OnnxScorer : IScorer
 
     /// <summary>Loads a package.</summary>
     /// <exception cref="Primitives.GyreException">It is absent or cannot be run.</exception>
-    public static IScorer Load(string folder) => new OnnxScorer(ModelScorer.Load(folder));
+    public static IScorer Load(string folder) => new OnnxScorer(ModelScorer.Load(folder), folder);
 
     public ModelOutputs Score(ModelInputs inputs)
     {
@@ -59,7 +62,14 @@ internal sealed class OnnxScorer : IScorer
     public bool CanJoin => _scorer.CanJoin;
 
     /// <summary>The engine holds a graph's weights beside the graph itself, and works on copies of rows.</summary>
-    public long SizeBytes => (3 * _scorer.SizeBytes) + (1 << 20);
+    public long SizeBytes => (3 * _scorer.SizeBytes) + (1 << 20) + (_explainer?.SizeBytes ?? 0);
+
+    public ModelExplainer? LoadedExplainer => _explainer;
+
+    public ModelExplainer LoadExplainer()
+    {
+        lock (_loading) return _explainer ??= ModelExplainer.Load(_folder);
+    }
 
     public ModelOutputs[] ScoreJoined(IReadOnlyList<ModelInputs> requests)
     {
@@ -94,5 +104,9 @@ internal sealed class OnnxScorer : IScorer
         return classes;
     }
 
-    public void Dispose() => _scorer.Dispose();
+    public void Dispose()
+    {
+        _scorer.Dispose();
+        _explainer?.Dispose();
+    }
 }

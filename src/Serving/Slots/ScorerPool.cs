@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Gyre.Models;
 
 namespace Gyre.Serving.Slots;
 
@@ -40,9 +41,11 @@ internal sealed class ScorerPool(ScorerLoader load)
     {
         var graph = Path.Combine(folder, "model.onnx");
         var manifest = Path.Combine(folder, "MLmodel");
-        // Of a package of Gyre the graph tells everything that is served; its other files name its own run. Whatever else
+        // Of a package of Gyre the graph and its explanation tell everything that is served; other files name its run. Whatever else
         // is served may read any file of its folder: weights, names of classes.
-        var files = File.Exists(graph) && File.Exists(manifest) && IsOwn(manifest) ? [graph]
+        var explanation = Path.Combine(folder, ExplanationExport.FileName);
+        var files = File.Exists(graph) && File.Exists(manifest) && IsOwn(manifest)
+                ? File.Exists(explanation) ? [graph, explanation] : [graph]
             : Directory.Exists(folder) ? Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
             : File.Exists(folder) ? [folder]
             : Array.Empty<string>();

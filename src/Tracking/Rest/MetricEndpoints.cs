@@ -1,3 +1,4 @@
+using Gyre.Tracking.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Gyre.Tracking.Rest;
@@ -26,20 +27,21 @@ internal sealed class MetricEndpoints(MetricHistory history)
         var more = false;
         var writer = new PointWriter(key);
         await RestAnswer.SendListAsync(
-            context, "metrics", Points(), (json, point) => writer.Write(json, point),
+            context, "metrics", Pieces(), (json, piece) => writer.Write(json, piece.Span),
             json =>
             {
                 if (more) json.WriteString("next_page_token", OffsetToken.Write(offset + limit));
             });
 
-        IEnumerable<MetricPoint> Points()
+        IEnumerable<ReadOnlyMemory<HistoryPoint>> Pieces()
         {
-            var count = 0L;
-            foreach (var point in history.Read(id, key, limit == long.MaxValue ? limit : limit + 1, offset))
+            var left = limit;
+            foreach (var piece in history.Read(id, key, limit == long.MaxValue ? limit : limit + 1, offset))
             {
-                more = count++ == limit;
-                if (more) yield break;
-                yield return point;
+                more = piece.Length > left; // the one that was asked for to know this
+                var wanted = more ? piece[..(int)left] : piece;
+                if (wanted.Length > 0) yield return wanted;
+                left -= wanted.Length;
             }
         }
     }

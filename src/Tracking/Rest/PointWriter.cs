@@ -1,37 +1,59 @@
 using System.Buffers.Text;
 using System.Text.Json;
+using Gyre.Tracking.Storage;
 
 namespace Gyre.Tracking.Rest;
 
 /// <summary>
-/// Writes many points of one metric as JSON objects: what is the same in all of them is made once. For one thread at a
-/// time.
+/// Writes many points of one metric as JSON objects: what is the same in all of them is made once, and several are
+/// handed on together. For one thread at a time.
 /// </summary>
 internal sealed class PointWriter
 {
     private const int LongestNumber = 32;
+    private const int Together = 16 << 10;
 
+    private readonly byte[] _name;
     private readonly byte[] _bytes;
-    private readonly int _start;
+    private readonly int _longest;
 
     public PointWriter(string key)
     {
         var text = JsonSerializer.SerializeToUtf8Bytes(key, RestAnswer.TextOptions);
-        byte[] name = [.. "{\"key\":"u8, .. text, .. ",\"value\":"u8];
-        _start = name.Length;
-        _bytes = new byte[_start + (3 * LongestNumber) + ",\"timestamp\":,\"step\":}"u8.Length];
-        name.CopyTo(_bytes, 0);
+        _name = [.. ",{\"key\":"u8, .. text, .. ",\"value\":"u8];
+        _longest = _name.Length + (3 * LongestNumber) + ",\"timestamp\":,\"step\":}"u8.Length;
+        _bytes = new byte[Math.Max(Together, _longest)];
     }
 
-    public void Write(Utf8JsonWriter json, in MetricPoint point)
+    /// <summary>Writes points as further items of the list that is open.</summary>
+    public void Write(Utf8JsonWriter json, ReadOnlySpan<HistoryPoint> points)
     {
-        var at = Append(_start, point.Value);
+        var at = 0;
+        foreach (ref readonly var point in points)
+        {
+            if (at + _longest > _bytes.Length) Send(json, ref at);
+            at = Append(at, point);
+        }
+
+        Send(json, ref at);
+    }
+
+    /// <summary>The JSON writer takes several items for one: it only has to know whether a comma comes first.</summary>
+    private void Send(Utf8JsonWriter json, ref int at)
+    {
+        if (at > 0) json.WriteRawValue(_bytes.AsSpan(1, at - 1), skipInputValidation: true);
+        at = 0;
+    }
+
+    private int Append(int at, in HistoryPoint point)
+    {
+        at = Append(at, _name);
+        at = Append(at, point.Value);
         at = Append(at, ",\"timestamp\":"u8);
         at = Append(at, point.Timestamp);
         at = Append(at, ",\"step\":"u8);
         at = Append(at, point.Step);
-        _bytes[at] = (byte)'}';
-        json.WriteRawValue(_bytes.AsSpan(0, at + 1), skipInputValidation: true);
+        return Append(at, "}"u8);
     }
 
     private int Append(int at, double value)

@@ -8,15 +8,18 @@ namespace Gyre.Tracking;
 /// </summary>
 internal sealed class MetricHistory(TrackingDatabase database)
 {
-    /// <summary>The points of one metric, by timestamp, step and value; none for an unknown run.</summary>
+    /// <summary>
+    /// The points of one metric, by timestamp, step and value; none for an unknown run. They come in pieces, each of
+    /// which holds until the next is asked for.
+    /// </summary>
     /// <param name="runId">The run.</param>
     /// <param name="key">The metric.</param>
     /// <param name="limit">At most this many.</param>
     /// <param name="offset">How many to pass over.</param>
-    public IEnumerable<MetricPoint> Read(string runId, string key, long limit, long offset)
+    public IEnumerable<ReadOnlyMemory<HistoryPoint>> Read(string runId, string key, long limit, long offset)
     {
         using var connection = database.OpenReader();
-        foreach (var point in MetricRows.History(connection, runId, key, limit, offset)) yield return point;
+        foreach (var piece in MetricRows.History(connection, runId, key, limit, offset)) yield return piece;
     }
 
     /// <summary>
@@ -27,10 +30,14 @@ internal sealed class MetricHistory(TrackingDatabase database)
         using var connection = database.OpenReader();
         foreach (var run in runIds.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
-            foreach (var point in MetricRows.History(connection, run, key, limit, 0))
+            foreach (var piece in MetricRows.History(connection, run, key, limit, 0))
             {
-                limit--;
-                yield return (run, point);
+                limit -= piece.Length;
+                for (var i = 0; i < piece.Length; i++)
+                {
+                    var point = piece.Span[i];
+                    yield return (run, new MetricPoint(key, point.Value, point.Timestamp, point.Step));
+                }
             }
 
             if (limit <= 0) yield break;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 using SQLitePCL;
 using static SQLitePCL.raw;
 
@@ -25,9 +26,9 @@ internal sealed class HeldHistory : IDisposable
     private const int Start = 1024;
 
     // Not the shared pool: it keeps arrays for each thread, of which many serve requests.
-    private static readonly ArrayPool<Point> Pool = ArrayPool<Point>.Create(1 << 16, 4);
+    private static readonly ArrayPool<HistoryPoint> Pool = ArrayPool<HistoryPoint>.Create(1 << 16, 4);
 
-    private Point[] _points = Pool.Rent(Start);
+    private HistoryPoint[] _points = Pool.Rent(Start);
     private int _count;
     private bool _sorted = true;
 
@@ -43,7 +44,7 @@ internal sealed class HeldHistory : IDisposable
         {
             var whole = connection is SqliteConnection sqlite
                 ? history.Fill(sqlite, runId, key, most)
-                : history.Fill(connection, runId, key, most);
+                : history.Fill((NpgsqlConnection)connection, runId, key, most);
             if (whole)
             {
                 if (!history._sorted) history._points.AsSpan(0, history._count).Sort();
@@ -60,9 +61,7 @@ internal sealed class HeldHistory : IDisposable
         return null;
     }
 
-    public Point this[int index] => _points[index];
-
-    public int Count => _count;
+    public ReadOnlyMemory<HistoryPoint> Points => _points.AsMemory(0, _count);
 
     public void Dispose()
     {
@@ -83,27 +82,34 @@ internal sealed class HeldHistory : IDisposable
                 if (result == SQLITE_DONE) return true;
                 if (result != SQLITE_ROW) Check(result, connection);
                 if (_count == most) return false;
-                Add(new Point(
+                Add(new HistoryPoint(
                     sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1),
                     sqlite3_column_int(statement, 3) != 0 ? double.NaN : sqlite3_column_double(statement, 2)));
             }
         }
     }
 
-    private bool Fill(DbConnection connection, string runId, string key, int most)
+    private bool Fill(NpgsqlConnection connection, string runId, string key, int most)
+    {
+        if (PackedPoints.Read(connection, runId, key, most, Add) is { } count) return count <= most;
+        (_count, _sorted) = (0, true);
+        return FillByRow(connection, runId, key, most);
+    }
+
+    private bool FillByRow(NpgsqlConnection connection, string runId, string key, int most)
     {
         using var command = connection.Command(PostgresSql, runId, key, most + 1L);
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
             if (_count == most) return false;
-            Add(new Point(reader.GetInt64(0), reader.GetInt64(1), reader.GetDouble(2)));
+            Add(new HistoryPoint(reader.GetInt64(0), reader.GetInt64(1), reader.GetDouble(2)));
         }
 
         return true;
     }
 
-    private void Add(in Point point)
+    private void Add(HistoryPoint point)
     {
         if (_count == _points.Length) Grow();
         if (_count > 0 && _points[_count - 1].CompareTo(point) > 0) _sorted = false;
@@ -120,16 +126,4 @@ internal sealed class HeldHistory : IDisposable
 
     private static void Check(int result, SqliteConnection connection) =>
         SqliteException.ThrowExceptionForRC(result, connection.Handle);
-
-    /// <summary>A point; NaN stands where 0 does, as which it is stored.</summary>
-    internal readonly record struct Point(long Timestamp, long Step, double Value) : IComparable<Point>
-    {
-        public int CompareTo(Point other)
-        {
-            if (Timestamp != other.Timestamp) return Timestamp < other.Timestamp ? -1 : 1;
-            return Step != other.Step ? (Step < other.Step ? -1 : 1) : Stored(Value).CompareTo(Stored(other.Value));
-        }
-
-        private static double Stored(double value) => double.IsNaN(value) ? 0 : value;
-    }
 }

@@ -9,32 +9,37 @@ internal static class MetricRows
     /// <summary>Longer histories are sorted by the database, which needs no memory here.</summary>
     private const int HeldPoints = 1 << 16;
 
+    /// <summary>How many points are handed on together.</summary>
+    private const int PieceLength = 128;
+
     /// <summary>How many steps one statement asks for.</summary>
     private const int StepChunk = 500;
 
-    /// <summary>A metric's points by timestamp, step and value, while the result is enumerated.</summary>
-    public static IEnumerable<MetricPoint> History(
+    /// <summary>
+    /// A metric's points by timestamp, step and value, in pieces while the result is enumerated: each holds until the
+    /// next is asked for.
+    /// </summary>
+    public static IEnumerable<ReadOnlyMemory<HistoryPoint>> History(
         DbConnection connection, string runId, string key, long limit, long offset)
     {
         return HeldHistory.TryRead(connection, runId, key, HeldPoints) is { } history
-            ? Held(history, key, limit, offset)
+            ? Held(history, limit, offset)
             : Streamed(connection, runId, key, limit, offset);
     }
 
-    private static IEnumerable<MetricPoint> Held(HeldHistory history, string key, long limit, long offset)
+    private static IEnumerable<ReadOnlyMemory<HistoryPoint>> Held(HeldHistory history, long limit, long offset)
     {
         using (history)
         {
-            var end = (int)Math.Min(history.Count, limit > history.Count ? history.Count : offset + limit);
-            for (var i = (int)Math.Min(offset, end); i < end; i++)
-            {
-                var point = history[i];
-                yield return new MetricPoint(key, point.Value, point.Timestamp, point.Step);
-            }
+            var points = history.Points;
+            points = points[(int)Math.Min(offset, points.Length)..];
+            points = points[..(int)Math.Min(limit, points.Length)];
+            for (; points.Length > PieceLength; points = points[PieceLength..]) yield return points[..PieceLength];
+            if (points.Length > 0) yield return points;
         }
     }
 
-    private static IEnumerable<MetricPoint> Streamed(
+    private static IEnumerable<ReadOnlyMemory<HistoryPoint>> Streamed(
         DbConnection connection, string runId, string key, long limit, long offset)
     {
         // The plus signs keep SQLite from the primary key, whose order fits but which begins with all runs' points.
@@ -45,7 +50,16 @@ internal static class MetricRows
             """,
             runId, key, limit, offset);
         using var reader = command.ExecuteReader();
-        while (reader.Read()) yield return Read(reader, key);
+        var (piece, count) = (new HistoryPoint[PieceLength], 0);
+        while (reader.Read())
+        {
+            piece[count++] = new HistoryPoint(reader.GetInt64(1), reader.GetInt64(2), ReadValue(reader));
+            if (count < piece.Length) continue;
+            yield return piece;
+            count = 0;
+        }
+
+        if (count > 0) yield return piece.AsMemory(0, count);
     }
 
     /// <summary>The distinct steps of a metric, ascending.</summary>
@@ -71,6 +85,8 @@ internal static class MetricRows
         }
     }
 
-    private static MetricPoint Read(DbDataReader reader, string key) => new(
-        key, reader.GetBoolean(3) ? double.NaN : reader.GetDouble(0), reader.GetInt64(1), reader.GetInt64(2));
+    private static MetricPoint Read(DbDataReader reader, string key) =>
+        new(key, ReadValue(reader), reader.GetInt64(1), reader.GetInt64(2));
+
+    private static double ReadValue(DbDataReader reader) => reader.GetBoolean(3) ? double.NaN : reader.GetDouble(0);
 }

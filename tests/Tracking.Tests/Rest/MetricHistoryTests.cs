@@ -2,12 +2,13 @@ using System.Text.Json.Nodes;
 
 namespace Gyre.Tracking.Tests.Rest;
 
-public sealed class MetricHistoryTests
+[Collection(PostgresTests.Name)]
+public sealed class MetricHistoryTests(PostgresServer postgres)
 {
-    [Fact]
-    public async Task GetHistory_PointsInAnyOrder_AnswersByTimestampStepValue()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task GetHistory_PointsInAnyOrder_AnswersByTimestampStepValue(DatabaseKind kind)
     {
-        await using var server = await RestFixture.StartAsync();
+        await using var server = await StartAsync(kind);
         var run = await server.CreateRunAsync();
         var random = new Random(3);
         var points = Enumerable.Range(0, 900).Select(_ => (
@@ -27,47 +28,49 @@ public sealed class MetricHistoryTests
         Assert.Equal(expected, await HistoryAsync(server, run, expected.Count));
     }
 
-    [Fact]
-    public async Task GetHistory_MoreThanIsHeldInMemory_AnswersAllInOrder()
+    // Up to 65,536 points are held in memory here; the database sorts longer histories.
+    [Theory, OnSqlite, OnPostgres]
+    public async Task GetHistory_AsManyAsAreHeldAndOneMore_AnswersAllInOrder(DatabaseKind kind)
     {
-        await using var server = await RestFixture.StartAsync();
+        await using var server = await StartAsync(kind);
         var run = await server.CreateRunAsync();
-        const int Count = 70_000;
-        await server.Database.WriteAsync(connection =>
-        {
-            using var command = connection.CreateCommand();
-            command.CommandText = $"""
-                INSERT INTO metrics (key, value, timestamp, step, is_nan, run_uuid)
-                SELECT 'm', i, {Count} - i, i, 0, '{run}'
-                FROM (WITH RECURSIVE s(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM s WHERE i < {Count - 1})
-                      SELECT i FROM s)
-                """;
-            command.ExecuteNonQuery();
-        });
+        const int Held = 1 << 16;
+        await InsertAsync(server, $"SELECT 'm', i, {Held} - i, i, false, '{run}' FROM ({Numbers(Held)}) n");
+        var held = await HistoryAsync(server, run, 1 << 20);
+        await InsertAsync(server, $"SELECT 'm', 0.5, {Held} + 1, 0, false, '{run}'");
+        var streamed = await HistoryAsync(server, run, 1 << 20);
 
-        var points = (await server.GetAsync($"2.0/mlflow/metrics/get-history?run_id={run}&metric_key=m"))["metrics"]!;
-        Assert.Equal(Count, points.AsArray().Count);
-        Assert.Equal(Enumerable.Range(1, Count), points.AsArray().Select(point => (int)point!["timestamp"]!));
+        Assert.Equal(Enumerable.Range(1, Held).Select(i => ((long)i, (long)Held - i, (double)Held - i)), held);
+        Assert.Equal([.. held, (Held + 1, 0, 0.5)], streamed);
     }
 
-    [Fact]
-    public async Task GetHistory_NanAndNameWithQuotes_AreJson()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task GetHistory_NanAndNameWithQuotes_AreJson(DatabaseKind kind)
     {
-        await using var server = await RestFixture.StartAsync();
+        await using var server = await StartAsync(kind);
         var run = await server.CreateRunAsync();
-        await server.Database.WriteAsync(connection =>
-        {
-            using var command = connection.CreateCommand();
-            command.CommandText = $"""
-                INSERT INTO metrics (key, value, timestamp, step, is_nan, run_uuid)
-                VALUES ('a"b', 0, 1, 2, 1, '{run}'), ('a"b', 0.25, 1, 3, 0, '{run}')
-                """;
-            command.ExecuteNonQuery();
-        });
+        await InsertAsync(
+            server, $"VALUES ('a\"b', 0, 1, 2, true, '{run}'), ('a\"b', 0.25, 1, 3, false, '{run}')");
         var history = await server.GetAsync($"2.0/mlflow/metrics/get-history?run_id={run}&metric_key=a%22b");
         Assert.Equal(
-            """[{"key":"a\u0022b","value":"NaN","timestamp":1,"step":2},{"key":"a\u0022b","value":0.25,"timestamp":1,"step":3}]""",
+            """[{"key":"a\u0022b","value":"NaN","timestamp":1,"step":2},"""
+            + """{"key":"a\u0022b","value":0.25,"timestamp":1,"step":3}]""",
             history["metrics"]!.ToJsonString());
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task GetHistory_NumbersThatNoDoubleHolds_AreExact(DatabaseKind kind)
+    {
+        await using var server = await StartAsync(kind);
+        var run = await server.CreateRunAsync();
+        List<(long, long, double)> points =
+        [
+            (long.MinValue, 1, 2), (1, -(1L << 53) - 1, 3), (1, (1L << 53) + 1, 1e300), (long.MaxValue - 1, 0, -0.1),
+        ];
+        foreach (var (timestamp, step, value) in points)
+            await InsertAsync(server, $"VALUES ('m', {value:R}, {timestamp}, {step}, false, '{run}')");
+
+        Assert.Equal(points, await HistoryAsync(server, run, 100));
     }
 
     [Fact]
@@ -79,6 +82,20 @@ public sealed class MetricHistoryTests
         Assert.Equal([200, 201, 202], MetricHistory.ChooseSteps([even], 200, 202, 10));
         Assert.Empty(MetricHistory.ChooseSteps([[], []], null, null, 10));
     }
+
+    private Task<RestFixture> StartAsync(DatabaseKind kind) => RestFixture.StartAsync(
+        kind == DatabaseKind.Postgres ? StoreAddress.Parse(postgres.CreateDatabaseAddress()) : null);
+
+    private static Task InsertAsync(RestFixture server, string rows) =>
+        server.Database.WriteAsync(connection =>
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = $"INSERT INTO metrics (key, value, timestamp, step, is_nan, run_uuid) {rows}";
+            command.ExecuteNonQuery();
+        });
+
+    private static string Numbers(int count) =>
+        $"WITH RECURSIVE s(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM s WHERE i < {count - 1}) SELECT i FROM s";
 
     private static async Task<List<(long, long, double)>> HistoryAsync(RestFixture server, string run, int page)
     {

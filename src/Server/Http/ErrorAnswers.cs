@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Gyre.Primitives;
+using Gyre.Serving.Grpc;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -51,9 +52,10 @@ internal static class ErrorAnswers
         }
         catch (Exception ex) when (IsGone(context, ex))
         {
-            // The client went away: there is nobody to answer.
+            // The client went away: there is nobody to answer, nor a rest of the body that the web server could read.
+            context.Abort();
         }
-        catch (Exception ex) when (!context.Response.HasStarted)
+        catch (Exception ex) when (!context.Response.HasStarted && !IsBrokenBody(ex))
         {
             var (status, text) = Map(ex);
             var retryAfter = (ex as GyreException)?.RetryAfter;
@@ -73,6 +75,11 @@ internal static class ErrorAnswers
     private static bool IsGone(HttpContext context, Exception failure) =>
         failure is ConnectionResetException or ConnectionAbortedException
         || (failure is OperationCanceledException && context.RequestAborted.IsCancellationRequested);
+
+    // A body that ends before its announced length, or is badly chunked. The web server answers 400 itself when it is
+    // told, and does not look for the next request behind it.
+    private static bool IsBrokenBody(Exception failure) =>
+        failure is BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest };
 
     /// <summary>The status that a failure is answered with.</summary>
     public static int StatusOf(Exception failure) => Map(failure).Status;
@@ -114,7 +121,12 @@ internal static class ErrorAnswers
     public static Task WriteAsync(HttpContext context, int status, string text)
     {
         var form = FormOf(context.Request);
-        if (form == Form.Grpc) return WriteGrpcAsync(context, status, text);
+        if (form == Form.Grpc)
+        {
+            GrpcModule.Refuse(context, status, text);
+            return context.Response.CompleteAsync();
+        }
+
         context.Response.StatusCode = status;
         context.Response.ContentType = form == Form.Problem ? "application/problem+json" : "application/json";
         return WriteJsonAsync(context, json =>
@@ -153,16 +165,6 @@ internal static class ErrorAnswers
             await context.Response.BodyWriter.WriteAsync(body.WrittenMemory, context.RequestAborted);
     }
 
-    // An answer of headers alone; its own status is always 200 (gRPC over HTTP/2, "Trailers-Only").
-    private static Task WriteGrpcAsync(HttpContext context, int status, string text)
-    {
-        context.Response.StatusCode = StatusCodes.Status200OK;
-        context.Response.ContentType = GrpcType;
-        context.Response.Headers["grpc-status"] = GrpcCode(status).ToString(CultureInfo.InvariantCulture);
-        context.Response.Headers["grpc-message"] = Uri.EscapeDataString(text);
-        return context.Response.CompleteAsync();
-    }
-
     private static Form FormOf(HttpRequest request) =>
         request.ContentType?.StartsWith(GrpcType, StringComparison.OrdinalIgnoreCase) == true ? Form.Grpc
         : request.Path.StartsWithSegments(OwnPrefix) ? Form.Problem
@@ -180,18 +182,6 @@ internal static class ErrorAnswers
         StatusCodes.Status429TooManyRequests => "REQUEST_LIMIT_EXCEEDED",
         StatusCodes.Status503ServiceUnavailable => "TEMPORARILY_UNAVAILABLE",
         _ => "INTERNAL_ERROR",
-    };
-
-    private static int GrpcCode(int status) => status switch
-    {
-        StatusCodes.Status400BadRequest => 3, // INVALID_ARGUMENT
-        StatusCodes.Status401Unauthorized => 16, // UNAUTHENTICATED
-        StatusCodes.Status403Forbidden => 7, // PERMISSION_DENIED
-        StatusCodes.Status404NotFound => 5, // NOT_FOUND
-        StatusCodes.Status429TooManyRequests => 8, // RESOURCE_EXHAUSTED
-        StatusCodes.Status503ServiceUnavailable => 14, // UNAVAILABLE
-        StatusCodes.Status504GatewayTimeout => 4, // DEADLINE_EXCEEDED
-        _ => 13, // INTERNAL
     };
 
     private enum Form

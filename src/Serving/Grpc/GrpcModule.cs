@@ -22,6 +22,16 @@ public static class GrpcModule
         return app.Use(next => context => transport.AnswerAsync(context, next));
     }
 
+    /// <summary>Makes the response that of a call which is refused before it reaches its method.</summary>
+    /// <param name="context">The call; its response has not started.</param>
+    /// <param name="status">The status that a request over HTTP would get.</param>
+    /// <param name="text">What the client reads about it.</param>
+    public static void Refuse(HttpContext context, int status, string text)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        GrpcHeaders.Refuse(context.Response, GrpcStatuses.OfHttp(status), text);
+    }
+
     internal static void AddGrpc(IServiceCollection services)
     {
         services.TryAddSingleton<GrpcTransport>();

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Gyre.Serving.Requests;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -72,7 +73,7 @@ internal sealed class RequestBody : IDisposable
     {
         while (true)
         {
-            var result = await _pipe.ReadAsync(cancellationToken);
+            var result = await ReadPartAsync(cancellationToken);
             if (_length + result.Buffer.Length > limit)
             {
                 _pipe.AdvanceTo(result.Buffer.End);
@@ -95,6 +96,19 @@ internal sealed class RequestBody : IDisposable
             Append(result.Buffer);
             _pipe.AdvanceTo(result.Buffer.End);
             if (result.IsCompleted) return;
+        }
+    }
+
+    // A client that left looks like many things: a reset stream, a broken pipe, an end before the announced one.
+    private async ValueTask<ReadResult> ReadPartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _pipe.ReadAsync(cancellationToken);
+        }
+        catch (IOException gone) when (gone is not BadHttpRequestException)
+        {
+            throw new ConnectionAbortedException("The client went away before its request was whole.", gone);
         }
     }
 

@@ -25,6 +25,12 @@ public sealed class FlavorHost : IAsyncLifetime
 
     internal GrpcClient? Grpc { get; private set; }
 
+    internal Uri GrpcAddress => new(App.Urls.Last());
+
+    internal IServiceProvider Services => App.Services;
+
+    private WebApplication App => _app ?? throw new InvalidOperationException("The fixture has not started.");
+
     public async Task InitializeAsync()
     {
         _app = GyreHost.Build(new GyreHostOptions

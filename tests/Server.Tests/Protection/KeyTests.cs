@@ -91,7 +91,7 @@ public sealed class KeyTests
             with: r => r.Content!.Headers.ContentType = new MediaTypeHeaderValue("application/grpc")); // POST has a body
         Assert.Equal(200, (int)answer.StatusCode);
         Assert.Equal("16", answer.Headers.GetValues("grpc-status").Single());
-        Assert.Contains("API%20key", answer.Headers.GetValues("grpc-message").Single(), StringComparison.Ordinal);
+        Assert.Contains("API key", Uri.UnescapeDataString(answer.Headers.GetValues("grpc-message").Single()), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.AspNetCore.Http;
 
 namespace Gyre.Serving.Grpc.Transport;
 
@@ -43,6 +44,19 @@ internal static class GrpcHeaders
         };
         return seconds is not { } given ? null
             : given >= Forever.TotalSeconds ? Forever : TimeSpan.FromSeconds(given);
+    }
+
+    /// <summary>
+    /// Makes a response the end of a call without an answer: without a body the status stands in the headers, which
+    /// are the only ones, and the status of HTTP is always 200.
+    /// </summary>
+    public static void Refuse(HttpResponse response, GrpcStatusCode status, string message)
+    {
+        response.StatusCode = StatusCodes.Status200OK;
+        response.ContentType = ContentType;
+        response.Headers.GrpcStatus = ((int)status).ToString(CultureInfo.InvariantCulture);
+        response.Headers.GrpcMessage = EncodeMessage(message);
+        if (status is GrpcStatusCode.Unimplemented) response.Headers.GrpcAcceptEncoding = AcceptedEncodings;
     }
 
     /// <summary>A message as <c>grpc-message</c> carries it: UTF-8, percent-encoded but for visible ASCII.</summary>

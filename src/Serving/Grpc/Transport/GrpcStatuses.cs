@@ -21,19 +21,21 @@ internal static class GrpcStatuses
     };
 
     /// <summary>
-    /// The status of an HTTP answer that was given in place of a method's: by the guard, by a limit. As gRPC's own
-    /// table has it, but what a limit refuses is exhausted rather than unavailable.
+    /// The status of an HTTP answer that was given in place of a method's: by the guard, by a limit. It is this
+    /// server's own answer, not a proxy's, for which gRPC's table of HTTP statuses is made: 400 is the argument's fault,
+    /// 504 the deadline that this server has set.
     /// </summary>
     public static GrpcStatusCode OfHttp(int status) => status switch
     {
-        StatusCodes.Status400BadRequest => GrpcStatusCode.Internal,
+        StatusCodes.Status400BadRequest => GrpcStatusCode.InvalidArgument,
         StatusCodes.Status401Unauthorized => GrpcStatusCode.Unauthenticated,
         StatusCodes.Status403Forbidden => GrpcStatusCode.PermissionDenied,
         StatusCodes.Status404NotFound => GrpcStatusCode.Unimplemented,
         StatusCodes.Status413PayloadTooLarge or StatusCodes.Status429TooManyRequests =>
             GrpcStatusCode.ResourceExhausted,
-        StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable
-            or StatusCodes.Status504GatewayTimeout => GrpcStatusCode.Unavailable,
+        StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable => GrpcStatusCode.Unavailable,
+        StatusCodes.Status504GatewayTimeout => GrpcStatusCode.DeadlineExceeded,
+        >= StatusCodes.Status500InternalServerError => GrpcStatusCode.Internal,
         _ => GrpcStatusCode.Unknown,
     };
 

@@ -47,8 +47,8 @@ internal sealed class GrpcTransport(ServingOptions options, ILogger<GrpcTranspor
             await next(context);
             if (context.Response is { HasStarted: false, StatusCode: >= 400 } refused)
             {
-                Refuse(context, GrpcStatuses.OfHttp(refused.StatusCode), refused.StatusCode is StatusCodes.Status404NotFound
-                    ? "There is no such method."
+                var isUnknown = refused.StatusCode is StatusCodes.Status404NotFound;
+                Refuse(context, GrpcStatuses.OfHttp(refused.StatusCode), isUnknown ? "There is no such method."
                     : string.Create(CultureInfo.InvariantCulture, $"Refused with HTTP status {refused.StatusCode}."));
             }
         }
@@ -99,15 +99,10 @@ internal sealed class GrpcTransport(ServingOptions options, ILogger<GrpcTranspor
         call.Complete();
     }
 
-    // Without a body the status stands in the headers, which are the only ones.
     private static void Refuse(HttpContext context, GrpcStatusCode status, string message)
     {
-        var response = context.Response;
-        response.Clear();
-        response.ContentType = GrpcHeaders.ContentType;
-        response.Headers.GrpcStatus = ((int)status).ToString(CultureInfo.InvariantCulture);
-        response.Headers.GrpcMessage = GrpcHeaders.EncodeMessage(message);
-        if (status is GrpcStatusCode.Unimplemented) response.Headers.GrpcAcceptEncoding = GrpcHeaders.AcceptedEncodings;
+        context.Response.Clear();
+        GrpcHeaders.Refuse(context.Response, status, message);
     }
 
     private static bool IsGone(HttpContext context, Exception failure) =>

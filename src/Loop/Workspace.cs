@@ -2,7 +2,7 @@ using Gyre.Data;
 using Gyre.Loop.Ledger;
 using Gyre.Loop.Pipeline;
 using Gyre.Primitives;
-using Gyre.Serving;
+using Gyre.Serving.Traffic;
 using Gyre.Tracking;
 
 namespace Gyre.Loop;
@@ -34,7 +34,8 @@ public sealed class Workspace : IDisposable
         Registry = registry ?? new ModelRegistry(database, Artifacts, time);
         Snapshots = new SnapshotStore(DataFolder, time);
         Ledger = new LedgerStore(database);
-        ServingModule.Migrate(database); // runs and traces read the prediction log, also where no server has run yet
+        // Runs and traces read the prediction log, also where no server has run yet; the first brings its tables, too.
+        Traffic = TrafficControl.Open(database, Registry, time, TrafficLedger.Of(database));
     }
 
     /// <summary>The workspace's folder, absolute.</summary>
@@ -60,6 +61,9 @@ public sealed class Workspace : IDisposable
 
     /// <summary>What was seen and decided.</summary>
     public LedgerStore Ledger { get; }
+
+    /// <summary>Which versions of models answer requests.</summary>
+    public TrafficControl Traffic { get; }
 
     /// <summary>`.gyre`, where all state lives.</summary>
     public string StateFolder => StateFolderOf(Folder);

@@ -1,8 +1,8 @@
 using Gyre.Loop;
+using Gyre.Loop.Ledger;
 using Gyre.Primitives;
 using Gyre.Server.Alerts;
 using Gyre.Server.Http;
-using Gyre.Server.Ledger;
 using Gyre.Server.Metrics;
 using Gyre.Server.Protection;
 using Gyre.Server.Telemetry;
@@ -53,7 +53,7 @@ public static class GyreHost
         services.AddOtlp(otlp);
         services.AddSingleton(options.Time);
         AddWorkspace(services, options);
-        services.AddTrafficLedger();
+        services.AddSingleton(provider => TrafficLedger.Of(provider.GetRequiredService<TrackingDatabase>()));
         services.AddAlerts();
         services.AddServing(options.Serving);
         services.AddExposition();

@@ -79,7 +79,7 @@ internal sealed class ShopWorkspace : IDisposable
         var server = GyreHost.Build(new GyreHostOptions
         {
             Workspace = _folder.Path, Urls = "http://127.0.0.1:0", Time = Time, Loop = loop,
-            Serving = new Serving.ServingOptions { StrictPredictionLog = true },
+            Serving = new Serving.ServingOptions { StrictPredictionLog = true, TrafficInterval = TimeSpan.FromMilliseconds(20) },
         });
         await server.StartAsync();
         using var client = new HttpClient { BaseAddress = new Uri(server.Urls.First()) };

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gyre.Loop;
 using Gyre.Primitives;
-using Gyre.Server.Ledger;
 using Gyre.Serving.Traffic;
 
 namespace Gyre.Cli.Commands;
@@ -23,28 +22,27 @@ internal interface ITrafficTarget : IDisposable
 internal sealed class TrafficDatabase : ITrafficTarget
 {
     private readonly Workspace _workspace;
-    private readonly TrafficControl _control;
+    private TrafficDatabase(Workspace workspace) => _workspace = workspace;
 
-    private TrafficDatabase(Workspace workspace) => (_workspace, _control) = (workspace, TrafficControl.Open(
-        workspace.Database, workspace.Registry, workspace.Time, TrafficLedger.Of(workspace.Database)));
+    private TrafficControl Traffic => _workspace.Traffic;
 
     private static string By => $"{Environment.UserName} with gyre traffic";
 
     public static TrafficDatabase Open(string folder) => new(Workspace.OpenExisting(folder, TimeProvider.System));
 
     public Task<JsonObject> ShowAsync(string model, CancellationToken cancellationToken) =>
-        Task.FromResult(_control.Show(model));
+        Task.FromResult(Traffic.Show(model));
 
     public Task<JsonObject> SetAsync(string model, JsonObject policy, CancellationToken cancellationToken) =>
-        _control.SetAsync(model, JsonElement.Parse(policy.ToJsonString()), By, cancellationToken);
+        Traffic.SetAsync(model, JsonElement.Parse(policy.ToJsonString()), By, cancellationToken);
 
     public Task<JsonObject> ActAsync(
         string model, string act, int? version, string reason, CancellationToken cancellationToken) => act switch
     {
-        "pause" => _control.PauseAsync(model, By, cancellationToken),
-        "resume" => _control.ResumeAsync(model, By, cancellationToken),
-        "promote" => _control.PromoteAsync(model, version, By, reason, cancellationToken),
-        _ => _control.RollBackAsync(model, By, reason, cancellationToken),
+        "pause" => Traffic.PauseAsync(model, By, cancellationToken),
+        "resume" => Traffic.ResumeAsync(model, By, cancellationToken),
+        "promote" => Traffic.PromoteAsync(model, version, By, reason, cancellationToken),
+        _ => Traffic.RollBackAsync(model, By, reason, cancellationToken),
     };
 
     public void Dispose() => _workspace.Dispose();

@@ -31,6 +31,8 @@ internal static class RunSummary
     {
         { Version: null } => $"{outcome.Model}: the candidate was refused and not registered",
         { Promoted: true } => $"{outcome.Model} version {outcome.Version} is champion",
+        { TriedOut: { } policy } => $"{outcome.Model} version {outcome.Version} is tried out as {policy}: "
+            + $"`gyre traffic show {outcome.Model}`",
         _ => $"{outcome.Model} version {outcome.Version} is challenger, not champion",
     };
 

@@ -23,7 +23,8 @@ public sealed class RollbackDrill(Workspace workspace, HttpClient server)
 
     /// <summary>Runs the drill.</summary>
     /// <exception cref="GyreException">
-    /// The model has no champion, a run or another drill is under way, or the server does not follow the registry.
+    /// The model has no champion, a run, another drill or a traffic policy is under way, or the server does not follow
+    /// the registry.
     /// </exception>
     public async Task<DrillResult> RunAsync(string model, CancellationToken cancellationToken)
     {
@@ -32,6 +33,13 @@ public sealed class RollbackDrill(Workspace workspace, HttpClient server)
         await new Recovery(workspace).RunAsync(cancellationToken);
         var champion = workspace.Registry.GetByAlias(model, ModelAliases.Champion)
             ?? throw GyreException.NotFound($"model '{model}' has no champion; `gyre run` makes one");
+        // It compares with the champion, which the drill would change under it: it would be given up.
+        if (workspace.Traffic.ActivePolicy(model) is { } policy)
+        {
+            throw new GyreException(ErrorCode.Conflict,
+                $"the traffic policy '{policy}' of '{model}' is under way; a drill would end it");
+        }
+
         var stand = await StandInAsync(champion, cancellationToken);
         var rows = ExampleRows.Read(champion.Folder);
 

@@ -67,4 +67,7 @@ public enum LedgerKind
 
     /// <summary>A version could not be loaded and another goes on serving, or such an alert ended.</summary>
     ModelLoad,
+
+    /// <summary>A candidate is tried out by a traffic policy.</summary>
+    Deployment,
 }

@@ -56,6 +56,9 @@ public sealed record PipelineDefinition
     /// <summary>What a candidate must pass to become champion.</summary>
     public GateSettings Gates { get; init; } = new();
 
+    /// <summary>What becomes of a candidate that passed.</summary>
+    public DeploymentSettings Deployment { get; init; } = new();
+
     /// <summary>What the watcher looks at.</summary>
     public MonitoringSettings Monitoring { get; init; } = new();
 

@@ -57,6 +57,7 @@ public static class PipelineReader
             Transforms = TransformReader.Read(root, workspace),
             Training = TrainingReader.Read(root, TrainingSettings.For(task, rated: target != recommend?.Item)),
             Gates = Gates(root),
+            Deployment = DeploymentReader.Read(root, columns, target),
             Monitoring = Monitoring(root, columns),
             Retraining = Retraining(root),
             Serving = Serving(root, columns),

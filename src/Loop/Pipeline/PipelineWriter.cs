@@ -144,6 +144,10 @@ public static class PipelineWriter
               latency: 5ms   # one row, 99th percentile
               size_mb: 100
 
+            deployment:
+              policy: promote   # a candidate that passed is champion at once; canary: after 1, 5, 25, 100 % of the requests; shadow: is compared
+              # {"policy: canary, steps: [1, 5, 25, 100], min_requests: 100, min_duration: 10m, guards: { errors: 0.01, latency: 2 }"}
+
             monitoring:
               every: 1h
               window: 7d

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using Gyre.Loop.Deployment;
 using Gyre.Loop.Ledger;
 using Gyre.Loop.Pipeline;
 using Gyre.Primitives;
@@ -13,7 +14,7 @@ namespace Gyre.Loop.Runs;
 /// what it recorded until then stays, marked as killed or failed.
 /// <para>
 /// 1. Data: snapshot, contract, features. 2. Rows are held out. 3. Candidates are trained and measured. 4. The best is
-/// packaged, checked for parity and registered. 5. Gates. 6. It becomes champion, or challenger when a gate refused it.
+/// packaged, checked for parity and registered. 5. Gates. 6. It becomes champion, is tried out by a traffic policy, or is challenger when a gate refused it.
 /// 7. Its evaluation report is written.
 /// </para>
 /// </summary>
@@ -74,21 +75,24 @@ public sealed class PipelineRunner(Workspace workspace)
             .RunAsync(frame, holdOut, cancellationToken);
         var package = await new PackageStep(workspace, journal, run)
             .RunAsync(frame, holdOut, candidates, cancellationToken);
+        ImmutableArray<GateOutcome> gates;
+        Decision decision;
         try
         {
-            var gates = await new GateStep(journal)
+            gates = await new GateStep(journal)
                 .RunAsync(frame, holdOut, candidates, package, champion, cancellationToken);
-            var promoted = await new DecisionStep(workspace, journal)
-                .RunAsync(definition.Model, package, gates, cancellationToken);
-            await new EvaluationStep(workspace, journal, run)
-                .RunAsync(frame, holdOut, candidates, package, promoted, cancellationToken);
-            return Outcome(frame, candidates, package, gates, promoted, run, clock);
+            decision = await new DecisionStep(workspace, journal)
+                .RunAsync(definition, package, gates, cancellationToken);
         }
         catch
         {
             await WithdrawAsync(package.Version);
             throw;
         }
+
+        await new EvaluationStep(workspace, journal, run)
+            .RunAsync(frame, holdOut, candidates, package, decision != Decision.Refused, cancellationToken);
+        return Outcome(frame, candidates, package, gates, decision, run, clock);
     }
 
     /// <summary>A version on which no decision was made must not look like one that was refused.</summary>
@@ -96,16 +100,17 @@ public sealed class PipelineRunner(Workspace workspace)
     {
         if (version is null) return;
         if (workspace.Registry.GetByAlias(version.Model, ModelAliases.Champion)?.Version == version.Version) return;
+        if (workspace.Traffic.IsTriedOut(version.Model, version.Version)) return;
         await workspace.Registry.DeleteVersionAsync(version.Model, version.Version, CancellationToken.None);
         Directory.Delete(version.Folder, recursive: true);
     }
 
     private static RunOutcome Outcome(
-        TrainingFrame frame, Candidates candidates, CandidatePackage package, ImmutableArray<GateOutcome> gates, bool promoted,
+        TrainingFrame frame, Candidates candidates, CandidatePackage package, ImmutableArray<GateOutcome> gates, Decision decision,
         Run run, Stopwatch clock) => new(
             frame.Definition.Model,
             package.Version?.Version,
-            promoted,
+            decision == Decision.Promoted,
             frame.Snapshot.Hash.Hex,
             frame.Set.RowCount,
             [.. candidates.All.Select(c => new CandidateOutcome(c.Name, c.AllMetrics(candidates.Metric), c.Fit.TotalSeconds))],
@@ -115,6 +120,7 @@ public sealed class PipelineRunner(Workspace workspace)
             RunId = run.Id,
             Chosen = candidates.Best.Name,
             Metric = candidates.Metric,
+            TriedOut = decision == Decision.TriedOut ? Rollout.Name(frame.Definition) : null,
         };
 
     private Task LogInputAsync(Run run, TrainingFrame frame, CancellationToken cancellationToken) =>

@@ -29,6 +29,9 @@ public sealed record RunOutcome(
 
     /// <summary>The metric that chose.</summary>
     public required string Metric { get; init; }
+
+    /// <summary>The traffic policy that tries the version out, <c>canary</c> or <c>shadow</c>; null when none does.</summary>
+    public string? TriedOut { get; init; }
 }
 
 /// <summary>One trained candidate.</summary>

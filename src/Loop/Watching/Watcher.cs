@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.Loop.Deployment;
 using Gyre.Loop.Ledger;
 using Gyre.Loop.Pipeline;
 using Gyre.Loop.Runs;
@@ -81,6 +82,7 @@ public sealed class Watcher(Workspace workspace, PipelineRunner runner)
     private string? WhyNot(PipelineDefinition definition, DateTimeOffset now)
     {
         if (!definition.Retraining.Enabled) return "retraining is disabled";
+        if (Rollout.Obstacle(workspace, definition) is { } obstacle) return obstacle;
         var last = workspace.Ledger.List(definition.Model, LedgerKind.RunStarted, newest: 1);
         if (last.Count == 0 || now - last[0].At >= definition.Retraining.Cooldown) return null;
         return string.Create(CultureInfo.InvariantCulture,

@@ -51,6 +51,16 @@ public sealed class TrafficControl
     public JsonObject Show(string model) => _store.Find(model) is { } row ? _report.Of(row)
         : TrafficReport.OfChampion(model, RequireChampion(model));
 
+    /// <summary>The losses and gains that policies may compare by.</summary>
+    public static IReadOnlyList<string> Metrics => OutcomeMetric.All;
+
+    /// <summary>The name of a model's policy while it is running or paused; null when none is.</summary>
+    public string? ActivePolicy(string model) => _store.Find(model) is { IsActive: true } row ? row.Policy.Name : null;
+
+    /// <summary>Whether a version is part of its model's policy while that is running or paused.</summary>
+    public bool IsTriedOut(string model, int version) =>
+        _store.Find(model) is { IsActive: true } row && row.Policy.Versions.Contains(version);
+
     /// <summary>Sets a policy in place of the present one.</summary>
     /// <param name="model">The model.</param>
     /// <param name="policy"><c>{"policy": name, …}</c>.</param>

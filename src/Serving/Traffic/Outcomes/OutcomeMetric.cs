@@ -27,8 +27,11 @@ internal static class OutcomeMetric
             [Actual] = (_, actual) => NumberOf(actual),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>The metrics' names, in order.</summary>
+    public static IReadOnlyList<string> All { get; } = [.. Metrics.Keys.Order(StringComparer.Ordinal)];
+
     /// <summary>The metrics' names, for messages.</summary>
-    public static string Names => string.Join(", ", Metrics.Keys.Order(StringComparer.Ordinal));
+    public static string Names => string.Join(", ", All);
 
     /// <summary>Whether there is a metric of that name.</summary>
     public static bool Exists(string name) => Metrics.ContainsKey(name);

@@ -1,9 +1,7 @@
-using Gyre.Loop.Ledger;
 using Gyre.Serving.Traffic;
 using Gyre.Tracking;
-using Microsoft.Extensions.DependencyInjection;
 
-namespace Gyre.Server.Ledger;
+namespace Gyre.Loop.Ledger;
 
 /// <summary>
 /// Writes what traffic policies decide to the ledger, in the decision's own transaction, also where no loop runs.
@@ -16,9 +14,6 @@ public static class TrafficLedger
         _ = new LedgerStore(database); // makes the table
         return (connection, happened) => LedgerStore.Append(connection, Entry(happened));
     }
-
-    internal static void AddTrafficLedger(this IServiceCollection services) =>
-        services.AddSingleton(provider => Of(provider.GetRequiredService<TrackingDatabase>()));
 
     private static LedgerEntry Entry(TrafficEvent happened)
     {

@@ -19,6 +19,9 @@ public sealed class ExplanationExport
     /// <summary>In a package's metadata: what its explanations are, or <c>none: </c> and why there are none.</summary>
     public const string MetadataKey = "gyre.explanation";
 
+    /// <summary>Exact, path-dependent Shapley values of trees.</summary>
+    internal const string TreeShapMethod = "treeshap";
+
     /// <summary>What the value of <see cref="MetadataKey"/> begins with where there are none.</summary>
     internal const string None = "none: ";
 
@@ -70,7 +73,7 @@ public sealed class ExplanationExport
         var bytes = ExplanationBytes.Write(content);
         var rows = (int)Math.Clamp(CheckSteps / Math.Max(content.Trees.RowWork(), 1), 1, MostCheckedRows);
         Check(pipeline, bytes, Head(features, rows), Head(rawRows, rows), cancellationToken);
-        return new ExplanationExport(bytes, "treeshap");
+        return new ExplanationExport(bytes, TreeShapMethod);
     }
 
     private static string? WhyNone(FittedPipeline pipeline) => pipeline.Model switch

@@ -63,6 +63,9 @@ public sealed class ModelExplainer : IDisposable
     /// <summary>The classes in output order; [negative, positive] for binary tasks; empty for regression.</summary>
     public ImmutableArray<string> Classes => _properties.Classes;
 
+    /// <summary>How contributions are found: <c>treeshap</c>.</summary>
+    public string Method => ExplanationExport.TreeShapMethod;
+
     /// <summary>The unit of scores, base values and contributions, such as <c>log-odds of income = >50K</c>.</summary>
     public string Unit => ExplanationUnit.Of(
         _content.Trees.Link, Task, _properties.TargetName, Classes, _content.IsCalibrated);

@@ -6,6 +6,7 @@ using Gyre.Cli.Output;
 using Gyre.Loop;
 using Gyre.Loop.BatchScoring;
 using Gyre.Loop.Pipeline;
+using Gyre.Loop.Reports;
 using Gyre.Primitives;
 
 namespace Gyre.Cli.Commands;
@@ -43,14 +44,28 @@ internal sealed class BatchPrediction
         DefaultValueFactory = _ => Environment.ProcessorCount,
     };
 
-    private readonly Option<bool> _json = new("--json") { Description = "With -o: print a summary as JSON." };
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "With -o: print a summary as JSON; with --explain alone: one JSON line a row.",
+    };
+
+    private readonly Option<bool> _explain = new("--explain")
+    {
+        Description = "Show what each column added, without a server; with -o, write it beside the predictions.",
+    };
+
+    private readonly Option<int> _top = new("--top")
+    {
+        Description = "With --explain: the most columns to show of a row, the largest.", HelpName = "N",
+        DefaultValueFactory = _ => 5,
+    };
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _output, _keep, _onError, _refused, _threads, _json }) command.Add(option);
+        foreach (var option in new Option[] { _output, _keep, _onError, _refused, _threads, _json, _explain, _top }) command.Add(option);
     }
 
-    public bool IsAskedFor(ParseResult parsed) => parsed.GetValue(_output) is not null;
+    public bool IsAskedFor(ParseResult parsed) => parsed.GetValue(_output) is not null || parsed.GetValue(_explain);
 
     public async Task<int> RunAsync(
         ParseResult parsed, string folder, string? model, string[] files, long? limit, CancellationToken cancellationToken)
@@ -58,10 +73,16 @@ internal sealed class BatchPrediction
         if (parsed.GetValue(_threads) < 1) throw GyreException.Invalid("--threads: at least 1");
         if (limit < 1) throw GyreException.Invalid("--limit: at least 1");
         var name = model ?? (await PipelineReader.ReadAsync(folder, cancellationToken)).Model;
+        if (parsed.GetValue(_output) is null)
+        {
+            ExplainRows(folder, name, files, limit, parsed.GetValue(_json) ? null : parsed.GetValue(_top), cancellationToken);
+            return 0;
+        }
+
         var request = new BatchRequest(name, [.. files], parsed.GetValue(_output) ?? "")
         {
             Keep = Keep(parsed.GetValue(_keep)), OnError = parsed.GetValue(_onError), Limit = limit,
-            Threads = parsed.GetValue(_threads), RefusedFile = parsed.GetValue(_refused),
+            Explain = parsed.GetValue(_explain), Threads = parsed.GetValue(_threads), RefusedFile = parsed.GetValue(_refused),
         };
         using var workspace = Workspace.OpenExisting(folder, TimeProvider.System);
         var result = await ScoreAsync(new BatchScorer(workspace), request, cancellationToken);
@@ -70,6 +91,20 @@ internal sealed class BatchPrediction
             ? JsonSerializer.Serialize(Summary.Of(result), LoopJson.Indented)
             : BatchDisplay.Line(result));
         return 0;
+    }
+
+    private static void ExplainRows(
+        string folder, string model, string[] files, long? limit, int? top, CancellationToken cancellationToken)
+    {
+        if (top < 1) throw GyreException.Invalid("--top: at least 1");
+        using var workspace = Workspace.OpenExisting(folder, TimeProvider.System);
+        using var rows = RowExplanations.Open(new VersionEvaluation(workspace).Find(model));
+        foreach (var explanation in rows.Explain(files, limit, cancellationToken))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (top is { } most) ReportTables.Print(explanation, most);
+            else Console.WriteLine(JsonSerializer.Serialize(explanation, LoopJson.Compact));
+        }
     }
 
     private static async Task<BatchResult> ScoreAsync(BatchScorer scorer, BatchRequest request, CancellationToken cancellationToken)

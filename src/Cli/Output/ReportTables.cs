@@ -25,16 +25,28 @@ internal static class ReportTables
         Line($"{comparison.Rows:N0} rows");
     }
 
-    public static void Print(VersionExplanation explanation)
+    /// <summary>One row's explanation, its largest contributions first.</summary>
+    /// <param name="explanation">The explanation.</param>
+    /// <param name="most">How many contributions are shown; the others are summed up.</param>
+    public static void Print(VersionExplanation explanation, int most = int.MaxValue)
     {
-        Line($"{explanation.Model} version {explanation.Version}: {explanation.Explained} is {Number(explanation.Prediction)}; on average it is {Number(explanation.BaseValue)}.");
+        var answer = explanation.Answer.Length > 0 ? $" row {explanation.Row} predicts {explanation.Answer}," : "";
+        Line($"{explanation.Model} version {explanation.Version}:{answer} {explanation.Explained} is {Number(explanation.Prediction)}; on average it is {Number(explanation.BaseValue)}.");
+        if (explanation.Contributions.IsEmpty) return;
         var width = Math.Max(8, explanation.Contributions.Max(c => c.Column.Length)) + 2;
-        foreach (var part in explanation.Contributions)
+        foreach (var part in explanation.Contributions.Take(most))
         {
-            var sign = part.Contribution < 0 ? "−" : "+";
-            Line($"{part.Column.PadRight(width)}{part.Value ?? "(missing)",-24}{sign}{Number(Math.Abs(part.Contribution)),-10} ± {Number(part.StandardError)}");
+            var value = part.From.IsEmpty ? part.Value ?? "(missing)" : $"(from {string.Join(", ", part.From)})";
+            if (explanation.Method == VersionExplanation.Sampling)
+                Line($"{part.Column.PadRight(width)}{value,-24}{Signed(part.Contribution),-11} ± {Number(part.StandardError)}");
+            else Line($"{part.Column.PadRight(width)}{value,-24}{Signed(part.Contribution)}");
         }
+
+        var rest = explanation.Contributions.Skip(most).ToArray();
+        if (rest.Length > 0) Line($"{$"{rest.Length} others".PadRight(width)}{"",-24}{Signed(rest.Sum(c => c.Contribution))}");
     }
+
+    private static string Signed(double value) => (value < 0 ? "−" : "+") + Number(Math.Abs(value));
 
     private static string Number(double value) => Math.Abs(value) >= 1000
         ? value.ToString("#,0", CultureInfo.InvariantCulture)

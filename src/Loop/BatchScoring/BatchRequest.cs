@@ -14,6 +14,9 @@ public sealed record BatchRequest(string Model, ImmutableArray<string> Files, st
     /// <summary>What becomes of rows that break the model's schema. Default: they stop the run.</summary>
     public RefusedRows OnError { get; init; }
 
+    /// <summary>Whether what every column added is written too. Default: no.</summary>
+    public bool Explain { get; init; }
+
     /// <summary>Only so many rows; null for all.</summary>
     public long? Limit { get; init; }
 

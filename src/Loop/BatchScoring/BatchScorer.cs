@@ -51,7 +51,7 @@ public sealed class BatchScorer(Workspace workspace)
     private BatchResult Run(BatchRequest request, IProgress<LoopEvent>? progress, CancellationToken cancellationToken)
     {
         var format = BatchOutput.FormatOf(request.Output);
-        using var model = BatchModel.Load(workspace, request.Model);
+        using var model = BatchModel.Load(workspace, request);
         using var rows = Open(request, model.Rows, cancellationToken);
         var output = BatchOutput.Create(request, format, rows, model.Rows);
         Directory.CreateDirectory(output.Folder);
@@ -110,7 +110,7 @@ public sealed class BatchScorer(Workspace workspace)
     private BatchResult Stream(
         BatchRequest request, Stream to, IProgress<LoopEvent>? progress, CancellationToken cancellationToken)
     {
-        using var model = BatchModel.Load(workspace, request.Model);
+        using var model = BatchModel.Load(workspace, request);
         using var rows = Open(request, model.Rows, cancellationToken);
         var columns = BatchOutput.ColumnsOf(rows, model.Rows);
         var output = BatchOutput.FileColumns(rows, model.Rows, text: true);

@@ -74,7 +74,10 @@ public sealed class VersionEvaluation(Workspace workspace)
         return new VersionComparison(x.Rows, metrics.ToImmutable(), a.Task.HasClasses() ? Test(target, x, y) : null);
     }
 
-    /// <summary>Explains the prediction for one row of a file by what its values add to the mean prediction.</summary>
+    /// <summary>
+    /// Explains the prediction for one row of a file by what its values add to the mean prediction: exactly where the version's package
+    /// says how, else by an estimate.
+    /// </summary>
     /// <param name="version">The version.</param>
     /// <param name="file">JSON, CSV or Parquet with the model's inputs.</param>
     /// <param name="row">Which row, from 0.</param>
@@ -88,6 +91,12 @@ public sealed class VersionEvaluation(Workspace workspace)
         var asked = SourceReader.ReadAs(new SourceDefinition([Path.GetFullPath(file)]), scorer.Inputs, cancellationToken);
         if (row < 0 || row >= asked.RowCount)
             throw GyreException.Invalid($"{file}: there is no row {row}; it has {asked.RowCount}, counted from 0.");
+        if (ModelExplainer.Exists(version.Folder))
+        {
+            using var exact = RowExplanations.Open(version);
+            return exact.Explain(asked.Take([row]), row, cancellationToken).Single();
+        }
+
         var usual = SourceReader.ReadAs(background, scorer.Inputs, cancellationToken);
         if (usual.RowCount == 0) throw GyreException.Invalid("There are no training rows to compare with.");
         if (usual.RowCount > BackgroundRows) usual = usual.Take(new SeededRandom(1).Sample(usual.RowCount, BackgroundRows));
@@ -107,7 +116,10 @@ public sealed class VersionEvaluation(Workspace workspace)
             .. estimate.Columns.Select((name, i) => new ColumnContribution(
                     name, Convert.ToString(rows[name].ValueAt(0), CultureInfo.InvariantCulture), estimate.Contributions[i], estimate.StandardErrors[i]))
                 .OrderByDescending(c => Math.Abs(c.Contribution)),
-        ]);
+        ])
+        {
+            Row = row,
+        };
     }
 
     private static McNemar Test(ReadOnlySpan<double> target, Predictions first, Predictions second)
@@ -165,20 +177,3 @@ public sealed class VersionEvaluation(Workspace workspace)
 /// <param name="Metrics">Each metric of both (`champion` is the first), the asked one first.</param>
 /// <param name="Decisions">Whether they are right equally often; null for regression.</param>
 public sealed record VersionComparison(int Rows, ImmutableArray<PairedComparison> Metrics, McNemar? Decisions);
-
-/// <summary>Why a version predicts what it predicts.</summary>
-/// <param name="Model">The model.</param>
-/// <param name="Version">Its version.</param>
-/// <param name="Explained">What number is explained.</param>
-/// <param name="BaseValue">Its mean over background rows.</param>
-/// <param name="Prediction">Its value for the row: base value + Σ contributions.</param>
-/// <param name="Contributions">What each input added, the largest first.</param>
-public sealed record VersionExplanation(
-    string Model, int Version, string Explained, double BaseValue, double Prediction, ImmutableArray<ColumnContribution> Contributions);
-
-/// <summary>What one input added to a prediction.</summary>
-/// <param name="Column">The input.</param>
-/// <param name="Value">Its value in the row; null where missing.</param>
-/// <param name="Contribution">What it added.</param>
-/// <param name="StandardError">How sure that is.</param>
-public sealed record ColumnContribution(string Column, string? Value, double Contribution, double StandardError);

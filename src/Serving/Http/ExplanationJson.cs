@@ -7,13 +7,10 @@ namespace Gyre.Serving.Http;
 /// <summary>The parts of explanations in JSON that the forms for people share.</summary>
 internal static class ExplanationJson
 {
-    /// <summary>The method's name: exact, path-dependent Shapley values of trees.</summary>
-    public const string Method = "treeshap";
-
     /// <summary>Writes <c>method</c>, <c>unit</c>, <c>link</c>, <c>baseValue</c> and, where there are any, <c>derived</c>.</summary>
     public static void WriteHead(Utf8JsonWriter json, ModelExplainer explainer)
     {
-        json.WriteString("method"u8, Method);
+        json.WriteString("method"u8, explainer.Method);
         json.WriteString("unit"u8, explainer.Unit);
         json.WriteString("link"u8, explainer.LinkName);
         json.WritePropertyName("baseValue"u8);

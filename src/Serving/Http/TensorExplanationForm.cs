@@ -32,7 +32,7 @@ internal sealed class TensorExplanationForm(RequestLimits limits, int? headerLen
         json.WriteString("model_version"u8, model.VersionText);
         if (request.Id is not null) json.WriteString("id"u8, request.Id);
         json.WriteStartObject("parameters"u8);
-        json.WriteString("method"u8, ExplanationJson.Method);
+        json.WriteString("method"u8, explained.Explainer.Method);
         json.WriteString("unit"u8, explained.Explainer.Unit);
         json.WriteString("link"u8, explained.Explainer.LinkName);
         json.WriteEndObject();

@@ -1,16 +1,13 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gyre.Data;
 using Gyre.Fixtures;
-using Gyre.Models;
 using Gyre.Serving;
 using Gyre.Serving.Slots;
 using Gyre.Tabular;
 using Gyre.Tracking;
-using Gyre.Training;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gyre.Server.Tests.Http;
@@ -190,27 +187,8 @@ public sealed class ExplainTests : IDisposable
         return engine.Query(sql);
     }
 
-    /// <summary>Trains a model, packages it as a run does, and makes it the champion.</summary>
-    private async Task RegisterAsync(HostFixture host, string name, Table table, string target, TaskKind task)
-    {
-        ImmutableArray<string> features = [.. table.Schema.Select(c => c.Name).Where(n => n != target)];
-        var set = TrainingSet.Create(table, target, task, features, positiveClass: null);
-        var trainer = new BoostingTrainer(new BoostingOptions { Rounds = 40, EarlyStoppingRounds = 0 });
-        var pipeline = trainer.Train(set, null, new TrainingContext(1));
-        var raw = table.Without(target);
-        var onnx = OnnxExporter.Export(pipeline, [], raw.Schema);
-        var rows = raw.Take([.. Enumerable.Range(0, 100)]);
-        var explanation = ExplanationExport.Create(
-            pipeline, [], raw.Schema, onnx, set.Features.Take([.. Enumerable.Range(0, 100)]), rows);
-        var services = host.App.Services;
-        var folder = _packages.File(name);
-        await ModelPackage.WriteAsync(folder, new ModelPackageContent(
-            onnx, new string('a', 32), "run", DateTimeOffset.UnixEpoch, rows, explanation.Files));
-        var registry = services.GetRequiredService<ModelRegistry>();
-        var version = await registry.CreateVersionAsync(name, folder, runId: null);
-        await registry.SetAliasAsync(name, ModelAliases.Champion, version.Version);
-        await services.GetRequiredService<ChampionFollower>().RefreshAsync(CancellationToken.None);
-    }
+    private Task RegisterAsync(HostFixture host, string name, Table table, string target, TaskKind task) =>
+        ExplainedPackage.RegisterAsync(host, _packages.File(name), name, table, target, task);
 
     private static double Sum(JsonElement explanation) =>
         explanation.GetProperty("contributions").EnumerateObject().Sum(p => p.Value.GetDouble());

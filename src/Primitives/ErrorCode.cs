@@ -18,6 +18,9 @@ public enum ErrorCode
     /// <summary>A check refused the result: contract, parity. The input was readable. Exit code 2, HTTP 422.</summary>
     Refused,
 
+    /// <summary>The caller may not do this. Exit code 2, HTTP 403.</summary>
+    Forbidden,
+
     /// <summary>A native engine or the operating system failed. Exit code 1, HTTP 503.</summary>
     Unavailable,
 

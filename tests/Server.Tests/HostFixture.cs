@@ -22,12 +22,15 @@ internal sealed class HostFixture : IAsyncDisposable
 
     public HttpClient Client { get; } = new();
 
-    public Uri Address => new(App.Urls.Single());
+    public Uri Address => new(App.Urls.First());
+
+    /// <summary>Where gRPC is answered, if it is.</summary>
+    public Uri GrpcAddress => new(App.Urls.Last());
 
     public static async Task<HostFixture> StartAsync(
         ServingOptions? serving = null, ProtectionOptions? protection = null, StoreAddress? store = null,
         TimeProvider? time = null, string urls = "http://127.0.0.1:0",
-        MetricNames names = MetricNames.Gyre, string? otlp = null)
+        MetricNames names = MetricNames.Gyre, string? otlp = null, string? grpcUrls = null)
     {
         var folder = new TemporaryFolder();
         await BikePackage.RegisterAsync(folder.Path);
@@ -35,6 +38,7 @@ internal sealed class HostFixture : IAsyncDisposable
         {
             Workspace = folder.Path,
             Urls = urls,
+            GrpcUrls = grpcUrls,
             Store = store,
             Time = time ?? TimeProvider.System,
             Protection = protection ?? new ProtectionOptions(),

@@ -34,7 +34,7 @@ internal static class KeysCommand
         };
         var models = new Option<string[]?>("--models")
         {
-            Description = "Only predictions of these models, separated by commas.",
+            Description = "Only these models, separated by commas, wherever a request is about one.",
             CustomParser = argument => Parse("--models", argument, ParseModels),
         };
         var expires = new Option<TimeSpan?>("--expires")

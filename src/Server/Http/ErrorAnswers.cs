@@ -96,6 +96,7 @@ internal static class ErrorAnswers
         ErrorCode.InvalidInput => StatusCodes.Status400BadRequest,
         ErrorCode.NotFound => StatusCodes.Status404NotFound,
         ErrorCode.AlreadyExists or ErrorCode.Conflict => StatusCodes.Status409Conflict,
+        ErrorCode.Forbidden => StatusCodes.Status403Forbidden,
         ErrorCode.Refused => StatusCodes.Status422UnprocessableEntity,
         ErrorCode.Unavailable => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,

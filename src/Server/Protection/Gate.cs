@@ -4,6 +4,7 @@ using Gyre.Server.Http;
 using Gyre.Server.Protection.Audit;
 using Gyre.Server.Protection.Keys;
 using Gyre.Server.Protection.Limits;
+using Gyre.Serving;
 using Microsoft.AspNetCore.Http;
 
 namespace Gyre.Server.Protection;
@@ -37,6 +38,8 @@ internal sealed class Gate
         if (access.IsOpen) return next(context);
         var refusal = Judge(context, access, out var use);
         if (refusal is not null) return RefuseAsync(context, access, use, refusal);
+        if (use is { IsRestricted: true }) context.Features.Set<IModelAccess>(new ModelAccess(use, _refused));
+        if (use is { IsRestricted: true } && access.NamesModelInBody) return CheckBodyAsync(context, next, access, use);
         if (access.IsAudited) return _audit.InvokeAsync(context, next, access, use);
         if (!access.IsPrediction || _timeout == Timeout.InfiniteTimeSpan) return next(context);
         var deadline = RequestDeadline.Begin(context, _timeout);
@@ -62,22 +65,23 @@ internal sealed class Gate
                 $"The API key '{name}' has no scope '{ScopeNames.Format(access.Scopes)}', which this request needs.");
         }
 
-        if (access.IsPrediction && use.IsRestricted)
-        {
-            if (context.Request.RouteValues["model"] is not string model)
-            {
-                return new Refusal(403,
-                    $"The API key '{name}' is for certain models, and this request's path does not name one.");
-            }
-
-            if (!use.Allows(model)) return new Refusal(403, $"The API key '{name}' is not for the model '{model}'.");
-        }
+        // Where the path does not name the model, it is asked for when the request has told.
+        if (use.IsRestricted && context.Request.RouteValues["model"] is string model && !use.Allows(model))
+            return new Refusal(403, ModelAccess.Text(use, model));
 
         if (use.Rate?.Take() is { Ticks: > 0 } pause)
             return new Refusal(429, $"The API key '{name}' is limited to {use.Key.Rate} requests.", pause);
         if (use.Quota?.Take() is { Ticks: > 0 } rest)
             return new Refusal(429, $"The quota of the API key '{name}', {use.Key.Quota}, is used up.", rest);
         return null;
+    }
+
+    private async Task CheckBodyAsync(HttpContext context, RequestDelegate next, RouteAccess access, KeyUse use)
+    {
+        var wrong = await AuditedResource.ModelsAsync(context) is { Count: > 0 } models
+            ? models.FirstOrDefault(model => !use.Allows(model)) : "";
+        if (wrong is null) await _audit.InvokeAsync(context, next, access, use);
+        else await RefuseAsync(context, access, use, new Refusal(403, ModelAccess.Text(use, wrong)));
     }
 
     private static Refusal NoKey(string? reason) => reason is null

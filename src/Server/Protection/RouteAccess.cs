@@ -14,6 +14,9 @@ internal sealed record RouteAccess
     /// <summary>Whether it asks a model for predictions, to which keys can be restricted.</summary>
     public bool IsPrediction { get; init; }
 
+    /// <summary>Whether a JSON body says which model is changed.</summary>
+    public bool NamesModelInBody { get; init; }
+
     /// <summary>Whether the audit log tells of it.</summary>
     public bool IsAudited { get; init; }
 

@@ -54,8 +54,8 @@ internal sealed class RouteTable
         new("HEAD", "/get-artifact", Scopes.TrackingRead),
         new("GET", "/model-versions/get-artifact", Scopes.TrackingRead),
         new("HEAD", "/model-versions/get-artifact", Scopes.TrackingRead),
-        new("*", "mlflow/registered-models", Scopes.ModelsAdmin, IsAudited: true),
-        new("*", "mlflow/model-versions", Scopes.ModelsAdmin, IsAudited: true),
+        new("*", "mlflow/registered-models", Scopes.ModelsAdmin, IsAudited: true, NamesModelInBody: true),
+        new("*", "mlflow/model-versions", Scopes.ModelsAdmin, IsAudited: true, NamesModelInBody: true),
 
         // What a training program logs, thousands of times a minute, is itself the record of who logged what.
         new("*", "mlflow/runs/delete-tag", Scopes.TrackingWrite),
@@ -132,11 +132,12 @@ internal sealed class RouteTable
 
     private sealed record Rule(
         string Method, string Prefix, Scopes Scopes = Scopes.None, bool IsOpen = false, bool IsPrediction = false,
-        bool IsAudited = false)
+        bool IsAudited = false, bool NamesModelInBody = false)
     {
         public RouteAccess Access(string route) => new()
         {
             IsOpen = IsOpen, Scopes = Scopes, IsPrediction = IsPrediction, IsAudited = IsAudited, Route = route,
+            NamesModelInBody = NamesModelInBody,
         };
     }
 }

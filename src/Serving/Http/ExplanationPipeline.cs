@@ -40,12 +40,16 @@ internal sealed class ExplanationPipeline(
     /// </exception>
     public async Task AnswerAsync<T>(HttpContext context, string name, string? version, IExplanationForm<T> form)
     {
+        context.Features.Get<IModelAccess>()?.Demand(name);
         var arrival = predictions.Arrive(form.Protocol);
         predictions.Admit(name, arrival);
         try
         {
             using var body = await RequestBody.ReadAsync(context, options.MaximumBodyBytes, context.RequestAborted);
-            using var hold = await predictions.HoldAsync(name, version, RequestKey(context), context.RequestAborted);
+            using var first = await predictions.HoldAsync(name, version, RequestKey(context), context.RequestAborted);
+            using ModelHold? chosen = first.Choice.KeyColumn is null ? null : await predictions.HoldByColumnAsync(
+                first, form.InputsOf(form.Read(body.Bytes, first.Model)), context.RequestAborted);
+            var hold = chosen ?? first;
             var explainer = await explanations.LoadAsync(hold.Model, context.RequestAborted);
             var request = Read(body, form, hold.Model);
             var explained = await explanations.ExplainAsync(

@@ -40,6 +40,7 @@ internal sealed class PredictionPipeline(PredictionEngine engine, ServingOptions
     /// </exception>
     public async Task AnswerAsync<T>(HttpContext context, string name, string? version, IPredictionForm<T> form)
     {
+        context.Features.Get<IModelAccess>()?.Demand(name);
         var arrival = engine.Arrive(form.Protocol);
         var served = engine.Admit(name, arrival);
         RequestBody body;

@@ -20,11 +20,12 @@ internal sealed class GuardedHost : IAsyncDisposable
 
     public static async Task<GuardedHost> StartAsync(
         AnonymousAccess anonymous = AnonymousAccess.None, StoreAddress? store = null, TimeProvider? time = null,
-        string urls = "http://127.0.0.1:0", Func<ProtectionOptions, ProtectionOptions>? with = null)
+        string urls = "http://127.0.0.1:0", Func<ProtectionOptions, ProtectionOptions>? with = null,
+        string? grpcUrls = null)
     {
         var options = new ProtectionOptions { Anonymous = anonymous };
         return new GuardedHost(await HostFixture.StartAsync(
-            protection: with?.Invoke(options) ?? options, store: store, time: time, urls: urls));
+            protection: with?.Invoke(options) ?? options, store: store, time: time, urls: urls, grpcUrls: grpcUrls));
     }
 
     /// <summary>Makes a key that this server accepts already.</summary>

@@ -25,17 +25,39 @@ internal static class AuditedResource
         var text = new StringBuilder();
         foreach (var (name, value) in context.Request.RouteValues) Append(text, name, value?.ToString());
         foreach (var (name, value) in context.Request.Query) Append(text, name, value.ToString());
-        var request = context.Request;
-        if (request.ContentLength is > 0 and <= LongestBody
-            && request.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) == true)
-        {
-            var body = new byte[request.ContentLength.Value];
-            await request.Body.ReadExactlyAsync(body, context.RequestAborted);
-            request.Body = new MemoryStream(body, writable: false);
-            AppendFields(text, body);
-        }
-
+        if (await BodyAsync(context) is { } body) AppendFields(text, body);
         return text.Length == 0 ? null : text.ToString(0, Math.Min(text.Length, LongestText));
+    }
+
+    /// <summary>
+    /// The registered models that a small JSON body names, which can be read again; none where there is no such body.
+    /// </summary>
+    public static async ValueTask<IReadOnlyList<string>> ModelsAsync(HttpContext context)
+    {
+        if (await BodyAsync(context) is not { } body) return [];
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            if (json.RootElement.ValueKind != JsonValueKind.Object) return [];
+            // Each of several fields of one name: which of them counts, the handler decides.
+            return [.. json.RootElement.EnumerateObject().Where(field => field.Name is "name" or "new_name")
+                .Select(field => field.Value.ToString())];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
+
+    private static async ValueTask<byte[]?> BodyAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (request.ContentLength is not (> 0 and <= LongestBody)
+            || request.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) != true) return null;
+        var body = new byte[request.ContentLength.Value];
+        await request.Body.ReadExactlyAsync(body, context.RequestAborted);
+        request.Body = new MemoryStream(body, writable: false);
+        return body;
     }
 
     private static void AppendFields(StringBuilder text, byte[] body)

@@ -22,13 +22,13 @@ internal sealed class KeyUse
     /// <summary>What counts against its quota, if it has one.</summary>
     public QuotaCount? Quota { get; }
 
-    /// <summary>Whether predictions may be asked of only some models.</summary>
+    /// <summary>Whether it may be used for certain models only.</summary>
     public bool IsRestricted => _models is not null;
 
     /// <summary>Whether it may be used for all of <paramref name="scopes"/>.</summary>
     public bool Has(Scopes scopes) => (Key.Scopes & Scopes.Admin) != 0 || (Key.Scopes & scopes) == scopes;
 
-    /// <summary>Whether predictions may be asked of a model.</summary>
+    /// <summary>Whether it may be used for a model.</summary>
     public bool Allows(string model) => _models is null || _models.Contains(model);
 
     /// <summary>

@@ -19,6 +19,7 @@ internal sealed class InferMethod(PredictionEngine engine, ServingOptions option
     {
         var arrival = engine.Arrive(InferenceProtocol.OipGrpc);
         var target = InferTarget.Read(call.Request);
+        call.Demand(target.Model);
         engine.Admit(target.Model, arrival);
         using var hold = await engine.HoldAsync(
             target.Model, target.Version, call.Metadata(RequestKey), call.Cancellation);

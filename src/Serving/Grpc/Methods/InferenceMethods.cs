@@ -24,9 +24,11 @@ internal static class InferenceMethods
         Method(Service + "ServerMetadata", ServerMetadataRequest.Parser,
             _ => new ServerMetadataResponse { Name = "gyre", Version = InferenceEndpoints.ServerVersion }),
         new MessageMethod<ModelReadyRequest, ModelReadyResponse>(Service + "ModelReady", ModelReadyRequest.Parser,
-            (request, cancellation) => IsReadyAsync(slots, request, cancellation)),
+            (request, cancellation) => IsReadyAsync(slots, request, cancellation),
+            request => request.Name),
         new MessageMethod<ModelMetadataRequest, ModelMetadataResponse>(Service + "ModelMetadata",
-            ModelMetadataRequest.Parser, (request, cancellation) => DescribeAsync(slots, request, cancellation)),
+            ModelMetadataRequest.Parser, (request, cancellation) => DescribeAsync(slots, request, cancellation),
+            request => request.Name),
         Method(HealthService + "Check", HealthCheckRequest.Parser, request => Check(follower, request)),
     ];
 

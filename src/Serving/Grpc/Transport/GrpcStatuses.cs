@@ -45,6 +45,7 @@ internal static class GrpcStatuses
         ErrorCode.NotFound => GrpcStatusCode.NotFound,
         ErrorCode.AlreadyExists => GrpcStatusCode.AlreadyExists,
         ErrorCode.Conflict or ErrorCode.Refused => GrpcStatusCode.FailedPrecondition,
+        ErrorCode.Forbidden => GrpcStatusCode.PermissionDenied,
         ErrorCode.Unavailable => GrpcStatusCode.Unavailable,
         _ => GrpcStatusCode.Internal,
     };

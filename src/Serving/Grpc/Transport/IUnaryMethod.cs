@@ -31,6 +31,10 @@ internal abstract class UnaryCall
     /// <summary>Gives the bytes of <see cref="Request"/> back, before a wait in which they are not needed.</summary>
     public abstract void ReleaseRequest();
 
+    /// <summary>Demands that the caller may use a model.</summary>
+    /// <exception cref="Primitives.GyreException">It may not.</exception>
+    public abstract void Demand(string model);
+
     /// <summary>A value of the call's metadata, or null. Names are lower case.</summary>
     public abstract string? Metadata(string name);
 }

@@ -52,6 +52,8 @@ internal sealed class KestrelCall : UnaryCall, IDisposable
 
     public override void ReleaseRequest() => _body.Dispose();
 
+    public override void Demand(string model) => _context.Features.Get<IModelAccess>()?.Demand(model);
+
     public override string? Metadata(string name) =>
         _context.Request.Headers.TryGetValue(name, out var values) ? (string?)values : null;
 

@@ -52,6 +52,8 @@ public static class ServingModule
         services.TryAddSingleton<ExplanationEngine>();
         services.TryAddSingleton<ExplanationPipeline>();
         services.TryAddSingleton<FeedbackEndpoint>();
+        services.TryAddSingleton<RepositoryEndpoints>();
+        services.TryAddSingleton<StatisticsEndpoints>();
         services.TryAddSingleton(s => new InvocationsEndpoint(s.GetRequiredService<PredictionPipeline>(),
             s.GetRequiredService<ModelSlots>(), s.GetRequiredService<ChampionFollower>(), options));
         GrpcModule.AddGrpc(services);
@@ -77,6 +79,8 @@ public static class ServingModule
             services.GetRequiredService<ChampionFollower>(), services.GetRequiredService<ServingOptions>());
         ExplainEndpoints.Map(routes, services.GetRequiredService<ExplanationPipeline>(),
             services.GetRequiredService<ServingOptions>());
+        services.GetRequiredService<RepositoryEndpoints>().Map(routes);
+        services.GetRequiredService<StatisticsEndpoints>().Map(routes);
         services.GetRequiredService<InvocationsEndpoint>().Map(routes);
         services.GetRequiredService<FeedbackEndpoint>().Map(routes);
         services.GetRequiredService<TrafficEndpoints>().Map(routes);

@@ -46,6 +46,9 @@ internal static class InferenceEndpoints
         answer.Json.WriteString("version"u8, ServerVersion);
         answer.Json.WriteStartArray("extensions"u8);
         answer.Json.WriteStringValue("binary_tensor_data"u8);
+        answer.Json.WriteStringValue("model_repository"u8);
+        answer.Json.WriteStringValue("model_repository(unload_dependents)"u8);
+        answer.Json.WriteStringValue("statistics"u8);
         answer.Json.WriteEndArray();
         answer.Json.WriteEndObject();
         await answer.SendAsync(context.Response, StatusCodes.Status200OK, context.RequestAborted);

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Gyre.Primitives;
+using Gyre.Serving.Requests;
 using Gyre.Tracking;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -17,6 +19,7 @@ public sealed class ChampionFollower : BackgroundService
     private readonly ServingOptions _options;
     private readonly ILogger<ChampionFollower> _logger;
     private readonly ConcurrentDictionary<string, LoadFailure> _failed = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _suspended = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _refreshing = new(1, 1);
     private readonly SemaphoreSlim _moved = new(0);
     private volatile bool _settled;
@@ -40,7 +43,8 @@ public sealed class ChampionFollower : BackgroundService
         await _refreshing.WaitAsync(cancellationToken);
         try
         {
-            var champions = _registry.VersionsByAlias(_options.Alias);
+            var champions = _registry.VersionsByAlias(_options.Alias).Where(champion => !IsSuspended(champion.Key))
+                .ToDictionary(StringComparer.Ordinal);
             foreach (var (model, version) in champions) await FollowAsync(model, version, cancellationToken);
             foreach (var served in _slots.Served)
             {
@@ -59,6 +63,56 @@ public sealed class ChampionFollower : BackgroundService
             _refreshing.Release();
         }
     }
+
+    /// <summary>Whether a model is taken out of service by <see cref="SuspendAsync"/>.</summary>
+    public bool IsSuspended(string model) => _suspended.ContainsKey(model);
+
+    /// <summary>
+    /// Takes a model out of service and out of memory, on this server and until <see cref="ResumeAsync"/> or the next
+    /// start; its champion may move meanwhile. Requests under way end normally.
+    /// </summary>
+    /// <exception cref="GyreException">The model has no champion.</exception>
+    public async Task SuspendAsync(string model, CancellationToken cancellationToken)
+    {
+        await _refreshing.WaitAsync(cancellationToken);
+        try
+        {
+            RequireChampion(model);
+            _suspended[model] = true;
+            _slots.Withdraw(model);
+            _failed.TryRemove(model, out _);
+        }
+        finally
+        {
+            _refreshing.Release();
+        }
+    }
+
+    /// <summary>
+    /// Serves a model's champion and loads it; returns when it is in memory. A model that cannot be loaded stays as it
+    /// was.
+    /// </summary>
+    /// <exception cref="GyreException">The model has no champion, or that cannot be loaded.</exception>
+    public async Task ResumeAsync(string model, CancellationToken cancellationToken)
+    {
+        await _refreshing.WaitAsync(cancellationToken);
+        try
+        {
+            var version = RequireChampion(model);
+            await _slots.EnsureLoadedAsync(model, version, cancellationToken);
+            await _slots.SwapAsync(model, version, cancellationToken);
+            _suspended.TryRemove(model, out _);
+            _failed.TryRemove(model, out _);
+        }
+        finally
+        {
+            _refreshing.Release();
+        }
+    }
+
+    private int RequireChampion(string model) => _registry.GetByAlias(model, _options.Alias)?.Version
+        ?? throw GyreException.NotFound(
+            $"No version of '{RequestRejectedException.Shorten(model)}' is its {_options.Alias}.");
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -159,6 +159,14 @@ public sealed class ModelSlots : IDisposable
         }
     }
 
+    /// <summary>Why a version could not be loaded when that was last tried; null when it could, or was not.</summary>
+    internal string? FailureOf(ServedVersion version) =>
+        _failures.TryGetValue(version, out var failure) ? failure.Cause.Message : null;
+
+    /// <summary>When a version in memory was last asked for; null when it is in none.</summary>
+    internal TimeSpan? SinceAsked(ServedVersion version) => _loaded.TryGetValue(version, out var slot)
+        ? TimeSpan.FromMilliseconds(Environment.TickCount64 - slot.Value.LastUsed) : null;
+
     /// <summary>The version that answers for a model if it is in memory; not held.</summary>
     internal ServedModel? LoadedOf(string model) =>
         _champions.TryGetValue(model, out var version)

@@ -19,8 +19,9 @@ public sealed partial class ServingGuideTests
     [PythonTheory("numpy")]
     [InlineData("sh", 0, "\"predictions\":[43]")]
     [InlineData("sh", 1, "\"data\":[43,6]")]
-    [InlineData("sh", 2, "\"predictions\":[43,6]")]
-    [InlineData("sh", 3, "\"predictions\":[43]")]
+    [InlineData("sh", 2, "[{\"name\":\"bike\",\"version\":\"1\",\"state\":\"READY\",\"reason\":\"\"}]")]
+    [InlineData("sh", 3, "\"predictions\":[43,6]")]
+    [InlineData("sh", 4, "\"predictions\":[43]")]
     [InlineData("python", 0, "[43.  6.]")]
     public async Task Example_AsItStandsThere_Predicts(string language, int index, string answer)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Gyre.Fixtures;
 
 namespace Gyre.Cli.Tests;
 
@@ -45,6 +46,21 @@ internal sealed class GyreProcess : IDisposable
         await _process.WaitForExitAsync(patience.Token);
         return new GyreResult(_process.ExitCode, await _output, await _errors);
     }
+
+    /// <summary>Waits until a server answers a path with success; one that has ended instead fails the test.</summary>
+    public Task AnswersAsync(HttpClient client, string path) => Eventually.HoldsAsync(async () =>
+    {
+        if (HasExited) (await WaitAsync()).Succeeded();
+        try
+        {
+            using var answer = await client.GetAsync(new Uri(path, UriKind.Relative));
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false; // not listening yet
+        }
+    });
 
     /// <summary>SIGKILL.</summary>
     public void Kill() => _process.Kill();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Gyre.Loop;
+using Gyre.Primitives;
 using Gyre.Server.Protection.Audit;
 
 namespace Gyre.Cli.Commands;
@@ -37,10 +38,12 @@ internal static class AuditCommand
         store.AddTo(command, withArtifacts: false);
         command.SetAction(parsed =>
         {
-            using var database = store.OpenIn(parsed);
+            var count = parsed.GetValue(last);
+            if (count < 1) throw GyreException.Invalid($"--last: {count} is not 1 or more");
+            using var database = store.OpenExistingIn(parsed);
             var from = TimeProvider.System.GetUtcNow() - parsed.GetValue(since);
             var entries = new AuditStore(database).List(
-                from, parsed.GetValue(last) ?? (from is null ? Usual : int.MaxValue));
+                from, count ?? (from is null ? Usual : int.MaxValue));
             if (parsed.GetValue(json)) Console.WriteLine(JsonSerializer.Serialize(entries, LoopJson.Indented));
             else if (entries.Count == 0) Console.WriteLine("The audit log is empty.");
             foreach (var entry in parsed.GetValue(json) ? [] : entries) Console.WriteLine(Line(entry));

@@ -29,7 +29,8 @@ internal static class KeysCommand
         var name = new Argument<string>("NAME") { Description = "What to call it." };
         var scopes = new Option<Scopes>("--scopes")
         {
-            Description = $"What it may be used for, separated by commas: {ScopeNames.All}.", Required = true, HelpName = "SCOPES",
+            Description = $"What it may be used for, separated by commas: {ScopeNames.All}.",
+            Required = true, HelpName = "SCOPES",
             CustomParser = argument => Parse("--scopes", argument, ScopeNames.Parse),
         };
         var models = new Option<string[]?>("--models")
@@ -84,7 +85,7 @@ internal static class KeysCommand
         store.AddTo(command, withArtifacts: false);
         command.SetAction(parsed =>
         {
-            using var database = store.OpenIn(parsed);
+            using var database = store.OpenExistingIn(parsed);
             var keys = new ApiKeyStore(database, TimeProvider.System).List();
             if (parsed.GetValue(json)) Console.WriteLine(JsonSerializer.Serialize(keys.Select(Shown), LoopJson.Indented));
             else if (keys.Count == 0) Console.WriteLine("There is no key.");
@@ -101,7 +102,7 @@ internal static class KeysCommand
         store.AddTo(command, withArtifacts: false);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var database = store.OpenIn(parsed);
+            using var database = store.OpenExistingIn(parsed);
             var key = await new ApiKeyStore(database, TimeProvider.System)
                 .RevokeAsync(parsed.GetValue(name)!, cancellationToken); // required
             Console.WriteLine(parsed.GetValue(json)
@@ -128,7 +129,7 @@ internal static class KeysCommand
         store.AddTo(command, withArtifacts: false);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var database = store.OpenIn(parsed);
+            using var database = store.OpenExistingIn(parsed);
             var issued = await new ApiKeyStore(database, TimeProvider.System)
                 .RotateAsync(parsed.GetValue(name)!, parsed.GetValue(overlap), cancellationToken); // required
             Print(issued, parsed.GetValue(json));

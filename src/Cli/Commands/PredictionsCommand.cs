@@ -163,10 +163,7 @@ internal static class PredictionsCommand
 
         public TrackingDatabase Open(ParseResult parsed)
         {
-            var address = _store.AddressIn(parsed);
-            if (address.File is { } file && !File.Exists(file))
-                throw GyreException.NotFound($"{file}: there is no such database; nothing has been run here");
-            var database = TrackingDatabase.Open(address);
+            var database = _store.OpenExistingIn(parsed);
             ServingModule.Migrate(database);
             return database;
         }

@@ -12,7 +12,8 @@ internal sealed class TrackingStore
 {
     public Option<string?> Store { get; } = new("--store")
     {
-        Description = "The database: sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE; by default the workspace's.",
+        Description =
+            "The database: sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE; by default the workspace's.",
         HelpName = "ADDRESS",
     };
 
@@ -38,6 +39,16 @@ internal sealed class TrackingStore
 
     /// <summary>Opens the database.</summary>
     public TrackingDatabase OpenIn(ParseResult parsed) => TrackingDatabase.Open(AddressIn(parsed), Durability.Device);
+
+    /// <summary>Opens a database that is there, for commands that read or change what was made before.</summary>
+    /// <exception cref="GyreException">There is none; none is made.</exception>
+    public TrackingDatabase OpenExistingIn(ParseResult parsed)
+    {
+        var address = AddressIn(parsed);
+        if (address.File is { } file && !File.Exists(file))
+            throw GyreException.NotFound($"{file}: there is no such database; nothing has been run here");
+        return TrackingDatabase.Open(address, Durability.Device);
+    }
 
     /// <summary>The artifact root, if it was named.</summary>
     public ArtifactRoot? RootIn(ParseResult parsed) =>

@@ -87,8 +87,8 @@ public sealed class TrackingDatabase : IDisposable
     /// </summary>
     /// <param name="work">
     /// Executes commands on the connection; short, synchronous, without BEGIN or COMMIT. It runs on the queue's thread
-    /// and must not wait for another write. It must change nothing but the database: PostgreSQL may find only while it
-    /// runs, or at the commit, that it got in another's way; then it is undone and run again from its beginning.
+    /// and must not wait for another write. It must change nothing but the database, since it may be undone and run again
+    /// from its beginning: on PostgreSQL when it got in another's way, on SQLite when work before or after it fails.
     /// </param>
     /// <param name="cancellationToken">Honoured until the work begins; not after.</param>
     /// <returns>What <paramref name="work"/> returned.</returns>

@@ -49,6 +49,32 @@ public class TrackingDatabaseTests(PostgresServer server)
         Assert.Equal([1L, 3L], SchemaTests.Query(connection, "SELECT n FROM gyre_test ORDER BY n").Select(row => row[0]));
     }
 
+    [Theory, OnSqlite, OnPostgres]
+    public async Task WriteAsync_SeveralOfABatchThrow_TheOthersAreWrittenOnceEach(DatabaseKind kind)
+    {
+        using var workspace = new Workspace(server, kind);
+        await CreateTableAsync(workspace.Database);
+        using var release = new ManualResetEventSlim();
+        var gate = workspace.Database.WriteAsync(_ => release.Wait());
+        var writes = Enumerable.Range(0, 60).Select(i => workspace.Database.WriteAsync(connection =>
+        {
+            SchemaTests.Execute(connection, $"INSERT INTO gyre_test VALUES ({i})");
+            return i % 7 == 3 ? throw new InvalidOperationException($"{i}") : i;
+        })).ToList();
+        release.Set();
+        await gate;
+        await Task.WhenAll(writes).ContinueWith(_ => { }, TaskScheduler.Default);
+
+        using var connection = workspace.Database.OpenConnection();
+        var there = SchemaTests.Query(connection, "SELECT n FROM gyre_test ORDER BY n").Select(row => (long)row[0]!);
+        Assert.Equal(Enumerable.Range(0, 60).Where(i => i % 7 != 3).Select(i => (long)i), there);
+        for (var i = 0; i < writes.Count; i++)
+        {
+            if (i % 7 != 3) Assert.Equal(i, await writes[i]);
+            else Assert.Equal($"{i}", (await Assert.ThrowsAsync<InvalidOperationException>(() => writes[i])).Message);
+        }
+    }
+
     [Fact]
     public async Task WriteAsync_CancelledBeforeItBegins_EndsAtOnceAndIsNotRun()
     {

@@ -18,21 +18,24 @@ internal static class BatchLimits
         CheckCount("params", batch.Parameters.Count, MaxParameters);
         CheckCount("tags", batch.Tags.Count, MaxTags);
         CheckCount("metrics, params, and tags", batch.Metrics.Count + batch.Parameters.Count + batch.Tags.Count, MaxEntities);
-        for (var i = 0; i < batch.Metrics.Count; i++) CheckMetric(batch.Metrics[i], $"metrics[{i}].");
+        for (var i = 0; i < batch.Metrics.Count; i++) CheckMetric(batch.Metrics[i], i);
         for (var i = 0; i < batch.Parameters.Count; i++) RunNames.Check(batch.Parameters[i].Key, $"params[{i}].key");
         for (var i = 0; i < batch.Tags.Count; i++) RunNames.Check(batch.Tags[i].Key, $"tags[{i}].key");
         CheckDistinct(batch.Parameters);
     }
 
-    public static void CheckMetric(in MetricPoint point, string path)
+    /// <summary>Checks a point.</summary>
+    /// <param name="point">The point.</param>
+    /// <param name="index">Where it stands in its batch; negative for a single one.</param>
+    public static void CheckMetric(in MetricPoint point, int index = -1)
     {
-        RunNames.Check(point.Key, $"{path}name");
-        if (point.Timestamp < 0)
-        {
-            throw GyreException.Invalid(
-                $"Invalid value {point.Timestamp} for parameter '{path}timestamp' supplied: metric '{point.Key}' needs a "
-                + "nonnegative long as timestamp.");
-        }
+        if (!RunNames.IsSimple(point.Key)) RunNames.Check(point.Key, PathOf("name"));
+        if (point.Timestamp >= 0) return;
+        throw GyreException.Invalid(
+            $"Invalid value {point.Timestamp} for parameter '{PathOf("timestamp")}' supplied: metric '{point.Key}' needs a "
+            + "nonnegative long as timestamp.");
+
+        string PathOf(string field) => index < 0 ? field : $"metrics[{index}].{field}";
     }
 
     private static void CheckCount(string what, int count, int most)

@@ -59,7 +59,7 @@ internal sealed class ClientRuns(TrackingDatabase database, TimeProvider time)
     /// <exception cref="GyreException">As for <see cref="LogAsync"/>.</exception>
     public Task LogMetricAsync(string runId, MetricPoint point, CancellationToken cancellationToken)
     {
-        BatchLimits.CheckMetric(point, "");
+        BatchLimits.CheckMetric(point);
         return database.WriteAsync(connection => RunLog.Write(connection, runId, point), cancellationToken);
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Gyre.Primitives;
 
@@ -9,6 +10,16 @@ internal static class RunNames
     public const int MaxKey = 250;
     public const int MaxParameter = 6000;
     public const int MaxTag = 8000;
+
+    // Neither the path's letters, which need a closer look, nor those of other scripts.
+    private static readonly SearchValues<char> Simple =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-: ");
+
+    /// <summary>
+    /// Whether a name is allowed at first sight; <see cref="Check"/> tells of the others. A batch has a thousand names.
+    /// </summary>
+    public static bool IsSimple(string key) =>
+        key.Length is > 0 and <= MaxKey && key.AsSpan().IndexOfAnyExcept(Simple) < 0;
 
     /// <summary>Checks a name.</summary>
     /// <param name="key">The name.</param>

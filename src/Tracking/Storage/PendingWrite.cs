@@ -63,7 +63,7 @@ internal sealed class PendingWrite<T>(Func<DbConnection, T> work, CancellationTo
         if (Interlocked.Exchange(ref _decided, 1) == 0) _completion.TrySetCanceled(cancellationToken);
     }
 
-    public override void Run(DbConnection connection) => _result = work(connection);
+    public override void Run(DbConnection connection) => _result = work(connection); // the last run counts
 
     public override void Reject(Exception error) => _error = error;
 

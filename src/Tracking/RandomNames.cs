@@ -9,8 +9,8 @@ internal static class RandomNames
 {
     private static readonly string[] Adjectives = """
         able agile airy amber ample apt bold brave breezy bright brisk calm candid careful charming cheerful clean clear
-        clever colorful cosy crisp curious daring dapper eager earnest easy elegant fair famous fancy fast fine firm fond
-        frank free fresh gentle glad golden good grand handy happy hardy honest hushed ideal jolly jovial keen kind
+        clever colorful cosy crisp curious daring dapper eager earnest easy elegant fair famous fancy fast fine firm
+        fond frank free fresh gentle glad golden good grand handy happy hardy honest hushed ideal jolly jovial keen kind
         lively loyal lucky lush merry mild modest neat nimble noble open orderly patient placid polite popular proud
         quick quiet rare ready resolute rich royal salty secret selective serious shiny silent simple skilled sleek
         smart smooth sober solid spry stately steady sturdy sunny swift tasteful thoughtful tidy trusting upbeat

@@ -34,11 +34,13 @@ public sealed record StoreAddress
             && uri.Host.Length > 0 && uri.AbsolutePath.Length > 1)
             return new StoreAddress(null, uri);
         throw GyreException.Invalid(
-            $"'{Masked(text)}' is not the address of a store: sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE.");
+            $"'{Masked(text)}' is not the address of a store: sqlite:///FILE or "
+            + "postgresql://USER:PASSWORD@HOST:PORT/DATABASE.");
     }
 
     /// <summary>The address without its password.</summary>
-    public override string ToString() => File is not null ? SqlitePrefix + File : Masked(Server!.OriginalString); // one is set
+    public override string ToString() =>
+        File is not null ? SqlitePrefix + File : Masked(Server!.OriginalString); // one is set
 
     private static string Masked(string text)
     {

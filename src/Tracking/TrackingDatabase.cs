@@ -66,7 +66,8 @@ public sealed class TrackingDatabase : IDisposable
             }
 
             return new TrackingDatabase(
-                StoreAddress.OfFile(full), new SqliteEngine(connections), ProcessOwner.Claim(OwnerFolder(full), time), time);
+                StoreAddress.OfFile(full), new SqliteEngine(connections), ProcessOwner.Claim(OwnerFolder(full), time),
+                time);
         }
         catch (Exception ex) when (ex is SqliteException or IOException or UnauthorizedAccessException)
         {
@@ -87,8 +88,8 @@ public sealed class TrackingDatabase : IDisposable
     /// </summary>
     /// <param name="work">
     /// Executes commands on the connection; short, synchronous, without BEGIN or COMMIT. It runs on the queue's thread
-    /// and must not wait for another write. It must change nothing but the database, since it may be undone and run again
-    /// from its beginning: on PostgreSQL when it got in another's way, on SQLite when work before or after it fails.
+    /// and must not wait for another write. It must change nothing but the database, since it may be undone and run
+    /// again from its beginning: on PostgreSQL when it got in another's way, on SQLite when other work fails.
     /// </param>
     /// <param name="cancellationToken">Honoured until the work begins; not after.</param>
     /// <returns>What <paramref name="work"/> returned.</returns>
@@ -110,8 +111,7 @@ public sealed class TrackingDatabase : IDisposable
 
     /// <summary>
     /// Brings a module's own tables up to date: runs those of its migrations that this database has not seen, all in
-    /// one
-    /// transaction, and records them in <c>gyre_schema_version</c>. Meant for start-up; blocks until committed.
+    /// one transaction, and records them in <c>gyre_schema_version</c>. Meant for start-up; blocks until committed.
     /// </summary>
     /// <param name="module">The module's name, such as <c>serving</c>.</param>
     /// <param name="migrations">All of the module's migrations, numbered from 1 without gaps.</param>

@@ -34,7 +34,8 @@ public sealed class ExperimentStore(TrackingDatabase database, TimeProvider time
         var location = string.IsNullOrEmpty(artifactLocation) ? null
             : ArtifactLocations.Normalize(artifactLocation, MaxLocation);
         return database.WriteAsync(
-            connection => ExperimentRows.Insert(connection, name, location, tags, time.Milliseconds()), cancellationToken);
+            connection => ExperimentRows.Insert(connection, name, location, tags, time.Milliseconds()),
+            cancellationToken);
     }
 
     /// <summary>The experiment, deleted or not.</summary>
@@ -66,7 +67,9 @@ public sealed class ExperimentStore(TrackingDatabase database, TimeProvider time
     }
 
     /// <summary>Renames an active experiment.</summary>
-    /// <exception cref="GyreException">It does not exist or is deleted, or the name is taken or not allowed.</exception>
+    /// <exception cref="GyreException">
+    /// It does not exist or is deleted, or the name is taken or not allowed.
+    /// </exception>
     public Task RenameAsync(long id, string name, CancellationToken cancellationToken = default)
     {
         CheckName(name);
@@ -82,7 +85,8 @@ public sealed class ExperimentStore(TrackingDatabase database, TimeProvider time
     /// <summary>Brings an experiment back with all its runs, those deleted singly before included.</summary>
     /// <exception cref="GyreException">It does not exist or is not deleted.</exception>
     public Task RestoreAsync(long id, CancellationToken cancellationToken = default) => database.WriteAsync(
-        connection => ExperimentRows.SetDeleted(connection, id, deleted: false, time.Milliseconds()), cancellationToken);
+        connection => ExperimentRows.SetDeleted(connection, id, deleted: false, time.Milliseconds()),
+        cancellationToken);
 
     /// <summary>Sets a tag of an active experiment.</summary>
     /// <exception cref="GyreException">It does not exist or is deleted, or the tag is not allowed.</exception>
@@ -94,15 +98,21 @@ public sealed class ExperimentStore(TrackingDatabase database, TimeProvider time
     }
 
     /// <summary>Removes a tag of an active experiment.</summary>
-    /// <exception cref="GyreException">The experiment or the tag does not exist, or the experiment is deleted.</exception>
-    public Task DeleteTagAsync(long id, string key, CancellationToken cancellationToken = default) => database.WriteAsync(
-        connection => ExperimentRows.DeleteTag(connection, id, key, time.Milliseconds()), cancellationToken);
+    /// <exception cref="GyreException">
+    /// The experiment or the tag does not exist, or the experiment is deleted.
+    /// </exception>
+    public Task DeleteTagAsync(long id, string key, CancellationToken cancellationToken = default) =>
+        database.WriteAsync(
+            connection => ExperimentRows.DeleteTag(connection, id, key, time.Milliseconds()), cancellationToken);
 
     private static void CheckName(string name)
     {
         if (string.IsNullOrWhiteSpace(name)) throw GyreException.Invalid("Invalid experiment name: it is empty.");
         if (name.Length > MaxName)
-            throw GyreException.Invalid($"Invalid experiment name: it has {name.Length} characters, at most {MaxName} are allowed.");
+        {
+            throw GyreException.Invalid(
+                $"Invalid experiment name: it has {name.Length} characters, at most {MaxName} are allowed.");
+        }
     }
 
     private static void CheckTag(string key, string value)
@@ -110,6 +120,9 @@ public sealed class ExperimentStore(TrackingDatabase database, TimeProvider time
         if (key.Length > MaxTagKey)
             throw GyreException.Invalid($"The tag's key has {key.Length} characters; at most {MaxTagKey} are allowed.");
         if (value.Length > MaxTagValue)
-            throw GyreException.Invalid($"The value of tag '{key}' has {value.Length} characters; at most {MaxTagValue} are allowed.");
+        {
+            throw GyreException.Invalid(
+                $"The value of tag '{key}' has {value.Length} characters; at most {MaxTagValue} are allowed.");
+        }
     }
 }

@@ -12,10 +12,14 @@ internal static class ArtifactLocations
     public static string Normalize(string location, int longest)
     {
         if (location.Length > longest)
-            throw GyreException.Invalid($"The artifact location has {location.Length} characters; at most {longest} are allowed.");
+        {
+            throw GyreException.Invalid(
+                $"The artifact location has {location.Length} characters; at most {longest} are allowed.");
+        }
         if (location.StartsWith("runs:", StringComparison.OrdinalIgnoreCase))
             throw GyreException.Invalid($"Artifact locations cannot be runs:/ URIs. Given: '{location}'");
-        if (!location.Contains("://", StringComparison.Ordinal) && !location.StartsWith("mlflow-artifacts:", StringComparison.Ordinal)
+        if (!location.Contains("://", StringComparison.Ordinal)
+            && !location.StartsWith("mlflow-artifacts:", StringComparison.Ordinal)
             && !location.StartsWith("file:", StringComparison.Ordinal))
             return Path.GetFullPath(location);
         if (location.AsSpan().IndexOfAny('?', '#') >= 0)

@@ -19,7 +19,8 @@ internal static class ArtifactPath
         if (string.IsNullOrEmpty(text)) return "";
         if (text.Length > MaxLength) throw Invalid();
         var path = Decode(text);
-        if (path.StartsWith('/') || path.AsSpan().IndexOfAny('\\', '#') >= 0 || path.Any(char.IsControl)) throw Invalid();
+        if (path.StartsWith('/') || path.AsSpan().IndexOfAny('\\', '#') >= 0 || path.Any(char.IsControl))
+            throw Invalid();
         var parts = path.Split('/').Where(part => part is not ("" or ".")).ToList();
         if (parts.Any(part => part == ".." || Encoding.UTF8.GetByteCount(part) > MaxPartBytes)) throw Invalid();
         path = string.Join('/', parts);

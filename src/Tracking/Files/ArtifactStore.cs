@@ -114,7 +114,8 @@ public sealed class ArtifactStore(string root)
         : part.Length > 1 && part[1] == ':' && char.IsAsciiLetter(part[0]);
 
     private static bool IsBelow(string folder, string path) =>
-        path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        path.StartsWith(
+            Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     /// <summary>A symbolic link somewhere along the path could lead anywhere.</summary>
     private static bool HasLinkOut(string folder, string[] parts)

@@ -100,7 +100,8 @@ public sealed class ModelRegistry(TrackingDatabase database, ArtifactStore artif
 
     /// <summary>As the other overload; <paramref name="alongside"/> writes more in the same transaction.</summary>
     public Task<AliasChange> RollbackAsync(
-        string name, string alias, string reason, Action<DbConnection>? alongside, CancellationToken cancellationToken) =>
+        string name, string alias, string reason, Action<DbConnection>? alongside,
+        CancellationToken cancellationToken) =>
         ChangeAsync(
             connection => AliasRows.Rollback(connection, name, alias, reason, time.Milliseconds()), alongside,
             cancellationToken);

@@ -63,7 +63,8 @@ internal sealed class ModelSources(ArtifactStore artifacts)
         }
 
         throw GyreException.Invalid(
-            $"Invalid model version source: '{source}'. Of models, models:/name/version and models:/model-id are taken.");
+            $"Invalid model version source: '{source}'. Of models, models:/name/version and models:/model-id are "
+            + "taken.");
     }
 
     private void CheckLocal(DbConnection connection, NewVersion row, string? modelId, bool isPrompt)

@@ -52,7 +52,8 @@ internal sealed class ExperimentEndpoints(ExperimentStore experiments, ClientRun
             context, json => json.WriteString("experiment_id", id.ToString(CultureInfo.InvariantCulture)));
     }
 
-    private Task GetAsync(HttpContext context, RequestFields fields) => SendAsync(context, experiments.Get(IdOf(fields)));
+    private Task GetAsync(HttpContext context, RequestFields fields) =>
+        SendAsync(context, experiments.Get(IdOf(fields)));
 
     private Task GetByNameAsync(HttpContext context, RequestFields fields) =>
         SendAsync(context, experiments.Get(fields.RequiredText("experiment_name")));
@@ -114,13 +115,15 @@ internal sealed class ExperimentEndpoints(ExperimentStore experiments, ClientRun
     private Task SearchDatasetsAsync(HttpContext context, RequestFields fields)
     {
         var summaries = runs.SummarizeDatasets([.. fields.Texts("experiment_ids").Select(ParseId)]);
-        return RestAnswer.SendAsync(context, json => json.WriteList("dataset_summaries", summaries, static (json, dataset) =>
-        {
-            json.WriteString("experiment_id", dataset.ExperimentId.ToString(CultureInfo.InvariantCulture));
-            json.WriteString("name", dataset.Name);
-            json.WriteString("digest", dataset.Digest);
-            json.WriteOptional("context", dataset.Context);
-        }));
+        return RestAnswer.SendAsync(context, json => json.WriteList("dataset_summaries", summaries, Write));
+    }
+
+    private static void Write(Utf8JsonWriter json, DatasetSummary dataset)
+    {
+        json.WriteString("experiment_id", dataset.ExperimentId.ToString(CultureInfo.InvariantCulture));
+        json.WriteString("name", dataset.Name);
+        json.WriteString("digest", dataset.Digest);
+        json.WriteOptional("context", dataset.Context);
     }
 
     private static Task SendAsync(HttpContext context, Experiment experiment) => RestAnswer.SendAsync(context, json =>

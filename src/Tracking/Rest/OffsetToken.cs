@@ -14,8 +14,8 @@ internal static class OffsetToken
         try
         {
             using var document = JsonDocument.Parse(Convert.FromBase64String(token));
-            if (document.RootElement.TryGetProperty("offset", out var offset) && offset.TryGetInt64(out var value) && value >= 0)
-                return value;
+            if (document.RootElement.TryGetProperty("offset", out var offset)
+                && offset.TryGetInt64(out var value) && value >= 0) return value;
         }
         catch (Exception ex) when (ex is FormatException or JsonException or InvalidOperationException)
         {

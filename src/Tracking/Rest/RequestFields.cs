@@ -84,7 +84,9 @@ internal readonly struct RequestFields
         }
 
         if (Find(name) is not { } value) return null;
-        return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Wrong(name, value);
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
+            : throw Wrong(name, value);
     }
 
     /// <summary>A list of texts; empty when absent. A query repeats the parameter.</summary>
@@ -96,7 +98,11 @@ internal readonly struct RequestFields
         if (value.ValueKind != JsonValueKind.Array) throw Wrong(name, value);
         var texts = new List<string>(value.GetArrayLength());
         foreach (var item in value.EnumerateArray())
-            texts.Add(item.ValueKind == JsonValueKind.String ? item.GetString()! : throw Wrong(name, value)); // a string
+        {
+            if (item.ValueKind != JsonValueKind.String) throw Wrong(name, value);
+            texts.Add(item.GetString()!); // its kind is a string
+        }
+
         return texts;
     }
 
@@ -168,7 +174,8 @@ internal readonly struct RequestFields
 
     /// <summary>The refusal of a field that is not there.</summary>
     public static RestException Missing(string name) => RestException.Parameter(
-        $"Missing value for required parameter '{name}'. See the API docs for more information about request parameters.");
+        $"Missing value for required parameter '{name}'. "
+        + "See the API docs for more information about request parameters.");
 
     private RestException Wrong(string name, JsonElement value)
     {
@@ -200,7 +207,9 @@ internal readonly struct RequestFields
         _query!.TryGetValue(name, out var values) && values != StringValues.Empty ? values[^1] : null; // in query mode
 
     private static long? ParseInt64(string? text) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 
     private static double? ParseDouble(string? text) => text switch
     {

@@ -69,8 +69,9 @@ internal sealed class RestRoutes(IEndpointRouteBuilder endpoints, HostGuard host
         {
             await handler(context);
         }
-        catch (Exception ex) when (ex is ConnectionResetException or ConnectionAbortedException
-                                   || (ex is OperationCanceledException && context.RequestAborted.IsCancellationRequested))
+        catch (Exception ex) when (
+            ex is ConnectionResetException or ConnectionAbortedException
+            || (ex is OperationCanceledException && context.RequestAborted.IsCancellationRequested))
         {
             // The client went away: there is nobody to answer.
         }

@@ -40,8 +40,10 @@ internal static class GarbageRows
     public static List<(string Model, int Version)> Versions(DbConnection connection, long cutoff) => connection.Query(
         $"""
         SELECT v.name, v.version FROM model_versions v
-        WHERE v.workspace = 'default' AND v.current_stage = '{DeletedVersion}' AND coalesce(v.last_updated_time, 0) <= $1
-          AND v.version < (SELECT max(w.version) FROM model_versions w WHERE w.workspace = v.workspace AND w.name = v.name)
+        WHERE v.workspace = 'default' AND v.current_stage = '{DeletedVersion}'
+          AND coalesce(v.last_updated_time, 0) <= $1
+          AND v.version < (SELECT max(w.version) FROM model_versions w
+                           WHERE w.workspace = v.workspace AND w.name = v.name)
         ORDER BY v.name, v.version
         """,
         reader => (reader.GetString(0), reader.GetInt32(1)), cutoff);
@@ -111,7 +113,11 @@ internal static class GarbageRows
             experiment, own)
             && VersionAt(connection, own + "/%", null) is null) artifacts.Add(own);
         connection.Execute(
-            "DELETE FROM input_tags WHERE input_uuid IN (SELECT i.input_uuid FROM inputs i JOIN datasets d ON d.dataset_uuid = i.source_id WHERE d.experiment_id = $1)",
+            """
+            DELETE FROM input_tags WHERE input_uuid IN (
+              SELECT i.input_uuid FROM inputs i JOIN datasets d ON d.dataset_uuid = i.source_id
+              WHERE d.experiment_id = $1)
+            """,
             experiment);
         connection.Execute(
             "DELETE FROM inputs WHERE source_id IN (SELECT dataset_uuid FROM datasets WHERE experiment_id = $1)",
@@ -119,7 +125,8 @@ internal static class GarbageRows
         connection.Execute(
             """
             DELETE FROM entity_associations
-            WHERE (destination_type = 'experiment' AND destination_id = $1) OR (source_type = 'experiment' AND source_id = $1)
+            WHERE (destination_type = 'experiment' AND destination_id = $1)
+               OR (source_type = 'experiment' AND source_id = $1)
             """,
             experiment.ToString(System.Globalization.CultureInfo.InvariantCulture));
         foreach (var table in (string[])
@@ -151,7 +158,8 @@ internal static class GarbageRows
         || Exists(connection, "SELECT 1 FROM runs WHERE $1 LIKE artifact_uri || '%' OR artifact_uri LIKE $1 || '/%'",
             location)
         || Exists(connection,
-            "SELECT 1 FROM logged_models WHERE $1 LIKE artifact_location || '%' OR artifact_location LIKE $1 || '/%'", location);
+            "SELECT 1 FROM logged_models WHERE $1 LIKE artifact_location || '%' OR artifact_location LIKE $1 || '/%'",
+            location);
 
     /// <summary>A version that is not deleted and has its files in a place, or comes from a run.</summary>
     private static string? VersionAt(DbConnection connection, string pattern, string? run) => connection.Query(
@@ -166,7 +174,11 @@ internal static class GarbageRows
     private static void RemoveEdges(DbConnection connection, string id)
     {
         connection.Execute(
-            "DELETE FROM input_tags WHERE input_uuid IN (SELECT input_uuid FROM inputs WHERE destination_id = $1 OR source_id = $1)", id);
+            """
+            DELETE FROM input_tags WHERE input_uuid IN (
+              SELECT input_uuid FROM inputs WHERE destination_id = $1 OR source_id = $1)
+            """,
+            id);
         connection.Execute("DELETE FROM inputs WHERE destination_id = $1 OR source_id = $1", id);
     }
 

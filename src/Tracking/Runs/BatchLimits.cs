@@ -17,7 +17,8 @@ internal static class BatchLimits
         CheckCount("metrics", batch.Metrics.Count, MaxMetrics);
         CheckCount("params", batch.Parameters.Count, MaxParameters);
         CheckCount("tags", batch.Tags.Count, MaxTags);
-        CheckCount("metrics, params, and tags", batch.Metrics.Count + batch.Parameters.Count + batch.Tags.Count, MaxEntities);
+        CheckCount(
+            "metrics, params, and tags", batch.Metrics.Count + batch.Parameters.Count + batch.Tags.Count, MaxEntities);
         for (var i = 0; i < batch.Metrics.Count; i++) CheckMetric(batch.Metrics[i], i);
         for (var i = 0; i < batch.Parameters.Count; i++) RunNames.Check(batch.Parameters[i].Key, $"params[{i}].key");
         for (var i = 0; i < batch.Tags.Count; i++) RunNames.Check(batch.Tags[i].Key, $"tags[{i}].key");
@@ -32,8 +33,8 @@ internal static class BatchLimits
         if (!RunNames.IsSimple(point.Key)) RunNames.Check(point.Key, PathOf("name"));
         if (point.Timestamp >= 0) return;
         throw GyreException.Invalid(
-            $"Invalid value {point.Timestamp} for parameter '{PathOf("timestamp")}' supplied: metric '{point.Key}' needs a "
-            + "nonnegative long as timestamp.");
+            $"Invalid value {point.Timestamp} for parameter '{PathOf("timestamp")}' supplied: metric '{point.Key}' "
+            + "needs a nonnegative long as timestamp.");
 
         string PathOf(string field) => index < 0 ? field : $"metrics[{index}].{field}";
     }
@@ -42,8 +43,8 @@ internal static class BatchLimits
     {
         if (count <= most) return;
         throw GyreException.Invalid(
-            $"A batch logging request can contain at most {most} {what}. Got {count} {what}. Please split up {what} across "
-            + "multiple requests and try again.");
+            $"A batch logging request can contain at most {most} {what}. Got {count} {what}. Please split up {what} "
+            + "across multiple requests and try again.");
     }
 
     private static void CheckDistinct(IReadOnlyList<KeyValuePair<string, string>> parameters)

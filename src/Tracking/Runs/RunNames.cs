@@ -29,7 +29,11 @@ internal static class RunNames
     {
         if (key.Length == 0) throw GyreException.Invalid($"Missing value for required parameter '{place}'.");
         if (key.Length > MaxKey)
-            throw GyreException.Invalid($"'{place}' exceeds the maximum length of {MaxKey} characters: it has {key.Length}.");
+        {
+            throw GyreException.Invalid(
+                $"'{place}' exceeds the maximum length of {MaxKey} characters: it has {key.Length}.");
+        }
+
         foreach (var letter in key.EnumerateRunes())
         {
             if (IsAllowed(letter)) continue;
@@ -41,8 +45,8 @@ internal static class RunNames
         if (!IsPlainPath(key))
         {
             throw GyreException.Invalid(
-                $"Invalid value \"{key}\" for parameter '{place}' supplied: Names may be treated as files in certain cases, "
-                + "and must not resolve to other names when treated as such.");
+                $"Invalid value \"{key}\" for parameter '{place}' supplied: Names may be treated as files in certain "
+                + "cases, and must not resolve to other names when treated as such.");
         }
     }
 
@@ -54,7 +58,8 @@ internal static class RunNames
     }
 
     private static bool IsAllowed(Rune letter) =>
-        letter.IsAscii ? char.IsAsciiLetterOrDigit((char)letter.Value) || letter.Value is '_' or '/' or '.' or '-' or ':' or ' '
+        letter.IsAscii
+            ? char.IsAsciiLetterOrDigit((char)letter.Value) || letter.Value is '_' or '/' or '.' or '-' or ':' or ' '
             : Rune.IsLetter(letter) || Rune.IsNumber(letter);
 
     private static bool IsPlainPath(ReadOnlySpan<char> key)

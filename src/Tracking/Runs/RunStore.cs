@@ -55,7 +55,8 @@ public sealed class RunStore(TrackingDatabase database, ArtifactStore artifacts,
         tags.TryAdd(RunTags.SourceName, "gyre");
         tags.TryAdd(RunTags.SourceType, "LOCAL");
         foreach (var key in tags.Keys) RunNames.Check(key, "tag");
-        var run = new ClientRun(start.ExperimentId, start.Name, tags.GetValueOrDefault(RunTags.User, ""), null, [.. tags]);
+        var user = tags.GetValueOrDefault(RunTags.User, "");
+        var run = new ClientRun(start.ExperimentId, start.Name, user, null, [.. tags]);
         var uri = await database.WriteAsync(
             connection => RunRows.Insert(connection, id, run, time.Milliseconds()), cancellationToken);
         Directory.CreateDirectory(artifacts.FolderOf(uri));

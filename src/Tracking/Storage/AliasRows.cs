@@ -11,7 +11,8 @@ internal static class AliasRows
         DbConnection connection, string model, string alias, int version, string reason, long now)
     {
         VersionRows.Require(connection, model, version);
-        return Move(connection, new AliasChange(model, alias, AliasChangeKind.Set, Current(connection, model, alias), version,
+        return Move(connection, new AliasChange(
+            model, alias, AliasChangeKind.Set, Current(connection, model, alias), version,
             DateTimeOffset.FromUnixTimeMilliseconds(now), reason));
     }
 
@@ -19,15 +20,17 @@ internal static class AliasRows
     {
         var previous = Previous(connection, model, alias) ?? throw new GyreException(ErrorCode.Conflict,
             $"The model '{model}' has no earlier '{alias}' to go back to.");
-        return Move(connection, new AliasChange(model, alias, AliasChangeKind.Rollback, Current(connection, model, alias),
-            previous, DateTimeOffset.FromUnixTimeMilliseconds(now), reason));
+        return Move(connection, new AliasChange(
+            model, alias, AliasChangeKind.Rollback, Current(connection, model, alias), previous,
+            DateTimeOffset.FromUnixTimeMilliseconds(now), reason));
     }
 
     public static AliasChange? Remove(DbConnection connection, string model, string alias, string reason, long now)
     {
         if (Current(connection, model, alias) is not { } current) return null;
         connection.Execute(
-            "DELETE FROM registered_model_aliases WHERE workspace = 'default' AND name = $1 AND alias = $2", model, alias);
+            "DELETE FROM registered_model_aliases WHERE workspace = 'default' AND name = $1 AND alias = $2",
+            model, alias);
         return Record(connection, new AliasChange(model, alias, AliasChangeKind.Remove, current, null,
             DateTimeOffset.FromUnixTimeMilliseconds(now), reason));
     }

@@ -39,7 +39,7 @@ internal sealed class ConnectionSource : IDisposable
         // next. Savepoints keep old pages: in memory, not in a temporary file. A checkpoint flushes the device and
         // holds up those who wait for the commit, so it comes every 16 MiB of log, not every 4.
         connection.Execute("PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4096");
-        connection.Execute(_durability == Durability.Device ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        connection.Execute($"PRAGMA synchronous = {(_durability == Durability.Device ? "FULL" : "NORMAL")}");
         return connection;
     }
 
@@ -81,7 +81,8 @@ internal sealed class ConnectionSource : IDisposable
         {
             connection.Open();
             // As MLflow sets them on its own sessions.
-            connection.Execute("PRAGMA busy_timeout = 20000; PRAGMA foreign_keys = ON; PRAGMA case_sensitive_like = ON");
+            connection.Execute(
+                "PRAGMA busy_timeout = 20000; PRAGMA foreign_keys = ON; PRAGMA case_sensitive_like = ON");
             return connection;
         }
         catch

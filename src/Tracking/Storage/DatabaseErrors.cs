@@ -16,7 +16,10 @@ internal static class DatabaseErrors
             new GyreException(ErrorCode.Unavailable, $"{path}: the database is damaged.", cause),
         SqliteException { SqliteErrorCode: SQLITE_CANTOPEN or SQLITE_READONLY or SQLITE_PERM } =>
             GyreException.Invalid($"{path}: the database cannot be opened for writing.", cause),
-        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } =>
+        PostgresException
+        {
+            SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification
+        } =>
             GyreException.Invalid($"{path}: the server refuses the user or the password.", cause),
         PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } =>
             GyreException.Invalid($"{path}: there is no such database; createdb makes one.", cause),
@@ -71,7 +74,8 @@ internal static class DatabaseErrors
             $"A number does not fit its column in the database: {cause.MessageText}.", cause),
         PostgresErrorCodes.DiskFull => Unavailable(path, "the server's disk is full", cause),
         PostgresErrorCodes.ReadOnlySqlTransaction => Unavailable(path, "the server takes no writes", cause),
-        PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable =>
+        PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
+            or PostgresErrorCodes.LockNotAvailable =>
             Unavailable(path, "other writers have kept getting in the way", cause),
         // Connections, resources, an operator's intervention, the server's own system.
         ['0', '8', ..] or ['5', '3', ..] or ['5', '7', ..] or ['5', '8', ..] or ['X', 'X', ..] =>

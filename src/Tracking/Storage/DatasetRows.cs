@@ -75,7 +75,8 @@ internal static class DatasetRows
           AND i.destination_id IN {connection.TextsOf("$1")}
         ORDER BY d.name, d.digest
         """,
-        reader => (Run: reader.GetString(0), Input: new DatasetInput(reader.GetString(1), reader.GetString(2),
-            reader.GetString(3), reader.GetString(4), reader.StringOrNull(5), reader.StringOrNull(6), reader.StringOrNull(7))),
+        reader => (Run: reader.GetString(0), Input: new DatasetInput(
+            reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.StringOrNull(5),
+            reader.StringOrNull(6), reader.StringOrNull(7))),
         runIds).ToLookup(row => row.Run, row => row.Input, StringComparer.Ordinal);
 }

@@ -26,7 +26,8 @@ internal static class ExperimentRows
 
     /// <summary>Inserts an experiment and returns its number.</summary>
     public static long Insert(
-        DbConnection connection, string name, string? location, IReadOnlyCollection<KeyValuePair<string, string>> tags, long now)
+        DbConnection connection, string name, string? location,
+        IReadOnlyCollection<KeyValuePair<string, string>> tags, long now)
     {
         RequireFree(connection, name);
         var id = Convert.ToInt64(connection.Scalar(
@@ -42,7 +43,8 @@ internal static class ExperimentRows
     }
 
     public static Experiment? Find(DbConnection connection, string name) =>
-        WithTags(connection, connection.Query(Select + " WHERE name = $1 AND workspace = 'default'", Read, name)).FirstOrDefault();
+        WithTags(connection, connection.Query(Select + " WHERE name = $1 AND workspace = 'default'", Read, name))
+            .FirstOrDefault();
 
     public static Experiment? Find(DbConnection connection, long id) =>
         WithTags(connection, connection.Query(Select + " WHERE experiment_id = $1", Read, id)).FirstOrDefault();
@@ -67,7 +69,8 @@ internal static class ExperimentRows
         if (old.IsDeleted)
             throw new RestException(RestErrors.InvalidState, "Cannot rename a non-active experiment.");
         if (old.Name != name) RequireFree(connection, name);
-        connection.Execute("UPDATE experiments SET name = $2, last_update_time = $3 WHERE experiment_id = $1", id, name, now);
+        connection.Execute(
+            "UPDATE experiments SET name = $2, last_update_time = $3 WHERE experiment_id = $1", id, name, now);
     }
 
     public static void SetDeleted(DbConnection connection, long id, bool deleted, long now)
@@ -79,10 +82,14 @@ internal static class ExperimentRows
         }
 
         var stage = deleted ? "deleted" : "active";
-        connection.Execute("UPDATE experiments SET lifecycle_stage = $2, last_update_time = $3 WHERE experiment_id = $1",
+        connection.Execute(
+            "UPDATE experiments SET lifecycle_stage = $2, last_update_time = $3 WHERE experiment_id = $1",
             id, stage, now);
         connection.Execute(
-            "UPDATE runs SET lifecycle_stage = $2, deleted_time = $3 WHERE experiment_id = $1 AND lifecycle_stage <> $2",
+            """
+            UPDATE runs SET lifecycle_stage = $2, deleted_time = $3
+            WHERE experiment_id = $1 AND lifecycle_stage <> $2
+            """,
             id, stage, deleted ? now : null);
     }
 
@@ -106,7 +113,8 @@ internal static class ExperimentRows
     {
         if (experiments.Count == 0) return experiments;
         var ids = string.Join(',', experiments.Select(experiment => experiment.Id));
-        var tags = connection.Query($"SELECT experiment_id, key, value FROM experiment_tags WHERE experiment_id IN ({ids})",
+        var tags = connection.Query(
+            $"SELECT experiment_id, key, value FROM experiment_tags WHERE experiment_id IN ({ids})",
             reader => (Id: reader.GetInt64(0), Key: reader.GetString(1), Value: reader.StringOrNull(2) ?? ""))
             .ToLookup(tag => tag.Id);
         return [.. experiments.Select(experiment => experiment with
@@ -117,8 +125,8 @@ internal static class ExperimentRows
     }
 
     public static Experiment Read(DbDataReader reader) => new(
-        reader.GetInt64(0), reader.GetString(1), reader.StringOrNull(2) ?? "", reader.TimeOrNull(3), reader.TimeOrNull(4),
-        reader.StringOrNull(5) == "deleted");
+        reader.GetInt64(0), reader.GetString(1), reader.StringOrNull(2) ?? "", reader.TimeOrNull(3),
+        reader.TimeOrNull(4), reader.StringOrNull(5) == "deleted");
 
     private static Experiment Require(DbConnection connection, long id) =>
         connection.Query(Select + " WHERE experiment_id = $1", Read, id).FirstOrDefault()
@@ -127,7 +135,10 @@ internal static class ExperimentRows
     private static void RequireActive(DbConnection connection, long id)
     {
         if (Require(connection, id).IsDeleted)
-            throw GyreException.Invalid($"The experiment {id} must be in the 'active' state. Current state is deleted.");
+        {
+            throw GyreException.Invalid(
+                $"The experiment {id} must be in the 'active' state. Current state is deleted.");
+        }
     }
 
     private static void RequireFree(DbConnection connection, string name)

@@ -19,7 +19,8 @@ internal static class ModuleMigrations
               module TEXT NOT NULL, number INTEGER NOT NULL, applied_at INTEGER NOT NULL, PRIMARY KEY (module, number)
             ) WITHOUT ROWID;
             CREATE TABLE IF NOT EXISTS gyre_definitions (
-              module TEXT NOT NULL, number INTEGER NOT NULL, about TEXT NOT NULL, sqlite TEXT NOT NULL, postgres TEXT NOT NULL,
+              module TEXT NOT NULL, number INTEGER NOT NULL, about TEXT NOT NULL, sqlite TEXT NOT NULL,
+              postgres TEXT NOT NULL,
               PRIMARY KEY (module, number)
             ) WITHOUT ROWID
             """));

@@ -7,9 +7,9 @@ using Npgsql;
 namespace Gyre.Tracking.Storage;
 
 /// <summary>
-/// Reads a metric's points from PostgreSQL as one value. Rows of their own come in packets of 8 KiB, each of which wakes
-/// up to three threads here, and take the driver longer to split than the server to find: together half of a history's
-/// time.
+/// Reads a metric's points from PostgreSQL as one value. Rows of their own come in packets of 8 KiB, each of which
+/// wakes up to three threads here, and take the driver longer to split than the server to find: together half of a
+/// history's time.
 /// </summary>
 /// <remarks>
 /// The value is an array of circles, PostgreSQL's only type of three numbers: one call sends all three, where three

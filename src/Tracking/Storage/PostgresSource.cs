@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 using Gyre.Primitives;
 using Npgsql;
 
@@ -107,8 +106,8 @@ internal sealed class PostgresSource : IDisposable
                 settings.ApplicationName = value;
                 break;
             default:
-                throw GyreException.Invalid(string.Create(CultureInfo.InvariantCulture,
-                    $"{address}: '{name}={value}' is not known; sslmode, sslrootcert, options and application_name are."));
+                throw GyreException.Invalid(
+                    $"{address}: '{name}={value}' is not known; sslmode, sslrootcert, options and application_name are.");
         }
     }
 }

@@ -95,7 +95,10 @@ internal sealed class PostgresWriter(PostgresSource source, int seed) : IDisposa
     /// </summary>
     private static bool MayRunAgain(Failure failure, int attempt) => failure.Cause switch
     {
-        PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected } => true,
+        PostgresException
+        {
+            SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
+        } => true,
         PostgresException
         {
             SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DuplicateTable

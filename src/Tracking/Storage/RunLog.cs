@@ -55,7 +55,8 @@ internal static class RunLog
         {
             var value = RunNames.Cut(text, RunNames.MaxTag);
             PutTag(connection, runId, key, value);
-            if (key == RunTags.RunName) connection.Execute("UPDATE runs SET name = $2 WHERE run_uuid = $1", runId, value);
+            if (key == RunTags.RunName)
+                connection.Execute("UPDATE runs SET name = $2 WHERE run_uuid = $1", runId, value);
         }
     }
 
@@ -85,7 +86,8 @@ internal static class RunLog
             if (connection.ExecutePrepared(
                     "INSERT INTO params (key, value, run_uuid) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
                     key, value, runId) == 1) continue;
-            var old = connection.Scalar("SELECT value FROM params WHERE run_uuid = $1 AND key = $2", runId, key) as string;
+            var old = connection.Scalar(
+                "SELECT value FROM params WHERE run_uuid = $1 AND key = $2", runId, key) as string;
             if (old != value)
             {
                 throw GyreException.Invalid(

@@ -8,7 +8,8 @@ namespace Gyre.Tracking.Storage;
 internal static class RunReader
 {
     private sealed record Row(
-        string Id, long Experiment, string Name, RunStatus Status, DateTimeOffset Start, DateTimeOffset? End, string Uri);
+        string Id, long Experiment, string Name, RunStatus Status, DateTimeOffset Start, DateTimeOffset? End,
+        string Uri);
 
     /// <summary>The runs that satisfy a condition over <c>runs r</c>, the latest start first.</summary>
     public static IReadOnlyList<Run> Read(DbConnection connection, string where, params ReadOnlySpan<object?> values)

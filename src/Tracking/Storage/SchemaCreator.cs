@@ -64,7 +64,8 @@ internal static partial class SchemaCreator
     public static string ReadDdl(SqlDialect dialect)
     {
         var name = dialect == SqlDialect.Sqlite ? "MlflowSchema.sql" : "MlflowSchema.postgres.sql";
-        using var stream = typeof(SchemaCreator).Assembly.GetManifestResourceStream(name)!; // embedded by the project file
+        // The project file embeds it.
+        using var stream = typeof(SchemaCreator).Assembly.GetManifestResourceStream(name)!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }
@@ -112,7 +113,8 @@ internal static partial class SchemaCreator
 
     private static void AddDefaultExperiment(DbConnection connection, TimeProvider time) => connection.Execute(
         """
-        INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time)
+        INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage, creation_time,
+                                 last_update_time)
         SELECT 0, 'Default', $1, 'active', $2, $2
         WHERE NOT EXISTS (SELECT 1 FROM experiments WHERE experiment_id = 0 OR name = 'Default')
         """,

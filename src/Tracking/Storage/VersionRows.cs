@@ -194,7 +194,8 @@ internal static class VersionRows
 
     private static List<VersionRecord> Query(
         DbConnection connection, string where, params ReadOnlySpan<object?> values) =>
-        connection.Query($"{Select} model_versions WHERE {Active} AND {where} ORDER BY name, version DESC", Map, values);
+        connection.Query(
+            $"{Select} model_versions WHERE {Active} AND {where} ORDER BY name, version DESC", Map, values);
 
     private static void PutTag(DbConnection connection, string model, int version, string key, string value) =>
         connection.Execute(

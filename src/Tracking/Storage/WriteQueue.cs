@@ -10,11 +10,11 @@ namespace Gyre.Tracking.Storage;
 /// One thread that owns the process's only writing connection.
 /// <para>
 /// 1. It waits for work, takes the write lock and runs everything that is queued until the queue is empty or the batch
-/// is full; 2. it commits; 3. only then it completes the callers' tasks. Items that arrive during a commit form the next
-/// batch, so that the cost of a commit is shared exactly when it matters. 4. When an item fails, the transaction begins
-/// anew without it: those before it run again and all others behind savepoints of their own. For each savepoint SQLite
-/// keeps what the pages were, a tenth of the time of a batch of metrics. 5. Under unbroken load it lets go of the lock for a moment every <see cref="MaxHold"/>, so that the queue of another
-/// process gets its turn.
+/// is full; 2. it commits; 3. only then it completes the callers' tasks. Items that arrive during a commit form the
+/// next batch, so that the cost of a commit is shared exactly when it matters. 4. When an item fails, the transaction
+/// begins anew without it: those before it run again, and from then on each behind a savepoint of its own. For a
+/// savepoint SQLite keeps what the pages were, a sixth of the time of a batch of metrics. 5. Under unbroken load it
+/// lets go of the lock for a moment every <see cref="MaxHold"/>, so that the queue of another process gets its turn.
 /// </para>
 /// </summary>
 internal sealed class WriteQueue : IDisposable

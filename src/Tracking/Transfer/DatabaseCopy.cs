@@ -35,7 +35,9 @@ internal sealed class DatabaseCopy(DbConnection source, DbConnection target, Tim
             if (TableShape.Find(source, table) is { } from) Add(rows, table, Copy(where, from, Require(table)));
         }
 
-        foreach (var table in TableShape.OwnTables(source)) Add(rows, table, CopyOwn(where, table, leaveOut.Contains(table)));
+        foreach (var table in TableShape.OwnTables(source))
+            Add(rows, table, CopyOwn(where, table, leaveOut.Contains(table)));
+
         ModuleMigrations.Define(target);
         FillIn(revision);
         return rows;
@@ -103,7 +105,8 @@ internal sealed class DatabaseCopy(DbConnection source, DbConnection target, Tim
                 INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, run_uuid)
                 SELECT key, value, timestamp, step, is_nan, run_uuid FROM (
                   SELECT m.*, row_number() OVER (
-                    PARTITION BY run_uuid, key ORDER BY step DESC, timestamp DESC, value DESC) AS place FROM metrics m) AS ranked
+                    PARTITION BY run_uuid, key ORDER BY step DESC, timestamp DESC, value DESC) AS place
+                  FROM metrics m) AS ranked
                 WHERE place = 1
                 """);
         }

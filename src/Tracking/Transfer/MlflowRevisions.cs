@@ -35,8 +35,8 @@ internal static class MlflowRevisions
             $"{where}: the database has MLflow's schema revision '{revision}'; '{SchemaCreator.Revision}' is needed. "
             + $"It is left as it is; `gyre upgrade --store {Address(where)} --to NEW.db` makes an upgraded copy.")
         : new GyreException(ErrorCode.Refused,
-            $"{where}: the database has MLflow's schema revision '{revision}', which this version of Gyre does not know; "
-            + $"it needs '{SchemaCreator.Revision}'.");
+            $"{where}: the database has MLflow's schema revision '{revision}', which this version of Gyre does not "
+            + $"know; it needs '{SchemaCreator.Revision}'.");
 
     private static string Address(string where) =>
         where.Contains("://", StringComparison.Ordinal) ? where : StoreAddress.OfFile(where).ToString();

@@ -171,7 +171,8 @@ public sealed class MlrunsExporter(TrackingDatabase database, ArtifactStore arti
             "SELECT tag_key, tag_value FROM logged_model_tags WHERE model_id = $1", id);
         WritePoints(connection, Path.Combine(folder, "metrics"),
             """
-            SELECT metric_name, metric_timestamp_ms, metric_value, metric_value IS NULL, metric_step, run_id, dataset_name, dataset_digest
+            SELECT metric_name, metric_timestamp_ms, metric_value, metric_value IS NULL, metric_step, run_id,
+                   dataset_name, dataset_digest
             FROM logged_model_metrics WHERE model_id = $1 ORDER BY metric_name, metric_timestamp_ms, metric_step
             """,
             id);
@@ -190,7 +191,11 @@ public sealed class MlrunsExporter(TrackingDatabase database, ArtifactStore arti
             "SELECT key, coalesce(value, '') FROM registered_model_tags WHERE workspace = 'default' AND name = $1",
                 name);
         WriteValues(connection, Path.Combine(folder, "aliases"),
-            "SELECT alias, CAST(version AS TEXT) FROM registered_model_aliases WHERE workspace = 'default' AND name = $1", name);
+            """
+            SELECT alias, CAST(version AS TEXT) FROM registered_model_aliases
+            WHERE workspace = 'default' AND name = $1
+            """,
+            name);
         foreach (var version in Rows(connection,
             "SELECT * FROM model_versions WHERE workspace = 'default' AND name = $1 ORDER BY version", name))
         {
@@ -206,7 +211,11 @@ public sealed class MlrunsExporter(TrackingDatabase database, ArtifactStore arti
                     version["user_id"]),
                 ("version", version["version"]));
             WriteValues(connection, Path.Combine(inner, "tags"),
-                $"SELECT key, coalesce(value, '') FROM model_version_tags WHERE workspace = 'default' AND name = $1 AND version = {version.Text("version")}", name);
+                $"""
+                SELECT key, coalesce(value, '') FROM model_version_tags
+                WHERE workspace = 'default' AND name = $1 AND version = {version.Text("version")}
+                """,
+                name);
             report.Versions++;
         }
 

@@ -65,7 +65,8 @@ internal static class MlrunsFiles
     /// <exception cref="GyreException">The key would lead out of the folder or cannot be a file's name.</exception>
     public static string PathOf(string folder, string key) =>
         key.Length == 0 || key.Contains('\0') || key.Split('/').Any(part => part is "" or "." or "..")
-            ? throw GyreException.Invalid($"{folder}: '{key}' cannot be the name of a file; a file store cannot hold it")
+            ? throw GyreException.Invalid(
+                $"{folder}: '{key}' cannot be the name of a file; a file store cannot hold it")
             : Path.Combine([folder, .. key.Split('/')]);
 
     public static string Number(double value) =>

@@ -38,7 +38,11 @@ public sealed class MlrunsImporter(TrackingDatabase database, ArtifactStore arti
         var full = Path.GetFullPath(folder);
         var experiments = ExperimentFolders(full);
         if (experiments.Count == 0 && !Directory.Exists(Path.Combine(full, "models")))
-            throw GyreException.Invalid($"{full}: this is no file store of MLflow's: no folder in it has a {MlrunsFiles.Meta}");
+        {
+            throw GyreException.Invalid(
+                $"{full}: this is no file store of MLflow's: no folder in it has a {MlrunsFiles.Meta}");
+        }
+
         var report = new MlrunsReport();
         var files = new MlrunsArtifacts(full, artifacts, copyArtifacts, report);
         foreach (var path in experiments)
@@ -126,7 +130,8 @@ public sealed class MlrunsImporter(TrackingDatabase database, ArtifactStore arti
             ?? SchemaCreator.DefaultArtifactRoot + id.ToString(CultureInfo.InvariantCulture);
         connection.Execute(
             """
-            UPDATE experiments SET artifact_location = $2, lifecycle_stage = $3, creation_time = $4, last_update_time = $5
+            UPDATE experiments
+            SET artifact_location = $2, lifecycle_stage = $3, creation_time = $4, last_update_time = $5
             WHERE experiment_id = $1
             """,
             id, location, meta.GetValueOrDefault("lifecycle_stage") ?? "active", now, Number(meta, "last_update_time"));

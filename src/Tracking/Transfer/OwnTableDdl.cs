@@ -23,7 +23,8 @@ internal static class OwnTableDdl
         var key = source.Query(
             """
             SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)
-            WHERE i.indrelid = to_regclass(quote_ident($1)) AND i.indisprimary ORDER BY array_position(i.indkey::int2[], a.attnum)
+            WHERE i.indrelid = to_regclass(quote_ident($1)) AND i.indisprimary
+            ORDER BY array_position(i.indkey::int2[], a.attnum)
             """,
             reader => reader.GetString(0), table);
         var counted = shape.Columns.FirstOrDefault(column => column.IsIdentity);
@@ -33,12 +34,16 @@ internal static class OwnTableDdl
         if (counted is null && key.Count > 0) parts.Add($"PRIMARY KEY ({string.Join(", ", key.Select(Quoted))})");
         var indexes = source.Query(
             """
-            SELECT x.relname, (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY array_position(i.indkey::int2[], a.attnum))
-                               FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)), i.indisunique
+            SELECT x.relname,
+                   (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY array_position(i.indkey::int2[], a.attnum))
+                    FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)),
+                   i.indisunique
             FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
-            WHERE i.indrelid = to_regclass(quote_ident($1)) AND NOT i.indisprimary AND i.indpred IS NULL AND i.indexprs IS NULL
+            WHERE i.indrelid = to_regclass(quote_ident($1)) AND NOT i.indisprimary AND i.indpred IS NULL
+              AND i.indexprs IS NULL
             """,
-            reader => $"CREATE {(reader.GetBoolean(2) ? "UNIQUE " : "")}INDEX {Quoted(reader.GetString(0))} ON {Quoted(table)} ({reader.GetString(1)})",
+            reader => $"CREATE {(reader.GetBoolean(2) ? "UNIQUE " : "")}INDEX {Quoted(reader.GetString(0))} "
+                + $"ON {Quoted(table)} ({reader.GetString(1)})",
             table);
         return [PortableDdl.For(target, $"CREATE TABLE {Quoted(table)} ({string.Join(", ", parts)})"), .. indexes];
     }

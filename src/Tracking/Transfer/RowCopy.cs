@@ -15,7 +15,8 @@ internal sealed class RowCopy(DbConnection source, DbConnection target, Cancella
     /// <param name="columns">The columns, which both have, with expressions over the source's row.</param>
     /// <param name="skipKnown">Rows whose key is taken are passed over.</param>
     public long Copy(
-        TableShape from, TableShape to, IReadOnlyList<(ColumnShape Column, string Expression)> columns, bool skipKnown = false)
+        TableShape from, TableShape to, IReadOnlyList<(ColumnShape Column, string Expression)> columns,
+        bool skipKnown = false)
     {
         using var command = source.Command(
             $"SELECT {string.Join(", ", columns.Select(column => column.Expression))} FROM \"{from.Name}\"");
@@ -31,7 +32,8 @@ internal sealed class RowCopy(DbConnection source, DbConnection target, Cancella
     private long Insert(string table, List<ColumnShape> columns, DbDataReader reader, bool skipKnown)
     {
         var names = string.Join(", ", columns.Select(column => $"\"{column.Name}\""));
-        var values = string.Join(", ", columns.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"${i + 1}")));
+        var values = string.Join(
+            ", ", columns.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"${i + 1}")));
         using var insert = target.Command(
             $"INSERT INTO \"{table}\" ({names}) VALUES ({values}){(skipKnown ? " ON CONFLICT DO NOTHING" : "")}",
             new object?[columns.Count]);
@@ -49,8 +51,8 @@ internal sealed class RowCopy(DbConnection source, DbConnection target, Cancella
 
     private long CopyToServer(NpgsqlConnection server, string table, List<ColumnShape> columns, DbDataReader reader)
     {
-        using var writer = server.BeginBinaryImport(
-            $"COPY \"{table}\" ({string.Join(", ", columns.Select(column => $"\"{column.Name}\""))}) FROM STDIN (FORMAT BINARY)");
+        var names = string.Join(", ", columns.Select(column => $"\"{column.Name}\""));
+        using var writer = server.BeginBinaryImport($"COPY \"{table}\" ({names}) FROM STDIN (FORMAT BINARY)");
         long rows = 0;
         while (reader.Read())
         {
@@ -79,8 +81,8 @@ internal sealed class RowCopy(DbConnection source, DbConnection target, Cancella
         return type switch
         {
             "boolean" => Convert.ToBoolean(value, CultureInfo.InvariantCulture),
-            "integer" => Convert.ToInt64(value, CultureInfo.InvariantCulture) is var number && number is >= int.MinValue and <= int.MaxValue
-                ? (int)number : number,
+            "integer" => Convert.ToInt64(value, CultureInfo.InvariantCulture) is var number
+                && number is >= int.MinValue and <= int.MaxValue ? (int)number : number,
             "bigint" => Convert.ToInt64(value, CultureInfo.InvariantCulture),
             "double precision" or "float" or "real" => Convert.ToDouble(value, CultureInfo.InvariantCulture),
             "bytea" or "blob" => value,
@@ -106,8 +108,8 @@ internal sealed class RowCopy(DbConnection source, DbConnection target, Cancella
         {
             target.Execute(
                 $"""
-                SELECT setval(pg_get_serial_sequence('"{table.Name}"', '{column.Name}'), greatest(max("{column.Name}"), 1),
-                              coalesce(max("{column.Name}"), 0) > 0)
+                SELECT setval(pg_get_serial_sequence('"{table.Name}"', '{column.Name}'),
+                              greatest(max("{column.Name}"), 1), coalesce(max("{column.Name}"), 0) > 0)
                 FROM "{table.Name}"
                 """);
         }

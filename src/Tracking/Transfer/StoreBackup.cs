@@ -176,7 +176,8 @@ public static class StoreBackup
             if (report.Revision != SchemaCreator.Revision)
             {
                 throw new GyreException(ErrorCode.Refused, string.Create(CultureInfo.InvariantCulture,
-                    $"{file}: the backup has MLflow's schema revision '{report.Revision}'; '{SchemaCreator.Revision}' is needed"));
+                    $"{file}: the backup has MLflow's schema revision '{report.Revision}'; "
+                    + $"'{SchemaCreator.Revision}' is needed"));
             }
 
             Directory.CreateDirectory(Path.Combine(staging, "artifacts"));

@@ -107,7 +107,8 @@ public static class StoreCopy
     {
         var revision = source.HasTable("alembic_version")
             ? source.Scalar("SELECT version_num FROM alembic_version") as string
-            : throw GyreException.Invalid($"{from}: this is no database of MLflow's: it has no table 'alembic_version'.");
+            : throw GyreException.Invalid(
+                $"{from}: this is no database of MLflow's: it has no table 'alembic_version'.");
         return revision is not null && MlflowRevisions.IsKnown(revision)
             ? revision
             : throw MlflowRevisions.Refuse(from.ToString(), revision);

@@ -19,7 +19,10 @@ internal sealed record TableShape(string Name, IReadOnlyList<ColumnShape> Column
     {
         var columns = connection.Dialect() == SqlDialect.Sqlite
             ? connection.Query(
-                "SELECT name, lower(type), \"notnull\" = 1 AND dflt_value IS NULL, hidden > 1 FROM pragma_table_xinfo($1)",
+                """
+                SELECT name, lower(type), "notnull" = 1 AND dflt_value IS NULL, hidden > 1
+                FROM pragma_table_xinfo($1)
+                """,
                 reader => new ColumnShape(
                     reader.GetString(0), reader.GetString(1), reader.GetInt64(2) != 0, reader.GetInt64(3) != 0,
                         false), table)
@@ -41,6 +44,9 @@ internal sealed record TableShape(string Name, IReadOnlyList<ColumnShape> Column
     public static List<string> OwnTables(DbConnection connection) => connection.Query(
         connection.Dialect() == SqlDialect.Sqlite
             ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'gyre~_%' ESCAPE '~' ORDER BY name"
-            : "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename LIKE 'gyre~_%' ESCAPE '~' ORDER BY 1",
+            : """
+              SELECT tablename FROM pg_tables
+              WHERE schemaname = current_schema() AND tablename LIKE 'gyre~_%' ESCAPE '~' ORDER BY 1
+              """,
         reader => reader.GetString(0));
 }

@@ -23,7 +23,8 @@ internal static class TransferRows
 
         return connection.Execute(
             $"""
-            INSERT INTO "{table}" ({string.Join(", ", columns)}) VALUES ({string.Join(", ", parameters)}) ON CONFLICT DO NOTHING
+            INSERT INTO "{table}" ({string.Join(", ", columns)}) VALUES ({string.Join(", ", parameters)})
+            ON CONFLICT DO NOTHING
             """,
             row) == 1;
     }

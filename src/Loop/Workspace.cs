@@ -78,10 +78,18 @@ public sealed class Workspace : IDisposable
     public static string ArtifactsFolder(string folder) => Path.Combine(StateFolderOf(folder), "artifacts");
 
     /// <summary>Opens a workspace for commands that write; creates its state where absent.</summary>
-    public static Workspace Open(string folder, ServingSettings settings, TimeProvider time)
+    /// <param name="folder">The workspace.</param>
+    /// <param name="settings">Says how durable writes are.</param>
+    /// <param name="time">The clock of everything recorded.</param>
+    /// <param name="store">The database, as `gyre up --store` was told; by default the workspace's own file.</param>
+    /// <exception cref="GyreException">The database cannot be opened, or holds other tables.</exception>
+    public static Workspace Open(
+        string folder, ServingSettings settings, TimeProvider time, StoreAddress? store = null)
     {
         var durability = settings.DurableDevice ? Durability.Device : Durability.Process;
-        return new Workspace(folder, TrackingDatabase.Open(DatabasePath(folder), durability, time), time, null, ownsDatabase: true);
+        var database = TrackingDatabase.Open(
+            store ?? StoreAddress.OfFile(DatabasePath(folder)), durability, time);
+        return new Workspace(folder, database, time, null, ownsDatabase: true);
     }
 
     /// <summary>Opens a workspace that has been used before.</summary>

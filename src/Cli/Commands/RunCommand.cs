@@ -13,18 +13,26 @@ internal static class RunCommand
 {
     public static Command Create()
     {
-        var project = CommonOptions.Project();
-        var json = CommonOptions.JsonFile();
+        var (store, json) = (new TrackingStore(), CommonOptions.JsonFile());
         var command = new Command("run",
-            "Run the pipeline once: snapshot, check, train, gate, promote.\n\nExample:\n  gyre run --json result.json")
+            """
+            Run the pipeline once: snapshot, check, train, gate, promote. Runs, versions and the ledger go to the
+            workspace's database, or to the one that `gyre up --store` was told.
+
+            Examples:
+              gyre run --json result.json
+              gyre run --store postgresql://gyre:secret@db.example.org/mlflow
+            """)
         {
-            project, json,
+            json,
         };
+        store.AddTo(command, withArtifacts: false);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var folder = parsed.GetValue(project)!.FullName;
+            var folder = parsed.GetValue(store.Project)!.FullName; // has a default
             var definition = await PipelineReader.ReadAsync(folder, cancellationToken);
-            using var workspace = Workspace.Open(folder, definition.Serving, TimeProvider.System);
+            using var workspace = Workspace.Open(
+                folder, definition.Serving, TimeProvider.System, store.AddressIn(parsed));
             var runner = new PipelineRunner(workspace);
             var outcome = await ProgressDisplay.ShowAsync(
                 progress => runner.RunAsync(definition, RunRequest.Manual, progress, cancellationToken));

@@ -15,12 +15,16 @@ internal static class BikePackage
 
     private static readonly Lazy<(byte[] First, byte[] Second)> Models = new(() => (Train(20), Train(60)));
 
-    /// <summary>Registers two versions of the model <c>bike</c>; the first is the champion.</summary>
-    public static async Task RegisterAsync(string workspace)
+    /// <summary>
+    /// Registers two versions of the model <c>bike</c>, of which the first is the champion, unless the store has it.
+    /// </summary>
+    public static async Task RegisterAsync(string workspace, StoreAddress? store = null)
     {
-        using var database = TrackingDatabase.Open(Path.Combine(workspace, ".gyre", "gyre.db"));
+        using var database = TrackingDatabase.Open(
+            store ?? StoreAddress.OfFile(Path.Combine(workspace, ".gyre", "gyre.db")));
         var registry = new ModelRegistry(
             database, new ArtifactStore(Path.Combine(workspace, ".gyre", "artifacts")), TimeProvider.System);
+        if (registry.GetByAlias("bike", ModelAliases.Champion) is not null) return;
         foreach (var (name, bytes) in new[] { ("one", Models.Value.First), ("two", Models.Value.Second) })
         {
             var folder = Path.Combine(workspace, ".gyre", "artifacts", name);

@@ -33,7 +33,7 @@ internal sealed class HostFixture : IAsyncDisposable
         MetricNames names = MetricNames.Gyre, string? otlp = null, string? grpcUrls = null)
     {
         var folder = new TemporaryFolder();
-        await BikePackage.RegisterAsync(folder.Path);
+        await BikePackage.RegisterAsync(folder.Path, store);
         var app = GyreHost.Build(new GyreHostOptions
         {
             Workspace = folder.Path,

@@ -10,6 +10,14 @@ public enum DatabaseKind
     Postgres,
 }
 
+/// <summary>New databases for one case of a theory.</summary>
+internal static class Databases
+{
+    /// <summary>A new database's address; null for SQLite, where every fixture has a file of its own.</summary>
+    public static StoreAddress? Of(DatabaseKind kind, PostgresServer server) =>
+        kind is DatabaseKind.Sqlite ? null : StoreAddress.Parse(server.CreateDatabaseAddress());
+}
+
 /// <summary>The theory's case on SQLite.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class OnSqliteAttribute : DataAttribute

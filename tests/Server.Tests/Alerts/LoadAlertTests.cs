@@ -4,18 +4,20 @@ using Gyre.Fixtures;
 using Gyre.Loop.Alerts;
 using Gyre.Loop.Ledger;
 using Gyre.Serving.Slots;
+using Gyre.Tracking.Tests;
 using Gyre.Tracking;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gyre.Server.Tests.Alerts;
 
 /// <summary>A champion whose package is broken, on the real host.</summary>
-public sealed class LoadAlertTests
+[Collection(PostgresTests.Name)]
+public sealed class LoadAlertTests(PostgresServer server)
 {
-    [Fact]
-    public async Task Champion_Broken_OldOneAnswersAndReadinessAlertAndLedgerSayWhy()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Champion_Broken_OldOneAnswersAndReadinessAlertAndLedgerSayWhy(DatabaseKind kind)
     {
-        await using var host = await HostFixture.StartAsync();
+        await using var host = await HostFixture.StartAsync(store: Databases.Of(kind, server));
         var (registry, broken) = await BreakAsync(host);
         await registry.SetAliasAsync("bike", ModelAliases.Champion, 3);
         await FollowAsync(host);
@@ -49,10 +51,10 @@ public sealed class LoadAlertTests
         Assert.Equal("version 3 is loaded after all", ended.GetProperty("resolution").GetString());
     }
 
-    [Fact]
-    public async Task Champion_BrokenForSeveralServers_IsOneAlertWhichEndsWhenAnotherTakesOver()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Champion_BrokenForSeveralServers_IsOneAlertWhichEndsWhenAnotherTakesOver(DatabaseKind kind)
     {
-        await using var host = await HostFixture.StartAsync();
+        await using var host = await HostFixture.StartAsync(store: Databases.Of(kind, server));
         var (registry, _) = await BreakAsync(host);
         await registry.SetAliasAsync("bike", ModelAliases.Champion, 3);
         await FollowAsync(host);

@@ -1,16 +1,18 @@
 using Gyre.Server.Protection;
 using Gyre.Server.Protection.Audit;
 using Gyre.Server.Protection.Keys;
+using Gyre.Tracking.Tests;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gyre.Server.Tests.Protection;
 
-public sealed class AuditTests
+[Collection(PostgresTests.Name)]
+public sealed class AuditTests(PostgresServer server)
 {
-    [Fact]
-    public async Task Send_Changes_AreToldWithWhoWhatAndOutcome()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Send_Changes_AreToldWithWhoWhatAndOutcome(DatabaseKind kind)
     {
-        await using var host = await GuardedHost.StartAsync(AnonymousAccess.Loopback);
+        await using var host = await GuardedHost.StartAsync(AnonymousAccess.Loopback, Databases.Of(kind, server));
         var reader = await host.KeyAsync(Scopes.TrackingRead | Scopes.Predict, "reader");
         const string alias = "/api/2.0/mlflow/registered-models/alias";
         var body = new StringContent("""{"name":"bike","alias":"next","version":"2"}""", null, "application/json");
@@ -35,11 +37,11 @@ public sealed class AuditTests
         Assert.Equal(("name=none version=1", 404), (entries[3].Resource, entries[3].Status));
     }
 
-    [Fact]
-    public async Task Append_MoreThanAreKept_ForgetsTheOldest()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Append_MoreThanAreKept_ForgetsTheOldest(DatabaseKind kind)
     {
         await using var host = await GuardedHost.StartAsync(
-            AnonymousAccess.Loopback, with: options => options with { AuditEntriesKept = 3 });
+            AnonymousAccess.Loopback, Databases.Of(kind, server), with: options => options with { AuditEntriesKept = 3 });
         for (var i = 0; i < 6; i++)
         {
             await host.StatusAsync("DELETE", "/api/2.0/mlflow/registered-models/delete",

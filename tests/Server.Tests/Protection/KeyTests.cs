@@ -11,7 +11,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Gyre.Server.Tests.Protection;
 
-public sealed class KeyTests
+[Collection(PostgresTests.Name)]
+public sealed class KeyTests(PostgresServer server)
 {
     private const string Experiments = "/api/2.0/mlflow/experiments/search?max_results=1";
 
@@ -123,11 +124,11 @@ public sealed class KeyTests
         Assert.Contains("'bike'", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Send_ExpiredKey_Is401ThatSaysSo()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Send_ExpiredKey_Is401ThatSaysSo(DatabaseKind kind)
     {
         var time = new ManualClock();
-        await using var host = await GuardedHost.StartAsync(time: time);
+        await using var host = await GuardedHost.StartAsync(store: Databases.Of(kind, server), time: time);
         var key = await host.KeyAsync(Scopes.Predict, with: r => r with { Lifetime = TimeSpan.FromDays(90) });
         time.Advance(TimeSpan.FromDays(90) - TimeSpan.FromMilliseconds(1));
         Assert.Equal(200, await host.StatusAsync("GET", "/v2", key));
@@ -137,11 +138,11 @@ public sealed class KeyTests
         Assert.Contains("has expired", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Rotate_Overlap_BothSecretsWorkUntilItEnds()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Rotate_Overlap_BothSecretsWorkUntilItEnds(DatabaseKind kind)
     {
         var time = new ManualClock();
-        await using var host = await GuardedHost.StartAsync(time: time);
+        await using var host = await GuardedHost.StartAsync(store: Databases.Of(kind, server), time: time);
         var first = await host.KeyAsync(Scopes.Predict);
         var second = (await host.Keys.RotateAsync("test", TimeSpan.FromHours(1), CancellationToken.None)).Text;
         host.Refresh();
@@ -151,10 +152,10 @@ public sealed class KeyTests
         Assert.Equal(first[..21], second[..21]); // the id stays
     }
 
-    [Fact]
-    public async Task Create_NameInUse_IsRefusedUntilItIsRevoked()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Create_NameInUse_IsRefusedUntilItIsRevoked(DatabaseKind kind)
     {
-        await using var host = await GuardedHost.StartAsync();
+        await using var host = await GuardedHost.StartAsync(store: Databases.Of(kind, server));
         await host.KeyAsync(Scopes.Predict);
         var error = await Assert.ThrowsAsync<GyreException>(() => host.KeyAsync(Scopes.Predict));
         Assert.Equal(ErrorCode.AlreadyExists, error.Code);

@@ -4,20 +4,22 @@ using System.Text;
 using System.Text.Json;
 using Gyre.Fixtures;
 using Gyre.Loop.Ledger;
+using Gyre.Tracking.Tests;
 using Gyre.Tracking;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gyre.Server.Tests.Traffic;
 
 /// <summary>Traffic policies on the real host with two real versions.</summary>
-public sealed class TrafficHostTests
+[Collection(PostgresTests.Name)]
+public sealed class TrafficHostTests(PostgresServer server)
 {
     private const string Canary = """{"policy":"canary","challenger":2,"steps":[50,100],"minDuration":"1h"}""";
 
-    [Fact]
-    public async Task Canary_SetAndTakenBack_IsInTheLedgerWithoutALoop()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Canary_SetAndTakenBack_IsInTheLedgerWithoutALoop(DatabaseKind kind)
     {
-        await using var host = await HostFixture.StartAsync();
+        await using var host = await HostFixture.StartAsync(store: Databases.Of(kind, server));
         var (status, _, body) = await host.SendAsync(HttpMethod.Put, "/api/gyre/traffic/bike", Canary);
         Assert.Equal(("OK", "running"), (status.ToString(), body.GetProperty("status").GetString()));
         await host.SendAsync(HttpMethod.Post, "/api/gyre/traffic/bike/rollback", """{"reason":"looks odd"}""");

@@ -137,5 +137,5 @@ public sealed class LogPolicyTests(PostgresServer server)
                 options.LogPolicies = new Dictionary<string, LogPolicy> { ["m"] = policy };
                 options.StrictPredictionLog = strict;
             },
-            store: kind == DatabaseKind.Sqlite ? null : StoreAddress.Parse(server.CreateDatabaseAddress()));
+            store: Databases.Of(kind, server));
 }

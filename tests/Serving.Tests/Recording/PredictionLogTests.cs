@@ -1,10 +1,12 @@
 using System.Net;
 using Gyre.Serving.Recording;
+using Gyre.Tracking.Tests;
 using Microsoft.Data.Sqlite;
 
 namespace Gyre.Serving.Tests.Recording;
 
-public sealed class PredictionLogTests
+[Collection(PostgresTests.Name)]
+public sealed class PredictionLogTests(PostgresServer server)
 {
     private const string Body = $$"""{"rows":[{{FakeScorer.Row}}]}""";
 
@@ -19,10 +21,10 @@ public sealed class PredictionLogTests
         }
     }
 
-    [Fact]
-    public async Task Predict_ManyRows_AllAreRecordedInOrder()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Predict_ManyRows_AllAreRecordedInOrder(DatabaseKind kind)
     {
-        await using var serving = await ServingFixture.StartAsync();
+        await using var serving = await ServingFixture.StartAsync(store: Databases.Of(kind, server));
         var rows = string.Join(',', Enumerable.Repeat(FakeScorer.Row, 1000));
         await serving.PostAsync("/predict/m", $$"""{"rows":[{{rows}}]}""");
         await serving.Service<PredictionLog>().FlushAsync(CancellationToken.None);
@@ -62,10 +64,11 @@ public sealed class PredictionLogTests
         Assert.Equal(answered, serving.Count("SELECT count(*) FROM gyre_predictions"));
     }
 
-    [Fact]
-    public async Task Stop_RecordsWaiting_DrainsThem()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Stop_RecordsWaiting_DrainsThem(DatabaseKind kind)
     {
-        await using var serving = await ServingFixture.StartAsync(options => options.CommitInterval = TimeSpan.FromMilliseconds(50));
+        await using var serving = await ServingFixture.StartAsync(
+            options => options.CommitInterval = TimeSpan.FromMilliseconds(50), store: Databases.Of(kind, server));
         for (var i = 0; i < 50; i++) await serving.PostAsync("/predict/m", Body);
         await serving.StopAsync();
         Assert.Equal(50, serving.Count("SELECT count(*) FROM gyre_predictions"));

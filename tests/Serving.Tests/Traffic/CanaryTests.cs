@@ -3,20 +3,22 @@ using System.Net;
 using Gyre.Serving.Slots;
 using Gyre.Serving.Traffic;
 using Gyre.Tracking;
+using Gyre.Tracking.Tests;
 
 namespace Gyre.Serving.Tests.Traffic;
 
 /// <summary>Canaries on a real server.</summary>
-public sealed class CanaryTests
+[Collection(PostgresTests.Name)]
+public sealed class CanaryTests(PostgresServer server)
 {
     private const string Policy = """
         {"policy": "canary", "challenger": 2, "steps": [25, 50, 100], "minRequests": 20, "minDuration": "10m"}
         """;
 
-    [Fact]
-    public async Task Canary_GoodChallenger_GetsAllStepByStepAndBecomesChampion()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Canary_GoodChallenger_GetsAllStepByStepAndBecomesChampion(DatabaseKind kind)
     {
-        await using var traffic = await TrafficFixture.StartAsync();
+        await using var traffic = await TrafficFixture.StartAsync(kind, server);
         await traffic.RegisterAsync(new FakeScorer { Offset = 1 });
         await traffic.SetAsync(Policy);
         foreach (var share in new[] { 0.25, 0.5, 1.0 })
@@ -79,10 +81,10 @@ public sealed class CanaryTests
         Assert.Contains("99th percentile", traffic.Events.Last().Summary, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Canary_WorseMetric_IsTakenBackOnceFeedbackTellsIt()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Canary_WorseMetric_IsTakenBackOnceFeedbackTellsIt(DatabaseKind kind)
     {
-        await using var traffic = await TrafficFixture.StartAsync();
+        await using var traffic = await TrafficFixture.StartAsync(kind, server);
         await traffic.RegisterAsync(new FakeScorer { Offset = 5 });
         await traffic.SetAsync(Policy);
         var answers = await traffic.PredictAsync(400);
@@ -118,10 +120,10 @@ public sealed class CanaryTests
         }
     }
 
-    [Fact]
-    public async Task Canary_PausedAndResumed_StepsOnlyAfterwards()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Canary_PausedAndResumed_StepsOnlyAfterwards(DatabaseKind kind)
     {
-        await using var traffic = await TrafficFixture.StartAsync();
+        await using var traffic = await TrafficFixture.StartAsync(kind, server);
         await traffic.RegisterAsync(new FakeScorer());
         await traffic.SetAsync(Policy);
         await traffic.PredictAsync(200);
@@ -150,10 +152,10 @@ public sealed class CanaryTests
         Assert.Contains("cannot be loaded", traffic.Events.Last().Summary, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Canary_ChampionChangedByAnother_EndsAndSaysSo()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Canary_ChampionChangedByAnother_EndsAndSaysSo(DatabaseKind kind)
     {
-        await using var traffic = await TrafficFixture.StartAsync();
+        await using var traffic = await TrafficFixture.StartAsync(kind, server);
         await traffic.RegisterAsync(new FakeScorer());
         await traffic.RegisterAsync(new FakeScorer());
         await traffic.SetAsync(Policy);
@@ -163,10 +165,10 @@ public sealed class CanaryTests
         Assert.All(await traffic.PredictAsync(20), a => Assert.Equal(3, a.Version));
     }
 
-    [Fact]
-    public async Task Canary_TwoServersDecide_OneDoesIt()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Canary_TwoServersDecide_OneDoesIt(DatabaseKind kind)
     {
-        await using var traffic = await TrafficFixture.StartAsync();
+        await using var traffic = await TrafficFixture.StartAsync(kind, server);
         await traffic.RegisterAsync(new FakeScorer());
         await traffic.SetAsync(Policy);
         var row = traffic.Serving.Service<TrafficFollower>().Active.Single();
@@ -199,10 +201,10 @@ public sealed class CanaryTests
         Assert.Empty(traffic.Events);
     }
 
-    [Fact]
-    public async Task Api_PromoteRollbackDelete_DoWhatTheySay()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Api_PromoteRollbackDelete_DoWhatTheySay(DatabaseKind kind)
     {
-        await using var traffic = await TrafficFixture.StartAsync();
+        await using var traffic = await TrafficFixture.StartAsync(kind, server);
         await traffic.RegisterAsync(new FakeScorer());
         await traffic.SetAsync(Policy);
         await traffic.SendAsync(HttpMethod.Post, "/m/rollback", """{"reason":"looks odd"}""");

@@ -1,16 +1,18 @@
 using System.Net;
 using System.Text.Json;
 using Gyre.Fixtures;
+using Gyre.Tracking.Tests;
 
 namespace Gyre.Serving.Tests.Traffic;
 
 /// <summary>Shadows and A/B tests on a real server.</summary>
-public sealed class ShadowTests
+[Collection(PostgresTests.Name)]
+public sealed class ShadowTests(PostgresServer server)
 {
-    [Fact]
-    public async Task Shadow_IsComparedAndNeverAnswersNorIsRecorded()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Shadow_IsComparedAndNeverAnswersNorIsRecorded(DatabaseKind kind)
     {
-        await using var traffic = await TrafficFixture.StartAsync();
+        await using var traffic = await TrafficFixture.StartAsync(kind, server);
         await traffic.RegisterAsync(new FakeScorer { Offset = 0.5 });
         await traffic.SetAsync("""{"policy":"shadow","challenger":2}""");
         Assert.All(await traffic.PredictAsync(20), answer => Assert.Equal(1, answer.Version));
@@ -50,10 +52,10 @@ public sealed class ShadowTests
             s.GetProperty("requests").GetInt32() + s.GetProperty("dropped").GetInt32() == 150);
     }
 
-    [Fact]
-    public async Task Ab_KeysStay_TheTestDecidesAndTheWinnerIsPromotedByHand()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Ab_KeysStay_TheTestDecidesAndTheWinnerIsPromotedByHand(DatabaseKind kind)
     {
-        await using var traffic = await TrafficFixture.StartAsync();
+        await using var traffic = await TrafficFixture.StartAsync(kind, server);
         await traffic.RegisterAsync(new FakeScorer { Offset = 3 });
         await traffic.SetAsync(
             """{"policy":"ab","arms":[{"name":"old","version":1},{"name":"new","version":2}],"effect":1,"alpha":1e-6}""");

@@ -10,6 +10,7 @@ using Gyre.Serving.Slots;
 using Gyre.Serving.Traffic;
 using Gyre.Tabular;
 using Gyre.Tracking;
+using Gyre.Tracking.Tests;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gyre.Serving.Tests.Traffic;
@@ -36,7 +37,12 @@ internal sealed class TrafficFixture : IAsyncDisposable
 
     public ServingFixture Serving => _serving;
 
-    public static async Task<TrafficFixture> StartAsync(Action<ServingOptions>? configure = null)
+    /// <summary>On a new database of a kind.</summary>
+    public static Task<TrafficFixture> StartAsync(DatabaseKind kind, PostgresServer server) => StartAsync(
+        store: Databases.Of(kind, server));
+
+    public static async Task<TrafficFixture> StartAsync(
+        Action<ServingOptions>? configure = null, StoreAddress? store = null)
     {
         var time = new ManualTime();
         var events = new ConcurrentQueue<TrafficEvent>();
@@ -50,7 +56,8 @@ internal sealed class TrafficFixture : IAsyncDisposable
             {
                 services.AddSingleton<TimeProvider>(time);
                 services.AddSingleton<TrafficEventSink>((_, happened) => events.Enqueue(happened));
-            });
+            },
+            store: store);
         return new TrafficFixture(serving, time, events);
     }
 

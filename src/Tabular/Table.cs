@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Gyre.Tabular;
@@ -6,7 +5,7 @@ namespace Gyre.Tabular;
 /// <summary>Columns of equal length under one <see cref="Tabular.Schema"/>. Immutable; thread-safe to read.</summary>
 public sealed class Table
 {
-    private readonly ImmutableArray<Column> _columns;
+    private readonly Column[] _columns;
 
     /// <summary>Creates a table whose schema follows from the columns: a column is nullable when a value is missing.</summary>
     /// <exception cref="ArgumentException">Lengths differ or names repeat.</exception>
@@ -51,7 +50,7 @@ public sealed class Table
             }
         }
 
-        _columns = System.Runtime.InteropServices.ImmutableCollectionsMarshal.AsImmutableArray(columns);
+        _columns = columns;
         Schema = schema;
     }
 
@@ -63,6 +62,10 @@ public sealed class Table
 
     /// <summary>The columns, in schema order.</summary>
     public IReadOnlyList<Column> Columns => _columns;
+
+    /// <summary>The column at a position of the schema; for loops in which <see cref="Columns"/> would cost more.</summary>
+    /// <exception cref="IndexOutOfRangeException">There are not so many.</exception>
+    public Column ColumnAt(int position) => _columns[position];
 
     /// <summary>The column of a name.</summary>
     /// <exception cref="KeyNotFoundException">There is none.</exception>

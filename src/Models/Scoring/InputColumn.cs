@@ -8,23 +8,41 @@ namespace Gyre.Models.Scoring;
 /// <summary>
 /// One input of a served model: what a table's column must be, and how its values become the input's.
 /// </summary>
-/// <param name="definition">The raw column.</param>
-internal sealed class InputColumn(ColumnDefinition definition)
+internal sealed class InputColumn
 {
+    private readonly ColumnDefinition _definition;
+
+    /// <param name="definition">The raw column.</param>
+    public InputColumn(ColumnDefinition definition)
+    {
+        _definition = definition;
+        Kind = (TensorElementType)(int)RawColumns.InputKind(definition);
+        (ToNumber, ToWhole, ToTruth) = (Number, Whole, Truth);
+    }
+
+    /// <summary><see cref="Number"/>, made a delegate once for all batches.</summary>
+    public Func<Column, int, double> ToNumber { get; }
+
+    /// <summary><see cref="Whole"/>, likewise.</summary>
+    public Func<Column, int, long> ToWhole { get; }
+
+    /// <summary><see cref="Truth"/>, likewise.</summary>
+    public Func<Column, int, bool> ToTruth { get; }
+
     /// <summary>The element type of the input.</summary>
-    public TensorElementType Kind { get; } = (TensorElementType)(int)RawColumns.InputKind(definition);
+    public TensorElementType Kind { get; }
 
     /// <summary>The table's column.</summary>
     /// <exception cref="GyreException">It is absent.</exception>
-    public Column Find(Table table) => table.TryGet(definition.Name, out var column)
+    public Column Find(Table table) => table.TryGet(_definition.Name, out var column)
         ? column
-        : throw GyreException.Invalid($"The model needs a column '{definition.Name}', which is absent.");
+        : throw GyreException.Invalid($"The model needs a column '{_definition.Name}', which is absent.");
 
     /// <summary>The table's column, looked for first where it usually stands.</summary>
     /// <exception cref="GyreException">It is absent.</exception>
     public Column Find(Table table, int position) =>
-        position < table.Columns.Count && table.Columns[position] is var column
-        && ReferenceEquals(column.Name, definition.Name)
+        position < table.Schema.Count && table.ColumnAt(position) is var column
+        && ReferenceEquals(column.Name, _definition.Name)
             ? column
             : Find(table);
 
@@ -34,7 +52,7 @@ internal sealed class InputColumn(ColumnDefinition definition)
         Column<double> numbers => numbers.Values[row],
         _ when column.IsMissing(row) => double.NaN,
         Column<long> whole when FitsWhole(column) => whole.Values[row],
-        Column<bool> flags when definition.Type != ColumnType.Timestamp => flags.Values[row] ? 1 : 0,
+        Column<bool> flags when _definition.Type != ColumnType.Timestamp => flags.Values[row] ? 1 : 0,
         _ => throw Misfit(column),
     };
 
@@ -47,7 +65,7 @@ internal sealed class InputColumn(ColumnDefinition definition)
             Column<long> whole when FitsWhole(column) => whole.Values[row],
             Column<double> numbers when numbers.Values[row] is var x && x == Math.Truncate(x)
                 && Math.Abs(x) < 1L << 53 => (long)x,
-            Column<bool> flags when definition.Type == ColumnType.Integer => flags.Values[row] ? 1 : 0,
+            Column<bool> flags when _definition.Type == ColumnType.Integer => flags.Values[row] ? 1 : 0,
             _ => throw Misfit(column),
         };
     }
@@ -66,30 +84,30 @@ internal sealed class InputColumn(ColumnDefinition definition)
     public CategoricalColumn Text(Column column) => column as CategoricalColumn ?? throw Misfit(column);
 
     /// <summary>The size of an image input's images.</summary>
-    public ImageShape? Image => definition.Image;
+    public ImageShape? Image => _definition.Image;
 
     /// <summary>The column of an image input.</summary>
     public ImageColumn Images(Column column)
     {
         if (column is not ImageColumn images) throw Misfit(column);
-        return images.Shape == definition.Image
+        return images.Shape == _definition.Image
             ? images
             : throw GyreException.Invalid(
-                $"The images of column '{definition.Name}' are {images.Shape}; the model needs {definition.Image}.");
+                $"The images of column '{_definition.Name}' are {images.Shape}; the model needs {_definition.Image}.");
     }
 
     private bool FitsWhole(Column column) =>
-        (column.Type == ColumnType.Timestamp) == (definition.Type == ColumnType.Timestamp);
+        (column.Type == ColumnType.Timestamp) == (_definition.Type == ColumnType.Timestamp);
 
     private void RefuseMissing(Column column, int row)
     {
         if (column.MissingCount > 0 && column.IsMissing(row))
         {
             throw GyreException.Invalid(
-                $"Column '{definition.Name}' has no value in row {row + 1}; in training every row had one.");
+                $"Column '{_definition.Name}' has no value in row {row + 1}; in training every row had one.");
         }
     }
 
     private GyreException Misfit(Column column) =>
-        GyreException.Invalid($"Column '{definition.Name}' is {column.Type}; the model needs {definition.Type} there.");
+        GyreException.Invalid($"Column '{_definition.Name}' is {column.Type}; the model needs {_definition.Type} there.");
 }

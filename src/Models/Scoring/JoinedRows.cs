@@ -51,9 +51,9 @@ internal sealed class JoinedRows
         var input = _columns[index];
         return input.Kind switch
         {
-            TensorElementType.Double => Gather<double>(index, tables, rows, input.Number),
-            TensorElementType.Int64 => Gather<long>(index, tables, rows, input.Whole),
-            TensorElementType.Bool => Gather<bool>(index, tables, rows, input.Truth),
+            TensorElementType.Double => Gather(index, tables, rows, input.ToNumber),
+            TensorElementType.Int64 => Gather(index, tables, rows, input.ToWhole),
+            TensorElementType.Bool => Gather(index, tables, rows, input.ToTruth),
             _ => Strings(index, tables, rows),
         };
     }

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Text.Json;
+using Gyre.Serving.Recording;
 using Gyre.Tabular;
 
 namespace Gyre.Serving.Engine;
@@ -14,8 +16,15 @@ internal abstract class ModelInputs
 }
 
 /// <summary>Columns, for models that know their raw columns.</summary>
-internal sealed class TableInputs(Table table) : ModelInputs
+/// <param name="table">The columns, in the order of the model's inputs.</param>
+/// <param name="jsonNames">Their names, as <see cref="JsonNames"/> makes them once for all requests.</param>
+internal sealed class TableInputs(Table table, ImmutableArray<JsonEncodedText> jsonNames) : ModelInputs
 {
+    public TableInputs(Table table)
+        : this(table, JsonNames(table.Schema))
+    {
+    }
+
     /// <summary>The columns, in the order of the model's inputs.</summary>
     public Table Table => table;
 
@@ -24,9 +33,10 @@ internal sealed class TableInputs(Table table) : ModelInputs
     public override void WriteRow(Utf8JsonWriter json, int row)
     {
         json.WriteStartObject();
-        foreach (var column in table.Columns)
+        for (var i = 0; i < jsonNames.Length; i++)
         {
-            json.WritePropertyName(column.Name);
+            var column = table.ColumnAt(i);
+            json.WritePropertyName(jsonNames[i]);
             if (column.IsMissing(row)) json.WriteNullValue();
             else
             {
@@ -43,6 +53,10 @@ internal sealed class TableInputs(Table table) : ModelInputs
 
         json.WriteEndObject();
     }
+
+    /// <summary>The names of columns as the log writes them.</summary>
+    public static ImmutableArray<JsonEncodedText> JsonNames(Schema schema) =>
+        [.. schema.Select(column => JsonEncodedText.Encode(column.Name, PooledJson.Options.Encoder))];
 
     // Megabytes of pixels do not belong into a log; the hash still tells whether an image is the one that was sent.
     private static string Fingerprint(ReadOnlySpan<byte> image) =>

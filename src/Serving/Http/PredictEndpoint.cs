@@ -3,7 +3,6 @@ using Gyre.Serving.Engine;
 using Gyre.Serving.Measurements;
 using Gyre.Serving.Requests;
 using Gyre.Serving.Slots;
-using Gyre.Tabular;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -28,18 +27,18 @@ internal static class PredictEndpoint
     private static Task PredictAsync(HttpContext context, PredictionPipeline pipeline) =>
         pipeline.AnswerAsync(context, context.Route("model"), null, Rows);
 
-    private sealed class Form : IPredictionForm<Table>
+    private sealed class Form : IPredictionForm<TableInputs>
     {
         public InferenceProtocol Protocol => InferenceProtocol.Predict;
 
-        public Table Read(ReadOnlySpan<byte> body, ServedModel model) => model.Tensors is null
+        public TableInputs Read(ReadOnlySpan<byte> body, ServedModel model) => model.Tensors is null
             ? RowsRequestReader.Read(body, model.Inputs)
             : throw RequestRejectedException.Whole(RejectionReason.BadJson,
                 $"'{model.Name}' takes tensors, not rows: use /v2/models/{model.Name}/infer or /invocations.");
 
-        public ModelInputs InputsOf(Table request) => new TableInputs(request);
+        public ModelInputs InputsOf(TableInputs request) => request;
 
-        public void Write(JsonAnswer answer, Table request, ServedModel model, in Prediction prediction)
+        public void Write(JsonAnswer answer, TableInputs request, ServedModel model, in Prediction prediction)
         {
             var json = answer.Json;
             var outputs = prediction.Outputs;

@@ -87,8 +87,16 @@ internal abstract class ColumnReader(ColumnDefinition definition)
         Count++;
     }
 
-    /// <summary>The values read; the reader must not be used afterwards.</summary>
-    public abstract Column Build();
+    /// <summary>The values read; the reader begins anew afterwards.</summary>
+    public Column Build()
+    {
+        var column = Take();
+        Count = 0;
+        return column;
+    }
+
+    /// <summary>The values read, which the reader gives away.</summary>
+    protected abstract Column Take();
 
     protected ColumnDefinition Definition => definition;
 
@@ -139,13 +147,14 @@ internal abstract class MaskedColumnReader<T>(ColumnDefinition definition) : Col
     private ValueBuffer<T> _values;
     private List<int>? _missing;
 
-    public override Column Build()
+    protected override Column Take()
     {
         bool[]? mask = null;
         if (_missing is not null)
         {
             mask = new bool[_values.Count];
             foreach (var row in _missing) mask[row] = true;
+            _missing = null;
         }
 
         return new Column<T>(Name, Definition.Type, _values.Take(), mask);

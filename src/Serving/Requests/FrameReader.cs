@@ -11,7 +11,7 @@ internal sealed class FrameReader(InputColumns columns, RequestLimits limits)
 {
     private const int PassedOver = -1;
 
-    private readonly ColumnReader[] _readers = columns.CreateReaders();
+    private readonly ColumnReader[] _readers = columns.Readers();
     private int _rows;
 
     /// <summary>The rows read, at least one.</summary>
@@ -19,7 +19,7 @@ internal sealed class FrameReader(InputColumns columns, RequestLimits limits)
     public ModelInputs Build()
     {
         if (_rows == 0) throw RequestRejectedException.Whole(RejectionReason.NoRows, "There are no rows.");
-        return new TableInputs(columns.Build(_readers));
+        return columns.Build(_readers);
     }
 
     /// <summary>

@@ -27,8 +27,6 @@ internal sealed class ImageColumnReader(ColumnDefinition definition) : ColumnRea
     public override bool Accepts(TensorDatatype datatype) =>
         datatype.Kind is TensorKind.Integer or TensorKind.Float or TensorKind.Bytes;
 
-    public override Column Build() => new ImageColumn(Name, _shape, _pixels[.._filled]);
-
     /// <summary>Adds the number that the reader stands on; the last one of an image makes it count.</summary>
     public void AddPixel(ref Utf8JsonReader json)
     {
@@ -48,6 +46,13 @@ internal sealed class ImageColumnReader(ColumnDefinition definition) : ColumnRea
         if (!WholeNumber.TryRead(ref json, out var value) || value is < 0 or > 255)
             throw WrongType(ref json, Pixel);
         Extend(1)[0] = (byte)value;
+    }
+
+    protected override Column Take()
+    {
+        var column = new ImageColumn(Name, _shape, _pixels[.._filled]);
+        (_pixels, _filled) = ([], 0);
+        return column;
     }
 
     protected override void AddMissing() => throw Reject(RejectionReason.MissingValue, "null, but an image is needed");

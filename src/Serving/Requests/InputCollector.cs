@@ -104,7 +104,7 @@ internal abstract class InputCollector(InputNames names, RequestLimits limits)
 internal sealed class ColumnCollector(InputColumns columns, RequestLimits limits)
     : InputCollector(columns.Names, limits)
 {
-    private readonly ColumnReader[] _readers = columns.CreateReaders();
+    private readonly ColumnReader[] _readers = columns.Readers();
     private int _rows = -1;
 
     public override void Add(int index, ref TensorHeader header, ref Utf8JsonReader values)
@@ -130,7 +130,7 @@ internal sealed class ColumnCollector(InputColumns columns, RequestLimits limits
             for (var row = 0; row < _rows; row++) reader.ReadAbsent();
         }
 
-        return new TableInputs(columns.Build(_readers));
+        return columns.Build(_readers);
     }
 
     private ColumnReader Reader(int index) => _readers[index].Count == 0 ? _readers[index] : throw Twice(index);

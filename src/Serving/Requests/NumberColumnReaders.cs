@@ -11,7 +11,7 @@ internal sealed class NumericColumnReader(ColumnDefinition definition) : ColumnR
 
     public override bool Accepts(TensorDatatype datatype) => datatype.Kind is TensorKind.Float or TensorKind.Integer;
 
-    public override Column Build() => new Column<double>(Name, ColumnType.Numeric, _values.Take());
+    protected override Column Take() => new Column<double>(Name, ColumnType.Numeric, _values.Take());
 
     protected override void AddMissing() => _values.Add(double.NaN);
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Gyre.Tabular;
+using Gyre.Serving.Engine;
 
 namespace Gyre.Serving.Requests;
 
@@ -17,13 +17,13 @@ internal ref struct RowsRequestReader
     {
         _body = body;
         _columns = columns;
-        _readers = columns.CreateReaders();
+        _readers = columns.Readers();
         _json = JsonBody.Open(body);
     }
 
     /// <summary>The rows as a table in the model's column order, at least one.</summary>
     /// <exception cref="RequestRejectedException">The body is not acceptable.</exception>
-    public static Table Read(ReadOnlySpan<byte> body, InputColumns columns)
+    public static TableInputs Read(ReadOnlySpan<byte> body, InputColumns columns)
     {
         var reader = new RowsRequestReader(body, columns);
         try
@@ -36,7 +36,7 @@ internal ref struct RowsRequestReader
         }
     }
 
-    private Table ReadBody()
+    private TableInputs ReadBody()
     {
         const string Form = "an object {\"rows\": [{column: value}]}";
         JsonBody.Next(ref _json);

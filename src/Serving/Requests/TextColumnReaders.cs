@@ -8,20 +8,31 @@ namespace Gyre.Serving.Requests;
 internal sealed class StringColumnReader(ColumnDefinition definition) : ColumnReader(definition)
 {
     private readonly List<string?> _values = new(1);
+    private readonly KnownTexts _known = new(definition);
 
     public override bool Accepts(TensorDatatype datatype) => datatype.Kind is TensorKind.Bytes;
 
-    // One row, the usual request, needs no look-up of distinct values.
-    public override Column Build() => _values is [{ } only]
-        ? new CategoricalColumn(Name, Definition.Type, [0], [only])
-        : CategoricalColumn.FromValues(Name, Definition.Type, _values);
+    protected override Column Take()
+    {
+        // One row, the usual request, needs no look-up of distinct values, and often no column of its own.
+        var column = _values is [{ } only]
+            ? _known.ColumnOf(only)
+            : CategoricalColumn.FromValues(Name, Definition.Type, _values);
+        _values.Clear();
+        return column;
+    }
 
     protected override void AddMissing() => _values.Add(null);
 
-    protected override void ReadValue(ref Utf8JsonReader json) =>
-        _values.Add(json.TokenType is JsonTokenType.String ? json.GetString() : throw WrongType(ref json, "a string"));
+    protected override void ReadValue(ref Utf8JsonReader json)
+    {
+        if (json.TokenType is not JsonTokenType.String) throw WrongType(ref json, "a string");
+        _values.Add(!json.ValueIsEscaped && _known.Find(json.ValueSpan) is { } known
+            ? known : _known.Remember(json.GetString()!)); // a string token has text
+    }
 
-    protected override void ReadValue(ReadOnlySpan<byte> bytes) => _values.Add(ReadText(bytes));
+    protected override void ReadValue(ReadOnlySpan<byte> bytes) =>
+        _values.Add(_known.Find(bytes) ?? _known.Remember(ReadText(bytes)));
 }
 
 /// <summary>

@@ -15,11 +15,12 @@ internal struct ValueBuffer<T>
         _values[Count++] = value;
     }
 
-    /// <summary>The values; the buffer must not be used afterwards.</summary>
+    /// <summary>The values; the buffer is empty afterwards.</summary>
     public T[] Take()
     {
-        if (_values is null) return [];
-        if (_values.Length != Count) Array.Resize(ref _values, Count);
-        return _values;
+        if (_values is not { } values) return [];
+        if (values.Length != Count) Array.Resize(ref values, Count);
+        (_values, Count) = (null, 0);
+        return values;
     }
 }

@@ -49,8 +49,8 @@ public sealed class RowsRequestReaderTests
     {
         var body = Encoding.UTF8.GetPreamble()
             .Concat(Encoding.UTF8.GetBytes("""{"rows":[{"temp":1,"hour":2,"holiday":true,"weather":"schön \"€\" 雨","at":1}]}"""));
-        Assert.Equal("schön \"€\" 雨", RowsRequestReader.Read([.. body], Columns)["weather"].ValueAt(0));
+        Assert.Equal("schön \"€\" 雨", RowsRequestReader.Read([.. body], Columns).Table["weather"].ValueAt(0));
     }
 
-    private static Table Read(string body) => RowsRequestReader.Read(Encoding.UTF8.GetBytes(body), Columns);
+    private static Table Read(string body) => RowsRequestReader.Read(Encoding.UTF8.GetBytes(body), Columns).Table;
 }

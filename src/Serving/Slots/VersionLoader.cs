@@ -13,7 +13,12 @@ namespace Gyre.Serving.Slots;
 internal sealed class VersionLoader(ScorerLoader load, ServingOptions options, ServingMetrics metrics)
 {
     private const int JoinedRows = 16;
-    private const int Trials = 3;
+    private const int AlonePerTrial = 4;
+    private const int LeastTrials = 3;
+    private const int MostTrials = 40;
+
+    /// <summary>Of models that are so slow, a few trials tell enough.</summary>
+    private static readonly TimeSpan LongestTrial = TimeSpan.FromMilliseconds(30);
 
     /// <summary>Joining must save this share of the time of one by one; less is not worth a queue.</summary>
     private const double WorthwhileShare = 0.7;
@@ -73,8 +78,8 @@ internal sealed class VersionLoader(ScorerLoader load, ServingOptions options, S
         var row = ExampleInputs.Of(scorer);
         try
         {
-            var alone = Fastest(() => scorer.Score(row));
-            return scorer.CanJoin && Joining(scorer, row) < WorthwhileShare * JoinedRows * alone;
+            scorer.Score(row);
+            return scorer.CanJoin && JoiningPays(scorer, row);
         }
         catch (RequestRejectedException) when (!scorer.Tensors.IsEmpty)
         {
@@ -83,22 +88,28 @@ internal sealed class VersionLoader(ScorerLoader load, ServingOptions options, S
         }
     }
 
-    private static long Joining(IScorer scorer, ModelInputs row)
+    // In turns, and by the fastest of each: what else the machine does slows both down, and new code is slow at first.
+    private static bool JoiningPays(IScorer scorer, ModelInputs row)
     {
         var rows = Enumerable.Repeat(row, JoinedRows).ToArray();
-        return Fastest(() => scorer.ScoreJoined(rows));
-    }
-
-    private static long Fastest(Action action)
-    {
-        var best = long.MaxValue;
-        for (var i = 0; i < Trials; i++)
+        var (alone, joined) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
+        var started = Stopwatch.GetTimestamp();
+        for (var trial = 1; trial <= MostTrials; trial++)
         {
-            var start = Stopwatch.GetTimestamp();
-            action();
-            best = Math.Min(best, Stopwatch.GetTimestamp() - start);
+            for (var i = 0; i < AlonePerTrial; i++) alone = Least(alone, Time(() => scorer.Score(row)));
+            joined = Least(joined, Time(() => scorer.ScoreJoined(rows)));
+            if (trial >= LeastTrials && Stopwatch.GetElapsedTime(started) > LongestTrial) break;
         }
 
-        return best;
+        return joined < WorthwhileShare * JoinedRows * alone;
     }
+
+    private static TimeSpan Time(Action action)
+    {
+        var start = Stopwatch.GetTimestamp();
+        action();
+        return Stopwatch.GetElapsedTime(start);
+    }
+
+    private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

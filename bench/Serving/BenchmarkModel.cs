@@ -6,6 +6,7 @@ using Gyre.Tabular;
 using Gyre.Tracking;
 using Gyre.Training;
 using Gyre.Training.Boosting;
+using Gyre.Training.Neural;
 
 namespace Gyre.Bench.Serving;
 
@@ -45,6 +46,21 @@ internal sealed class BenchmarkModel
         var pipeline = trainer.Train(train, null, new TrainingContext(1));
         var rows = test.Features;
         return new BenchmarkModel(name, OnnxExporter.Export(pipeline, [], rows.Schema), rows);
+    }
+
+    /// <summary>
+    /// A network of two hidden layers of 2,048, hardly trained: to serve it costs much more than to read a request.
+    /// </summary>
+    /// <exception cref="GyreException">The data set is absent.</exception>
+    public static BenchmarkModel TrainHeavy()
+    {
+        var set = ComparisonSet.Named("adult");
+        var (train, test) = set.Load(DataFolder);
+        var few = train.Take(Enumerable.Range(0, 512).ToArray());
+        var trainer = new MlpTrainer(new MlpOptions { Hidden = [2048, 2048], Epochs = 1 });
+        var pipeline = trainer.Train(few, null, new TrainingContext(1));
+        var rows = test.Features;
+        return new BenchmarkModel("heavy", OnnxExporter.Export(pipeline, [], rows.Schema), rows);
     }
 
     /// <summary>Registers it as the newest version of its model in a workspace, and makes that the champion.</summary>

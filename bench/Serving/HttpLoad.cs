@@ -87,7 +87,20 @@ internal sealed class HttpLoad : IDisposable
     /// <returns>The answer's status.</returns>
     public int Ask(byte[] request)
     {
-        _socket.Send(request);
+        Send(request);
+        return Receive();
+    }
+
+    /// <summary>The socket, for waiting on several connections at once.</summary>
+    public int Descriptor => (int)_socket.SafeHandle.DangerousGetHandle();
+
+    /// <summary>Sends a request, whose answer must be received before the next is sent.</summary>
+    public void Send(byte[] request) => _socket.Send(request);
+
+    /// <summary>Receives the answer.</summary>
+    /// <returns>Its status.</returns>
+    public int Receive()
+    {
         var filled = 0;
         while (true)
         {

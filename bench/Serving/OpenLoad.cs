@@ -1,59 +1,129 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Gyre.Bench.Serving;
 
 /// <summary>
 /// Requests at a constant rate. Each has its time; when all connections are busy it waits, and the wait counts, so a
-/// slow server cannot slow down its own measurement (coordinated omission).
+/// slow server cannot slow down its own measurement (coordinated omission). One thread looks after all connections and
+/// sleeps in <c>ppoll</c> between them: it shares the machine with the server. Linux only.
 /// </summary>
-internal static class OpenLoad
+internal sealed unsafe partial class OpenLoad : IDisposable
 {
+    private const short Readable = 1;
+
+    private readonly HttpLoad[] _connections;
+    private readonly PollDescriptor[] _polled;
+    private readonly Stack<int> _free = new();
+    private readonly int[] _request;
+    private readonly long[] _sent;
+    private readonly long[] _freed;
+    private readonly double[] _latencies;
+    private readonly double[] _lateness;
+    private readonly OverloadCounts? _overload;
+    private readonly long _start;
+    private readonly double _interval;
+    private int _answered;
+
+    private OpenLoad(Uri address, int rate, int requests, int connections, OverloadCounts? overload)
+    {
+        _connections = [.. Enumerable.Range(0, connections).Select(_ => new HttpLoad(address))];
+        _polled = new PollDescriptor[connections];
+        (_request, _sent, _freed) = (new int[connections], new long[connections], new long[connections]);
+        (_latencies, _lateness, _overload) = (new double[requests], new double[requests], overload);
+        for (var i = connections - 1; i >= 0; i--)
+        {
+            _polled[i] = new PollDescriptor { Descriptor = -1, Events = Readable };
+            _free.Push(i);
+        }
+
+        _interval = (double)Stopwatch.Frequency / rate;
+        _start = Stopwatch.GetTimestamp() + Stopwatch.Frequency / 10;
+    }
+
+    /// <summary>Sends requests at a rate for a time, and waits for the last answer.</summary>
+    /// <exception cref="Primitives.GyreException">
+    /// An answer is not 200, and <paramref name="overload"/> does not count it.
+    /// </exception>
     public static LatencySummary Run(
         Uri address, byte[] request, int rate, TimeSpan duration, int connections, OverloadCounts? overload = null)
     {
         var count = (int)(rate * duration.TotalSeconds);
-        var latencies = new double[count];
-        var lateness = new double[count];
-        using var due = new BlockingCollection<int>();
-        var interval = (double)Stopwatch.Frequency / rate;
-        var start = Stopwatch.GetTimestamp() + Stopwatch.Frequency / 10;
-        var threads = Enumerable.Range(0, connections).Select(_ => new Thread(() =>
-        {
-            using var connection = new HttpLoad(address);
-            foreach (var i in due.GetConsumingEnumerable())
-            {
-                var planned = start + (long)(i * interval);
-                lateness[i] = Stopwatch.GetElapsedTime(planned).TotalMilliseconds;
-                var sent = Stopwatch.GetTimestamp();
-                if (overload is null) connection.Exchange(request);
-                else overload.Add(connection.Ask(request), Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
-                latencies[i] = Stopwatch.GetElapsedTime(planned).TotalMilliseconds;
-            }
-        })).ToList();
-        threads.ForEach(thread => thread.Start());
-        for (var i = 0; i < count; i++)
-        {
-            WaitUntil(start + (long)(i * interval));
-            due.Add(i);
-        }
-
-        due.CompleteAdding();
-        threads.ForEach(thread => thread.Join());
-        return new LatencySummary(latencies, lateness);
+        using var load = new OpenLoad(address, rate, count, connections, overload);
+        load.Run(request);
+        return new LatencySummary(load._latencies, load._lateness);
     }
 
-    // A sleep overshoots by up to a tenth of a millisecond; the rest is spent giving way to whoever wants the core.
-    private static void WaitUntil(long timestamp)
+    public void Dispose()
     {
-        while (true)
+        foreach (var connection in _connections) connection.Dispose();
+    }
+
+    private void Run(byte[] request)
+    {
+        for (var next = 0; _answered < _latencies.Length;)
         {
-            var left = (timestamp - Stopwatch.GetTimestamp()) * 1000.0 / Stopwatch.Frequency;
-            if (left <= 0) return;
-            if (left > 1.2) Thread.Sleep(1);
-            else Thread.Yield();
+            while (next < _latencies.Length && _free.Count > 0 && Due(next) <= Stopwatch.GetTimestamp())
+                Send(request, next++);
+            Wait(next < _latencies.Length && _free.Count > 0 ? Due(next) - Stopwatch.GetTimestamp() : Stopwatch.Frequency);
+            for (var i = 0; i < _polled.Length; i++)
+            {
+                if (_polled[i] is { Descriptor: >= 0, Returned: not 0 }) Receive(i);
+            }
         }
+    }
+
+    private long Due(int request) => _start + (long)(request * _interval);
+
+    private void Send(byte[] request, int number)
+    {
+        var at = _free.Pop();
+        _sent[at] = Stopwatch.GetTimestamp();
+        // What was waited for a connection is the server's.
+        _lateness[number] = Stopwatch.GetElapsedTime(Math.Max(Due(number), _freed[at]), _sent[at]).TotalMilliseconds;
+        _request[at] = number;
+        _polled[at].Descriptor = _connections[at].Descriptor;
+        _connections[at].Send(request);
+    }
+
+    private void Receive(int at)
+    {
+        var status = _connections[at].Receive();
+        _freed[at] = Stopwatch.GetTimestamp();
+        _polled[at].Descriptor = -1;
+        _free.Push(at);
+        _answered++;
+        if (_overload is null && status != 200)
+            throw Primitives.GyreException.Invalid($"The server answered {status}.");
+        _overload?.Add(status, Stopwatch.GetElapsedTime(_sent[at], _freed[at]).TotalMilliseconds);
+        _latencies[_request[at]] = Stopwatch.GetElapsedTime(Due(_request[at]), _freed[at]).TotalMilliseconds;
+    }
+
+    private void Wait(long ticks)
+    {
+        var nanoseconds = Math.Max(0, ticks) * (1_000_000_000L / Stopwatch.Frequency);
+        var time = new TimeSpec { Seconds = nanoseconds / 1_000_000_000, Nanoseconds = nanoseconds % 1_000_000_000 };
+        fixed (PollDescriptor* polled = _polled) _ = Poll(polled, (nuint)_polled.Length, &time, 0);
+    }
+
+    [LibraryImport("libc", EntryPoint = "ppoll")]
+    private static partial int Poll(PollDescriptor* descriptors, nuint count, TimeSpec* timeout, nint signals);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct TimeSpec
+    {
+        public long Seconds;
+        public long Nanoseconds;
     }
 }
 

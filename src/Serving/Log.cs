@@ -49,6 +49,9 @@ internal static partial class Log
         ILogger logger, string predictionId, string model, string version, string protocol, int rows, double totalMs,
         double queueMs, double computeMs, double encodeMs);
 
+    [LoggerMessage(23, LogLevel.Warning, "Slow: {Count} more predictions, which are not told one by one.")]
+    public static partial void SlowPredictionsUntold(ILogger logger, int count);
+
     [LoggerMessage(22, LogLevel.Error,
         "A prediction by version {Version} of '{Model}' over {Protocol} failed after {TotalMs} ms: {Reason}")]
     public static partial void PredictionFailed(

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Gyre.Primitives;
 using Gyre.Serving.Engine;
+using Gyre.Serving.Recording;
 using Gyre.Serving.Slots;
 using Microsoft.Extensions.Logging;
 
@@ -13,6 +14,13 @@ namespace Gyre.Serving.Measurements;
 internal sealed class PredictionObserver(
     ServingMetrics metrics, ServingOptions options, ILogger<PredictionObserver> logger)
 {
+    // On an overloaded server every prediction is slow: a line for each would be its next load.
+    private const double SlowLinesPerSecond = 10;
+    private const double SlowLinesAtOnce = 20;
+
+    private readonly TokenBucket _slowLines = new(SlowLinesPerSecond, SlowLinesAtOnce);
+    private int _slowUntold;
+
     private readonly TimeSpan _slow =
         options.SlowPrediction == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : options.SlowPrediction;
 
@@ -24,8 +32,10 @@ internal sealed class PredictionObserver(
             prediction.Compute, Stopwatch.GetElapsedTime(prediction.Recorded, now));
         metrics.Answered(model, arrival.Protocol, prediction.Outputs.Rows, times);
         ServingTraces.Answered(model, prediction, arrival, times);
-        if (times.Total > _slow) TellSlow(model, prediction, arrival, times);
+        var isSlow = times.Total > _slow;
+        if (isSlow && _slowLines.TryTake()) TellSlow(model, prediction, arrival, times);
         else if (logger.IsEnabled(LogLevel.Debug)) Tell(model, prediction, arrival, times);
+        else if (isSlow) Interlocked.Increment(ref _slowUntold);
     }
 
     /// <summary>A request ended without an answer, for a reason that is not its content.</summary>
@@ -49,10 +59,13 @@ internal sealed class PredictionObserver(
             prediction.Outputs.Rows, Milliseconds(times.Total), Milliseconds(times.Queue), Milliseconds(times.Compute),
             Milliseconds(times.Encode));
 
-    private void TellSlow(ServedModel model, in Prediction prediction, Arrival arrival, in PhaseTimes times) =>
+    private void TellSlow(ServedModel model, in Prediction prediction, Arrival arrival, in PhaseTimes times)
+    {
+        if (Interlocked.Exchange(ref _slowUntold, 0) is var untold and > 0) Log.SlowPredictionsUntold(logger, untold);
         Log.PredictedSlowly(logger, IdOf(prediction), model.Name, model.VersionText, arrival.Protocol.Name(),
             prediction.Outputs.Rows, Milliseconds(times.Total), Milliseconds(times.Queue), Milliseconds(times.Compute),
             Milliseconds(times.Encode));
+    }
 
     // A request of many rows is found by its first row's id; the log's table has the others beside it.
     private static string IdOf(in Prediction prediction) => prediction.Ids[0];

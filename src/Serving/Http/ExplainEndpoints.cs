@@ -32,15 +32,16 @@ internal static class ExplainEndpoints
     }
 
     /// <summary>Gyre's rows in, one explanation a row.</summary>
-    private sealed class RowsForm : IExplanationForm<Table>
+    private sealed class RowsForm : IExplanationForm<TableInputs>
     {
         public InferenceProtocol Protocol => InferenceProtocol.Predict;
 
-        public Table Read(ReadOnlySpan<byte> body, ServedModel model) => RowsRequestReader.Read(body, model.Inputs);
+        public TableInputs Read(ReadOnlySpan<byte> body, ServedModel model) =>
+            RowsRequestReader.Read(body, model.Inputs);
 
-        public ModelInputs InputsOf(Table request) => new TableInputs(request);
+        public ModelInputs InputsOf(TableInputs request) => request;
 
-        public void Write(JsonAnswer answer, Table request, ServedModel model, in ExplainedPrediction explained)
+        public void Write(JsonAnswer answer, TableInputs request, ServedModel model, in ExplainedPrediction explained)
         {
             var json = answer.Json;
             json.WriteStartObject();

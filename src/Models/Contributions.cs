@@ -17,7 +17,7 @@ public sealed class Contributions
     /// <summary>Scores per row: 1, or the number of classes when there are more than two.</summary>
     public int Outputs => BaseValues.Length;
 
-    /// <summary>One per output: the mean score of the training rows.</summary>
+    /// <summary>One per output: the mean score, where contributions start.</summary>
     public ImmutableArray<double> BaseValues { get; }
 
     /// <summary>What the contributions belong to.</summary>

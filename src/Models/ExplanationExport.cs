@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Gyre.Models.Explanation;
+using Gyre.Models.Export;
+using Gyre.Models.Scoring;
 using Gyre.Primitives;
 using Gyre.Tabular;
 using Gyre.Tabular.Expressions;
@@ -21,6 +23,9 @@ public sealed class ExplanationExport
 
     /// <summary>Exact, path-dependent Shapley values of trees.</summary>
     internal const string TreeShapMethod = "treeshap";
+
+    /// <summary>Terms of a linear score less their means.</summary>
+    internal const string LinearMethod = "linear";
 
     /// <summary>What the value of <see cref="MetadataKey"/> begins with where there are none.</summary>
     internal const string None = "none: ";
@@ -53,6 +58,8 @@ public sealed class ExplanationExport
     /// <param name="onnx">The model's graph.</param>
     /// <param name="features">Rows as the pipeline takes them, of which the first are checked.</param>
     /// <param name="rawRows">The same rows as a request would carry them.</param>
+    /// <param name="background">Rows as a request would carry them, over which the terms of a linear model are averaged; null
+    /// takes <paramref name="rawRows"/>. Trees know their training rows.</param>
     /// <param name="cancellationToken">Stops the check.</param>
     /// <exception cref="GyreException">
     /// Base value and contributions do not add up to what the pipeline's own preprocessing and trees score:
@@ -60,20 +67,21 @@ public sealed class ExplanationExport
     /// </exception>
     public static ExplanationExport Create(
         FittedPipeline pipeline, ImmutableArray<DerivedColumn> derived, Schema raw, ReadOnlyMemory<byte> onnx,
-        Table features, Table rawRows, CancellationToken cancellationToken = default)
+        Table features, Table rawRows, Table? background = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(features);
         ArgumentNullException.ThrowIfNull(rawRows);
         if (WhyNone(pipeline) is { } reason) return Without(reason);
-        var content = FeatureGraph.Of(pipeline, derived.IsDefault ? [] : derived, raw, onnx.Span);
-        if (content is null) return Without($"a {pipeline.Model.GetType().Name} is not made of trees");
-        var nodes = content.Trees.Trees.Sum(tree => (long)tree.NodeCount);
+        var content = ExplanationGraph.Of(pipeline, derived.IsDefault ? [] : derived, raw, onnx.Span);
+        if (content is null) return Without($"a {pipeline.Model.GetType().Name} is made neither of trees nor of terms that add up");
+        if (content.Linear is not null) content = WithMeans(content, background ?? rawRows, cancellationToken);
+        var nodes = content.Trees?.Trees.Sum(tree => (long)tree.NodeCount) ?? 0;
         if (nodes > MostNodes) return Without(FormattableString.Invariant($"its trees have {nodes} nodes; at most {MostNodes} are kept"));
         var bytes = ExplanationBytes.Write(content);
-        var rows = (int)Math.Clamp(CheckSteps / Math.Max(content.Trees.RowWork(), 1), 1, MostCheckedRows);
+        var rows = (int)Math.Clamp(CheckSteps / Math.Max(content.Trees?.RowWork() ?? 1, 1), 1, MostCheckedRows);
         Check(pipeline, bytes, Head(features, rows), Head(rawRows, rows), cancellationToken);
-        return new ExplanationExport(bytes, TreeShapMethod);
+        return new ExplanationExport(bytes, content.Linear is null ? TreeShapMethod : LinearMethod);
     }
 
     private static string? WhyNone(FittedPipeline pipeline) => pipeline.Model switch
@@ -87,8 +95,37 @@ public sealed class ExplanationExport
 
     private static ExplanationExport Without(string reason) => new(default, None + reason);
 
+    // Without means, contributions are the terms themselves.
+    private static ExplanationContent WithMeans(ExplanationContent content, Table background, CancellationToken cancellationToken)
+    {
+        if (content.Linear is not { } linear || background.RowCount == 0) return content;
+        using var graph = GraphRows.Open(content.Graph, FileName);
+        ImmutableArray<InputColumn> inputs =
+            [.. ModelProperties.Read(graph.Metadata, FileName).Inputs.Select(c => new InputColumn(c))];
+        var means = new double[content.Parts.Length];
+        graph.Run<double>(inputs, background, (_, count, matrix) =>
+        {
+            for (var i = 0; i < count; i++)
+            {
+                for (var p = 0; p < means.Length; p++)
+                    means[p] += matrix[(i * graph.Width) + content.Parts[p].Position] / background.RowCount;
+            }
+        }, cancellationToken);
+        return content with { Linear = linear with { Means = [.. means] } };
+    }
+
     private static Table Head(Table rows, int count) =>
         rows.Take([.. Enumerable.Range(0, Math.Min(count, rows.RowCount))]);
+
+    // The trainer's own scores, before link and calibration.
+    private static double[] ScoresOf(FittedPipeline pipeline, Table features) => pipeline switch
+    {
+        { Model: CalibratedModel calibrated } => ScoresOf(calibrated.Inner, features),
+        { Model: TransformedModel transformed } => ScoresOf(
+            transformed.Inner, features.With(transformed.Transforms.SelectMany(t => t.Apply(features)))),
+        { Model: LinearModel linear, Preprocessing: LinearPreprocessing inputs } => linear.Scores(inputs, features),
+        _ => TreeShap.Scores(pipeline, features),
+    };
 
     /// <summary>Base value + Σ contributions, from raw columns through the file, against the trainer's score.</summary>
     private static void Check(
@@ -96,7 +133,7 @@ public sealed class ExplanationExport
     {
         using var explainer = ModelExplainer.FromBytes(bytes, FileName);
         var explained = explainer.Explain(rawRows, Environment.ProcessorCount, cancellationToken);
-        var trained = TreeShap.Scores(pipeline, features);
+        var trained = ScoresOf(pipeline, features);
         var floor = trained.Length == 0 ? 1 : Math.Max(trained.Average(Math.Abs) / 100, 1e-9);
         for (var i = 0; i < trained.Length; i++)
         {

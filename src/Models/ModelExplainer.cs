@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using Gyre.Models.Explanation;
 using Gyre.Models.Export;
 using Gyre.Models.Scoring;
-using Gyre.OnnxRuntime;
 using Gyre.Primitives;
 using Gyre.Tabular;
 using Gyre.Training;
@@ -11,29 +10,24 @@ using Gyre.Training;
 namespace Gyre.Models;
 
 /// <summary>
-/// Explains the predictions of a package: what every column added to a row's score, by TreeSHAP. Thread-safe until disposed.
+/// Explains the predictions of a package: what every column added to a row's score. Thread-safe until disposed.
 /// </summary>
 public sealed class ModelExplainer : IDisposable
 {
-    private const int BatchRows = 64;
-
-    private readonly InferenceSession _session;
+    private readonly GraphRows _graph;
     private readonly ImmutableArray<InputColumn> _inputs;
     private readonly ExplanationContent _content;
-    private readonly TreeExplainer _trees;
+    private readonly ContributionSource _source;
     private readonly ModelProperties _properties;
-    private readonly int _width;
 
-    private ModelExplainer(InferenceSession session, ExplanationContent content, string place)
+    private ModelExplainer(GraphRows graph, ExplanationContent content, string place)
     {
-        (_session, _content) = (session, content);
-        _properties = ModelProperties.Read(session.Metadata, place);
+        (_graph, _content) = (graph, content);
+        _properties = ModelProperties.Read(graph.Metadata, place);
         _inputs = [.. _properties.Inputs.Select(c => new InputColumn(c))];
-        _width = session.Outputs is [{ Shape: [_, var width] }] ? checked((int)width)
-            : throw GyreException.Invalid($"{place}: the graph gives no matrix of features.");
-        if (content.Features.Any(f => f.Position >= _width))
-            throw GyreException.Invalid($"{place}: a feature stands outside the graph's {_width} columns.");
-        _trees = new TreeExplainer(content.Trees);
+        if (content.Parts.Any(part => part.Position >= graph.Width))
+            throw GyreException.Invalid($"{place}: a feature stands outside the graph's {graph.Width} columns.");
+        _source = ContributionSource.Of(content);
     }
 
     /// <summary>The raw columns that it reads: those of the model.</summary>
@@ -42,14 +36,15 @@ public sealed class ModelExplainer : IDisposable
     /// <summary>What contributions belong to; the order of <see cref="Contributions.Of"/>.</summary>
     public ImmutableArray<ExplainedColumn> Columns => _content.Columns;
 
-    /// <summary>One per output: the mean score of the training rows, from which contributions start.</summary>
-    public ImmutableArray<double> BaseValues => _trees.BaseValues;
+    /// <summary>One per output: the mean score, from which contributions start: over the training rows of trees, over a
+    /// sample of them of a linear model.</summary>
+    public ImmutableArray<double> BaseValues => _source.BaseValues;
 
     /// <summary>
     /// What turns scores into predictions, calibration aside, by the name that statistics gives the inverse: <c>identity</c>,
     /// <c>logit</c>, <c>softmax</c> or <c>log</c>.
     /// </summary>
-    public string LinkName => _content.Trees.Link switch
+    public string LinkName => _content.Link switch
     {
         OutputLink.Logistic => "logit",
         OutputLink.Softmax => "softmax",
@@ -63,15 +58,15 @@ public sealed class ModelExplainer : IDisposable
     /// <summary>The classes in output order; [negative, positive] for binary tasks; empty for regression.</summary>
     public ImmutableArray<string> Classes => _properties.Classes;
 
-    /// <summary>How contributions are found: <c>treeshap</c>.</summary>
-    public string Method => ExplanationExport.TreeShapMethod;
+    /// <summary>How contributions are found: <c>treeshap</c>, or <c>linear</c> of linear models; both are exact.</summary>
+    public string Method => _source.Method;
 
     /// <summary>The unit of scores, base values and contributions, such as <c>log-odds of income = >50K</c>.</summary>
     public string Unit => ExplanationUnit.Of(
-        _content.Trees.Link, Task, _properties.TargetName, Classes, _content.IsCalibrated);
+        _content.Link, Task, _properties.TargetName, Classes, _content.IsCalibrated);
 
     /// <summary>The memory it takes, in bytes, as well as can be told.</summary>
-    public long SizeBytes => (3L * _content.Graph.Length) + (1 << 20) + _trees.SizeBytes;
+    public long SizeBytes => _graph.SizeBytes + _source.SizeBytes;
 
     /// <summary>Loads a package's explanation.</summary>
     /// <param name="folder">The package.</param>
@@ -110,23 +105,12 @@ public sealed class ModelExplainer : IDisposable
     public Contributions Explain(Table rows, int threads = 1, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        var count = rows.RowCount;
-        var features = FeaturesOf(rows, cancellationToken);
-        var byFeature = _trees.Explain(features, count, threads, cancellationToken);
-        var outputs = BaseValues.Length;
-        var values = new double[count * outputs * Columns.Length];
-        for (var i = 0; i < count * outputs; i++)
-        {
-            var own = values.AsSpan(i * Columns.Length, Columns.Length);
-            for (var f = 0; f < features.Length; f++)
-                own[_content.Features[f].Column] += byFeature[(i * features.Length) + f];
-        }
-
-        return new Contributions(count, BaseValues, Columns, values);
+        return new Contributions(
+            rows.RowCount, BaseValues, Columns, _source.Explain(_graph, _inputs, rows, threads, cancellationToken));
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _session.Dispose();
+    public void Dispose() => _graph.Dispose();
 
     internal static ModelExplainer FromBytes(byte[] bytes, string place) => Create(bytes, place, null);
 
@@ -135,17 +119,15 @@ public sealed class ModelExplainer : IDisposable
         var content = ExplanationBytes.Read(bytes, place);
         if (modelHash is not null && !content.ModelHash.AsSpan().SequenceEqual(modelHash))
             throw GyreException.Invalid($"{place}: the explanation was made for another {ModelPackage.ModelFile}.");
-        InferenceSession? session = null;
+        var graph = GraphRows.Open(content.Graph, place);
         try
         {
-            session = InferenceSession.FromBytes(content.Graph);
-            return new ModelExplainer(session, content, place);
+            return new ModelExplainer(graph, content, place);
         }
-        catch (Exception error)
+        catch
         {
-            session?.Dispose();
-            if (error is not OnnxRuntimeException failure) throw;
-            throw new GyreException(failure.Code, $"{place}: {failure.Message}", failure);
+            graph.Dispose();
+            throw;
         }
     }
 
@@ -157,39 +139,5 @@ public sealed class ModelExplainer : IDisposable
         return Begin + (said?.StartsWith(ExplanationExport.None, StringComparison.Ordinal) == true
             ? said[ExplanationExport.None.Length..]
             : "it was packaged before explanations were; train it again");
-    }
-
-    private float[][] FeaturesOf(Table rows, CancellationToken cancellationToken)
-    {
-        var features = new float[_content.Features.Length][];
-        for (var f = 0; f < features.Length; f++) features[f] = new float[rows.RowCount];
-        var matrix = new float[Math.Min(BatchRows, rows.RowCount) * _width];
-        for (var start = 0; start < rows.RowCount; start += BatchRows)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var count = Math.Min(BatchRows, rows.RowCount - start);
-            Run(rows, start, count, matrix);
-            for (var f = 0; f < features.Length; f++)
-            {
-                var position = _content.Features[f].Position;
-                for (var i = 0; i < count; i++) features[f][start + i] = matrix[(i * _width) + position];
-            }
-        }
-
-        return features;
-    }
-
-    private void Run(Table rows, int start, int count, float[] matrix)
-    {
-        var inputs = BatchInputs.Create(_inputs, rows, start, count);
-        try
-        {
-            using var output = Tensor.Over(matrix.AsMemory(0, count * _width), count, _width);
-            _session.Run(inputs, new Tensor?[] { output });
-        }
-        finally
-        {
-            foreach (var input in inputs) input.Dispose();
-        }
     }
 }

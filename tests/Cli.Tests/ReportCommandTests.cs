@@ -3,7 +3,7 @@ using Gyre.Fixtures;
 
 namespace Gyre.Cli.Tests;
 
-/// <summary>`gyre evaluate`, `gyre compare` and `gyre explain` on a small workspace with two versions.</summary>
+/// <summary>`gyre evaluate`, `gyre compare` and `gyre explain` on a small workspace with three versions.</summary>
 public sealed class ReportCommandTests(ReportCommandTests.Versions versions) : IClassFixture<ReportCommandTests.Versions>
 {
     [Fact]
@@ -60,18 +60,31 @@ public sealed class ReportCommandTests(ReportCommandTests.Versions versions) : I
         }
     }
 
-    [Fact]
-    public async Task Explain_Row_ContributionsAddUpToThePrediction()
+    [Theory]
+    [InlineData("shop@1", "linear", "log-odds of bought = yes")]
+    [InlineData("shop@2", "treeshap", "log-odds of bought = yes")]
+    [InlineData("shop@3", "sampling", "probability of bought = yes")]
+    public async Task Explain_Row_ContributionsAddUpToThePrediction(string version, string method, string explained)
     {
-        var result = (await versions.RunAsync("explain", "shop@1", "inputs.csv", "--row", "3", "--json")).Succeeded();
+        var result = (await versions.RunAsync("explain", version, "inputs.csv", "--row", "3", "--json")).Succeeded();
 
         var explanation = JsonNode.Parse(result.Output)!;
-        Assert.Equal("probability of bought = yes", explanation["explained"]!.GetValue<string>());
+        Assert.Equal(explained, explanation["explained"]!.GetValue<string>());
+        Assert.Equal(method, explanation["method"]!.GetValue<string>());
         var parts = explanation["contributions"]!.AsArray();
         Assert.Equal("price", parts[0]!["column"]!.GetValue<string>()); // all that matters
         Assert.Equal(2, parts.Count);
         var sum = explanation["baseValue"]!.GetValue<double>() + parts.Sum(p => p!["contribution"]!.GetValue<double>());
         Assert.Equal(explanation["prediction"]!.GetValue<double>(), sum, 1e-6);
+    }
+
+    [Fact]
+    public async Task Predict_ExplainAVersionWithoutExplanation_SaysWhy()
+    {
+        var result = await versions.RunAsync("predict", "inputs.csv", "--explain", "--model", "shop@3");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("no explanation: a NaiveBayesModel is made neither of trees nor", result.Errors, StringComparison.Ordinal);
     }
 
     /// <summary>What is bought hangs on the price and a little chance.</summary>
@@ -91,7 +104,7 @@ public sealed class ReportCommandTests(ReportCommandTests.Versions versions) : I
             await System.IO.File.WriteAllLinesAsync(File("new.csv"), rows.Skip(300).Prepend("price,kind,bought"));
             await System.IO.File.WriteAllLinesAsync(
                 File("inputs.csv"), rows.Skip(300).Select(row => row[..row.LastIndexOf(',')]).Prepend("price,kind"));
-            foreach (var trainer in new[] { "linear", "boosting: { rounds: 20 }" })
+            foreach (var trainer in new[] { "linear", "boosting: { rounds: 20 }", "naive_bayes" })
             {
                 await System.IO.File.WriteAllTextAsync(File("gyre.yaml"),
                     $$"""

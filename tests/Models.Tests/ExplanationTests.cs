@@ -78,6 +78,65 @@ public sealed class ExplanationTests
         Assert.Equal(unit, explainer.Unit);
     }
 
+    [Theory]
+    [InlineData(TaskKind.Regression)]
+    [InlineData(TaskKind.Binary)]
+    [InlineData(TaskKind.Multiclass)]
+    public void Explain_LinearModel_ColumnsAddWhatTheyDifferFromTheMean(TaskKind task)
+    {
+        var pipeline = TrainerFactory.Create("linear", ImmutableDictionary<string, string>.Empty, task)
+            .Train(TestModels.TrainingSet(task), null, Context);
+        var rows = TestModels.Rows(200, 5, unknown: true);
+        var onnx = OnnxExporter.Export(pipeline, [], TestModels.Raw);
+        using var explainer = Explainer(pipeline, [], rows, rows, "linear");
+        using var scorer = ModelScorer.FromBytes(onnx);
+        AssertAddsUp(explainer, scorer, rows);
+
+        // Each column's contribution depends on it alone and is 0 on average: nothing else does both and adds up.
+        var explained = explainer.Explain(rows);
+        int[] others = [.. Enumerable.Range(0, rows.RowCount).Select(i => (i + 1) % rows.RowCount)];
+        for (var c = 0; c < explainer.Columns.Length; c++)
+        {
+            var name = explainer.Columns[c].Name;
+            var mixed = explainer.Explain(new Table(rows.Columns.Select(col => col.Name == name ? col : col.Take(others))));
+            for (var k = 0; k < explained.Outputs; k++)
+            {
+                var sum = 0.0;
+                for (var row = 0; row < rows.RowCount; row++)
+                {
+                    Assert.Equal(explained.Of(row, k)[c], mixed.Of(row, k)[c], 1e-9);
+                    sum += explained.Of(row, k)[c];
+                }
+
+                Assert.Equal(0, sum / rows.RowCount, 1e-9);
+            }
+        }
+    }
+
+    [Fact]
+    public void Explain_LinearModelOfText_TheTextIsOneColumn()
+    {
+        string[] texts = ["good and cheap", "bad", "very bad", "good", "cheap but bad", "so good", "", "unheard of"];
+        var rows = new Table(
+        [
+            CategoricalColumn.FromValues("text", ColumnType.Text, Enumerable.Range(0, 80).Select(i => texts[i % 8])),
+            new Column<double>("n", ColumnType.Numeric, [.. Enumerable.Range(0, 80).Select(i => (double)(i % 5))]),
+        ]);
+        var target = new Column<bool>("target", ColumnType.Boolean,
+            [.. Enumerable.Range(0, 80).Select(i => texts[i % 8].Contains("good", StringComparison.Ordinal) ^ (i % 11 == 0))]);
+        var set = Training.TrainingSet.Create(rows.With(target), "target", TaskKind.Binary, ["text", "n"], null);
+        var pipeline = TrainerFactory.Create("linear", ImmutableDictionary<string, string>.Empty, TaskKind.Binary)
+            .Train(set, null, Context);
+        var onnx = OnnxExporter.Export(pipeline, [], rows.Schema);
+        var export = ExplanationExport.Create(pipeline, [], rows.Schema, onnx, rows, rows);
+        using var explainer = ModelExplainer.FromBytes(export.Bytes.ToArray(), "test");
+        using var scorer = ModelScorer.FromBytes(onnx);
+
+        AssertAddsUp(explainer, scorer, rows);
+        Assert.Equal(["text", "n"], explainer.Columns.Select(c => c.Name));
+        Assert.True(explainer.Explain(rows).Of(3)[0] > explainer.Explain(rows).Of(1)[0] + 1, "good is more than bad");
+    }
+
     [Fact]
     public void Explain_DerivedColumns_BelongToTheirRawColumnOrAreNamed()
     {
@@ -198,11 +257,12 @@ public sealed class ExplanationTests
     }
 
     private static ModelExplainer Explainer(
-        FittedPipeline pipeline, ImmutableArray<DerivedColumn> derived, Table features, Table rawRows)
+        FittedPipeline pipeline, ImmutableArray<DerivedColumn> derived, Table features, Table rawRows,
+        string method = "treeshap")
     {
         var onnx = OnnxExporter.Export(pipeline, derived, TestModels.Raw);
         var export = ExplanationExport.Create(pipeline, derived, TestModels.Raw, onnx, features, rawRows);
-        Assert.Equal("treeshap", export.Description);
+        Assert.Equal(method, export.Description);
         return ModelExplainer.FromBytes(export.Bytes.ToArray(), "test");
     }
 

@@ -19,7 +19,7 @@ internal static class ExplainCommand
         var row = new Option<int>("--row") { Description = "Which row of the file, from 0.", HelpName = "N" };
         var json = CommonOptions.JsonOutput();
         var command = new Command("explain",
-            "Show what each input added to one prediction: exactly (TreeSHAP) for models of trees, for others by an estimate of\n" +
+            "Show what each input added to one prediction: exactly for trees (TreeSHAP) and linear models, for others by an estimate of\n" +
             "Shapley values against rows of the training data.\n\n" +
             "Example:\n  gyre explain churn customer.json")
         {

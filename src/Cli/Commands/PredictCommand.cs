@@ -30,7 +30,7 @@ internal static class PredictCommand
         var command = new Command("predict",
             "Predict the rows of a file with a running server; prints one JSON line a row: predictionId and prediction.\n" +
             "With -o, score files of any size here, without a server and on all cores; stopped or killed, the same command goes on.\n" +
-            "With --explain, show what each column added to every prediction (models of trees).\n\n" +
+            "With --explain, show what each column added to every prediction (trees and linear models).\n\n" +
             "Examples:\n  gyre predict new.csv --limit 10 > predictions.jsonl\n" +
             "  gyre predict 'data/*.csv.gz' -o scored.parquet --keep id\n" +
             "  gyre predict new.csv --explain --limit 3\n" +

@@ -26,6 +26,8 @@ internal sealed class PackageStep(Workspace workspace, RunJournal journal, Run r
     /// <summary>The same of a recommender, each of whose rows scores every item.</summary>
     private const int ParityLists = 2_000;
 
+    private const int BackgroundRows = 1_000;
+
     private const int ProfiledPredictions = 5_000;
 
     private const int ProfiledLists = 1_000;
@@ -72,7 +74,7 @@ internal sealed class PackageStep(Workspace workspace, RunJournal journal, Run r
         var measured = new CandidatePackage(null, scorer.Inputs, parity, latency, onnx.Length);
         if (!parity.Passed) return measured;
         var explanation = await Task.Run(() => ExplanationExport.Create(deployed, frame.Plan.Derived, frame.Plan.Request, onnx,
-            frame.Set.Take(heldOut).Features, raw, cancellationToken), cancellationToken);
+            frame.Set.Take(heldOut).Features, raw, Background(frame, scorer), cancellationToken), cancellationToken);
 
         var folder = Path.Combine(workspace.Artifacts.FolderOf(run), "model");
         var writer = new CardWriter(frame, holdOut, candidates, deployed, refit, ServingFacts.Of(measured));
@@ -130,14 +132,23 @@ internal sealed class PackageStep(Workspace workspace, RunJournal journal, Run r
         return tags;
     }
 
+    /// <summary>An even sample of the raw rows, over which a linear model's base value is taken.</summary>
+    private static Table Background(TrainingFrame frame, ModelScorer scorer) =>
+        frame.Table.Select(scorer.Inputs.Select(c => c.Name)).Take(Sample(frame.Table.RowCount, BackgroundRows));
+
+    private static int[] Sample(int rows, int most)
+    {
+        var count = Math.Min(rows, most);
+        return [.. Enumerable.Range(0, count).Select(i => (int)((long)i * rows / count))];
+    }
+
     /// <summary>
     /// What served rows are compared with: the raw inputs trained on, and the graph's own predictions of an even sample.
     /// </summary>
     private static ReferenceProfile Profile(TrainingFrame frame, ModelScorer scorer)
     {
         var inputs = frame.Table.Select(scorer.Inputs.Select(c => c.Name));
-        var count = Math.Min(inputs.RowCount, scorer.Top is null ? ProfiledPredictions : ProfiledLists);
-        var sample = Enumerable.Range(0, count).Select(i => (int)((long)i * inputs.RowCount / count)).ToArray();
+        var sample = Sample(inputs.RowCount, scorer.Top is null ? ProfiledPredictions : ProfiledLists);
         var predictions = scorer.Score(inputs.Take(sample)).Predictions;
         return ReferenceProfile.Create(inputs, PredictionColumn.Create(scorer.Task, scorer.Classes, predictions.Values));
     }

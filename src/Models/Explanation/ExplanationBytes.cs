@@ -30,14 +30,16 @@ internal static class ExplanationBytes
             foreach (var source in column.Sources) to.Write(source);
         }
 
-        to.Write7BitEncodedInt(content.Features.Length);
-        foreach (var (position, column) in content.Features)
+        to.Write7BitEncodedInt(content.Parts.Length);
+        foreach (var (position, column) in content.Parts)
         {
             to.Write7BitEncodedInt(position);
             to.Write7BitEncodedInt(column);
         }
 
-        WriteTrees(to, content.Trees);
+        to.Write(content.Linear is not null);
+        if (content.Linear is { } linear) WriteTerms(to, linear);
+        else if (content.Trees is { } trees) WriteTrees(to, trees);
         to.Flush();
         return buffer.ToArray();
     }
@@ -72,15 +74,39 @@ internal static class ExplanationBytes
             columns[i] = new ExplainedColumn(name, [.. sources]);
         }
 
-        var features = new ExplainedFeature[TreeBytes.Below(from.Read7BitEncodedInt(), MostColumns)];
-        for (var i = 0; i < features.Length; i++)
+        var parts = new ExplainedPart[TreeBytes.Below(from.Read7BitEncodedInt(), MostColumns)];
+        for (var i = 0; i < parts.Length; i++)
         {
             var position = TreeBytes.Below(from.Read7BitEncodedInt(), MostColumns);
-            features[i] = new ExplainedFeature(position, TreeBytes.Below(from.Read7BitEncodedInt(), columns.Length));
+            parts[i] = new ExplainedPart(position, TreeBytes.Below(from.Read7BitEncodedInt(), columns.Length));
         }
 
-        return new ExplanationContent(hash, graph, [.. columns], [.. features], ReadTrees(from, features.Length), calibrated);
+        return from.ReadBoolean()
+            ? new ExplanationContent(hash, graph, [.. columns], [.. parts], null, ReadTerms(from, parts.Length), calibrated)
+            : new ExplanationContent(hash, graph, [.. columns], [.. parts], ReadTrees(from, parts.Length), null, calibrated);
     }
+
+    private static void WriteTerms(BinaryWriter to, LinearTerms linear)
+    {
+        to.Write((byte)linear.Link);
+        to.Write7BitEncodedInt(linear.Start.Length);
+        foreach (var start in linear.Start) to.Write(start);
+        foreach (var mean in linear.Means) to.Write(mean);
+    }
+
+    private static LinearTerms ReadTerms(BinaryReader from, int parts)
+    {
+        var link = ReadLink(from);
+        var start = new double[TreeBytes.Below(from.Read7BitEncodedInt() - 1, MostColumns) + 1];
+        if (parts % start.Length != 0) throw new InvalidDataException($"{parts} terms are not of {start.Length} outputs");
+        for (var i = 0; i < start.Length; i++) start[i] = from.ReadDouble();
+        var means = new double[parts];
+        for (var i = 0; i < means.Length; i++) means[i] = from.ReadDouble();
+        return new LinearTerms([.. start], [.. means], link);
+    }
+
+    private static OutputLink ReadLink(BinaryReader from) =>
+        (OutputLink)TreeBytes.Below(from.ReadByte(), Enum.GetValues<OutputLink>().Length);
 
     private static void WriteTrees(BinaryWriter to, ExplainedTrees trees)
     {
@@ -99,7 +125,7 @@ internal static class ExplanationBytes
 
     private static ExplainedTrees ReadTrees(BinaryReader from, int features)
     {
-        var link = (OutputLink)TreeBytes.Below(from.ReadByte(), Enum.GetValues<OutputLink>().Length);
+        var link = ReadLink(from);
         var scale = from.ReadDouble();
         var start = new double[TreeBytes.Below(from.Read7BitEncodedInt(), MostColumns)];
         for (var i = 0; i < start.Length; i++) start[i] = from.ReadDouble();

@@ -29,6 +29,37 @@ internal static class LinearModelExport
         return scores;
     }
 
+    /// <summary>What a text or category adds to each score, [N, outputs] float64.</summary>
+    /// <param name="math">Where to.</param>
+    /// <param name="columns">The raw columns.</param>
+    /// <param name="feature">The feature.</param>
+    /// <param name="start">Where its block begins.</param>
+    /// <param name="model">The model.</param>
+    public static string Term(GraphMath math, RawColumns columns, LinearFeature feature, int start, LinearModel model)
+    {
+        if (feature is TextLinearFeature text) return math.ToNumber(Text(math, columns, text, start, model));
+        var outputs = model.Intercepts.Length;
+        var found = math.Graph.Node("Gather", [
+            math.Graph.Constant(Constants.Of([.. Weights(model, start, feature.Width)], feature.Width, outputs)),
+            Code(math, columns, (CategoricalLinearFeature)feature, 0)]);
+        return math.Graph.Node("Squeeze", [found, math.Graph.Constant(Constants.Of([1L], 1))]);
+    }
+
+    /// <summary>What standardised numbers add to one score, [N, features] float64.</summary>
+    public static string Terms(
+        GraphMath math, LinearPreprocessing preprocessing, StandardizedBlock block, int output, LinearModel model)
+    {
+        var blocks = Blocks(preprocessing).Where(b => b.Feature is NumericLinearFeature).ToArray();
+        var ordered = Array.ConvertAll(block.Features, f => (f.Feature, blocks[f.Index].Start));
+        string Row(int position, Func<NumericLinearFeature, bool> has) => math.Graph.Constant(Constants.Of(
+            [.. ordered.Select(f => has(f.Feature) ? (double)model.Weights[(output * model.Width) + f.Start + position] : 0)],
+            1, ordered.Length));
+        var terms = math.Multiply(math.ToNumber(block.Matrix), Row(0, _ => true));
+        return ordered.Any(f => f.Feature.HasMissingIndicator)
+            ? math.Add(terms, math.Multiply(math.ToNumber(block.Missing), Row(1, f => f.HasMissingIndicator)))
+            : terms;
+    }
+
     private static string? Numbers(
         GraphMath math, RawColumns columns, LinearPreprocessing preprocessing, LinearModel model)
     {
@@ -53,9 +84,7 @@ internal static class LinearModelExport
         foreach (var (feature, start) in blocks)
         {
             codes.Add(Code(math, columns, (CategoricalLinearFeature)feature, table.Count / model.Intercepts.Length));
-            for (var j = start; j < start + feature.Width; j++)
-            for (var k = 0; k < model.Intercepts.Length; k++)
-                table.Add(model.Weights[(k * model.Width) + j]);
+            table.AddRange(Weights(model, start, feature.Width));
         }
 
         var all = codes.Count == 1 ? codes[0] : math.Graph.Node("Concat", [.. codes], NodeAttribute.Of("axis", 1L));
@@ -64,6 +93,14 @@ internal static class LinearModelExport
         var found = math.Graph.Node("Gather", [weights, all]);
         var axis = math.Graph.Constant(Constants.Of([1L], 1));
         return math.Graph.Node("ReduceSum", [found, axis], NodeAttribute.Of("keepdims", 0L));
+    }
+
+    // Row-major, inputs × outputs: the weights of a feature's block.
+    private static IEnumerable<double> Weights(LinearModel model, int start, int width)
+    {
+        for (var j = start; j < start + width; j++)
+        for (var k = 0; k < model.Intercepts.Length; k++)
+            yield return model.Weights[(k * model.Width) + j];
     }
 
     private static string Text(

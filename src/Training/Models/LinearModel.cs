@@ -34,6 +34,20 @@ public sealed class LinearModel : Model
     /// <summary>The number of inputs.</summary>
     public int Width => Weights.Length / Intercepts.Length;
 
+    /// <summary>The scores of every row of a table, before the link.</summary>
+    /// <param name="preprocessing">What makes the inputs.</param>
+    /// <param name="table">The rows, with the features' columns.</param>
+    /// <returns>Row-major, rows × outputs.</returns>
+    /// <exception cref="Gyre.Primitives.GyreException">A column is absent or of another kind.</exception>
+    public double[] Scores(LinearPreprocessing preprocessing, Table table)
+    {
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        ArgumentNullException.ThrowIfNull(table);
+        var scores = new double[table.RowCount * Intercepts.Length];
+        Score(DesignMatrix.Create(preprocessing, table), scores);
+        return scores;
+    }
+
     internal override void Predict(Preprocessing preprocessing, Table table, double[] predictions)
     {
         Score(DesignMatrix.Create((LinearPreprocessing)preprocessing, table), predictions);

@@ -110,7 +110,6 @@ internal sealed class ClientRuns(TrackingDatabase database, TimeProvider time)
     public RunRecord Get(string runId)
     {
         using var connection = database.OpenReader();
-        using var snapshot = connection.BeginRead();
         return RunPageReader.Read(connection, [runId]).FirstOrDefault() ?? throw RunLog.NotFound(runId);
     }
 
@@ -132,9 +131,7 @@ internal sealed class ClientRuns(TrackingDatabase database, TimeProvider time)
         using var connection = database.OpenReader();
         foreach (var chunk in ids.Chunk(PageChunk))
         {
-            IReadOnlyList<RunRecord> runs;
-            using (connection.BeginRead()) runs = RunPageReader.Read(connection, chunk);
-            foreach (var run in runs) yield return run;
+            foreach (var run in RunPageReader.Read(connection, chunk)) yield return run;
         }
     }
 

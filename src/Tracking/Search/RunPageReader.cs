@@ -9,8 +9,8 @@ namespace Gyre.Tracking.Search;
 internal static class RunPageReader
 {
     /// <summary>
-    /// The runs of those ids, in their order; an id that is not there is left out. Read inside a transaction, a page's
-    /// parts belong together.
+    /// The runs of those ids, in their order, as they were at one moment; an id that is not there is left out. To be
+    /// called outside of transactions.
     /// </summary>
     public static IReadOnlyList<RunRecord> Read(DbConnection connection, IReadOnlyList<string> ids)
     {
@@ -66,7 +66,7 @@ internal static class RunPageReader
         Func<RunRecord, List<KeyValuePair<string, string>>> list)
     {
         var keys = new KeyTexts();
-        page.Add( $"SELECT run_uuid, key, value FROM {table} WHERE run_uuid", "", reader =>
+        page.Add($"SELECT run_uuid, key, value FROM {table} WHERE run_uuid", "", reader =>
         {
             if (!runs.TryGetValue(reader.GetString(0), out var run)) return;
             list(run).Add(KeyValuePair.Create(keys.Intern(reader.GetString(1)), reader.StringOrNull(2) ?? ""));
@@ -114,7 +114,9 @@ internal static class RunPageReader
                 else run.ModelOutputs.Add((reader.GetString(2), reader.GetInt64(3)));
             });
 
-    /// <summary>Queries whose one parameter is the page's ids; on PostgreSQL one round trip for all of them.</summary>
+    /// <summary>
+    /// Queries of one state whose one parameter is the page's ids; on PostgreSQL one round trip for all of them.
+    /// </summary>
     private sealed class PageQueries(DbConnection connection, IReadOnlyList<string> ids)
     {
         private readonly List<(string Sql, Action<DbDataReader> Read)> _queries = [];
@@ -131,6 +133,7 @@ internal static class RunPageReader
             else
             {
                 var parameter = JsonSerializer.Serialize(ids);
+                using var snapshot = connection.BeginRead();
                 foreach (var (sql, read) in _queries)
                 {
                     using var command = connection.Command(sql, parameter);
@@ -140,6 +143,7 @@ internal static class RunPageReader
             }
         }
 
+        // A batch is a transaction, and readers' see one state; to begin and end it would be two more round trips.
         private void RunTogether(NpgsqlConnection postgres)
         {
             var parameter = ids.ToArray();

@@ -30,8 +30,7 @@ internal static class RunSearch
     private static readonly KeyedTable Tags = new("tags", "{0}.run_uuid = r.run_uuid");
 
     /// <summary>
-    /// The ids of a page of runs. May take more than one statement: inside a read transaction they see one state, and
-    /// so does <see cref="RunPageReader"/> after it.
+    /// The ids of a page of runs. May take more than one statement: inside a read transaction they see one state.
     /// </summary>
     /// <exception cref="FilterException">The filter, the order or the token cannot be understood.</exception>
     public static Page<string> Search(DbConnection connection, RunSearchQuery query) =>

@@ -23,8 +23,10 @@ internal sealed class PostgresSource : IDisposable
         settings.CommandTimeout = 60;
         settings.MaxAutoPrepare = 64;
         settings.AutoPrepareMinUsages = 2;
-        // A prepared plan that fits every value fits a search badly.
-        settings.Options = session + "-c default_transaction_read_only=on -c plan_cache_mode=force_custom_plan";
+        // A prepared plan that fits every value fits a search badly. The commands of a batch, which are one transaction
+        // without being told so, are to see one state.
+        settings.Options = session + "-c default_transaction_read_only=on -c plan_cache_mode=force_custom_plan "
+            + @"-c default_transaction_isolation=repeatable\ read";
         (settings.MaxPoolSize, settings.Pooling) = (Readers, true);
         settings.NoResetOnClose = true; // they only read: no session differs from another
         _readers = NpgsqlDataSource.Create(settings.ConnectionString);

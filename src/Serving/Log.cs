@@ -66,6 +66,9 @@ internal static partial class Log
     [LoggerMessage(40, LogLevel.Error, "Traffic policies cannot be looked at; they stay as they are.")]
     public static partial void CannotLookAtTraffic(ILogger logger, Exception failure);
 
+    [LoggerMessage(41, LogLevel.Error, "The traffic policy of '{Model}' stays as it is for now.")]
+    public static partial void CannotDecideAboutTraffic(ILogger logger, string model, Exception failure);
+
     [LoggerMessage(31, LogLevel.Information, "{Count} prediction records were older than they are kept, and are deleted.")]
     public static partial void OldPredictionsDeleted(ILogger logger, long count);
 

@@ -24,6 +24,24 @@ internal sealed class TrafficChanges(
     /// <exception cref="GyreException">It does not.</exception>
     public void Require(string model, int version) => registry.Get(model, version);
 
+    /// <summary>A version of a policy that no longer exists, or null.</summary>
+    public int? MissingOf(TrafficRow row)
+    {
+        foreach (var version in row.Policy.Versions)
+        {
+            try
+            {
+                registry.Get(row.Model, version);
+            }
+            catch (GyreException failure) when (failure.Code is ErrorCode.NotFound)
+            {
+                return version;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Stores what follows from a row.</summary>
     /// <param name="before">The row that it was decided on; null when there was none.</param>
     /// <param name="policy">The policy.</param>

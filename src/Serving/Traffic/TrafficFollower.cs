@@ -34,7 +34,8 @@ internal sealed class TrafficFollower(TrafficStore store, TrafficRouter router, 
             var routed = new Dictionary<string, RoutedModel>(StringComparer.Ordinal);
             foreach (var row in _known.Rows)
             {
-                if (!await TryLoadAsync(row, cancellationToken)) continue;
+                // Of a model that is not served here nothing is kept in memory; other servers follow for themselves.
+                if (slots.VersionOf(row.Model) is null || !await TryLoadAsync(row, cancellationToken)) continue;
                 routed[row.Model] = router.Models.TryGetValue(row.Model, out var present)
                     && present.Row.Revision == row.Revision ? present : RoutedModel.Create(row, counts.Of);
             }

@@ -19,7 +19,18 @@ internal sealed class TrafficService(
     {
         await follower.WriteCountsAsync(cancellationToken);
         foreach (var row in follower.Active)
-            await steward.LookAsync(row, follower.FailureOf(row.Model), cancellationToken);
+        {
+            try
+            {
+                await steward.LookAsync(row, follower.FailureOf(row.Model), cancellationToken);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                // What one model's decision fails for must not keep those of the others from being taken.
+                Log.CannotDecideAboutTraffic(logger, row.Model, failure);
+            }
+        }
+
         await follower.RefreshAsync(cancellationToken);
     }
 

@@ -21,7 +21,11 @@ internal sealed class TrafficSteward(
     public Task LookAsync(TrafficRow row, string? obstacle, CancellationToken cancellationToken)
     {
         if (obstacle is not null) return EndAsync(row, obstacle, cancellationToken);
-        if (row.Policy is not AbPolicy && changes.ChampionOf(row.Model) is var champion && champion != row.State.Champion)
+        // One that is in memory would go on answering, and could not become champion.
+        if (changes.MissingOf(row) is { } missing)
+            return EndAsync(row, $"version {missing} was deleted", cancellationToken);
+        if (row.Policy is not AbPolicy && changes.ChampionOf(row.Model) is var champion
+            && champion != row.State.Champion)
             return FollowChampionAsync(row, champion, cancellationToken);
         return row.Policy switch
         {
@@ -47,7 +51,8 @@ internal sealed class TrafficSteward(
             case CanaryAction.Advance:
                 var next = row.State.Step + 1;
                 var summary = string.Create(CultureInfo.InvariantCulture,
-                    $"version {policy.Challenger} gets {policy.Steps[next]} %: {decision.Reason} at {policy.Steps[next - 1]} %");
+                    $"version {policy.Challenger} gets {policy.Steps[next]} %: {decision.Reason} at "
+                    + $"{policy.Steps[next - 1]} %");
                 return changes.TryAsync(row, policy, row.State with { Step = next, StepSince = now, Reason = summary },
                     Self, changes.Event(row.Model, "step", summary, policy.Challenger,
                         report.Evidence(row, Self, decision.Reason)), cancellationToken);

@@ -165,6 +165,45 @@ public sealed class CanaryTests(PostgresServer server)
         Assert.All(await traffic.PredictAsync(20), a => Assert.Equal(3, a.Version));
     }
 
+    [Fact]
+    public async Task Canary_CandidateDeletedWhileItAnswers_IsTakenBack()
+    {
+        await using var traffic = await TrafficFixture.StartAsync();
+        await traffic.RegisterAsync(new FakeScorer());
+        await traffic.SetAsync(Policy);
+        Assert.Contains(await traffic.PredictAsync(100), a => a.Version == 2);
+        await traffic.Serving.Service<ModelRegistry>().DeleteVersionAsync("m", 2, CancellationToken.None);
+        await traffic.LookAsync();
+        Assert.Equal("rolled-back", traffic.Events.Last().Kind);
+        Assert.EndsWith("version 2 was deleted", traffic.Events.Last().Summary, StringComparison.Ordinal);
+        Assert.All(await traffic.PredictAsync(50), a => Assert.Equal((HttpStatusCode.OK, 1), (a.Status, a.Version)));
+    }
+
+    [Fact]
+    public async Task Look_DecisionOfOneModelFails_OthersAreTakenAndItIsTriedAgain()
+    {
+        var full = true;
+        await using var traffic = await TrafficFixture.StartAsync(onEvent: happened =>
+        {
+            if (full && happened is { Model: "m", Kind: "rolled-back" }) throw new InvalidOperationException("disk full");
+        });
+        await traffic.RegisterAsync(new FakeScorer());
+        await traffic.RegisterAsync(new FakeScorer());
+        var registry = traffic.Serving.Service<ModelRegistry>();
+        for (var i = 0; i < 3; i++) await registry.CreateVersionAsync("z", registry.Get("m", 2).Folder, runId: null);
+        await registry.SetAliasAsync("z", ModelAliases.Champion, 1);
+        await traffic.SetAsync(Policy);
+        Assert.Equal(HttpStatusCode.OK, (await traffic.SendAsync(HttpMethod.Put, "/z", Policy)).Status);
+        foreach (var model in new[] { "m", "z" }) await registry.SetAliasAsync(model, ModelAliases.Champion, 3);
+        await traffic.LookAsync();
+        await traffic.LookAsync();
+        Assert.Equal(("rolled-back", "z"), (traffic.Events.Last().Kind, traffic.Events.Last().Model));
+        Assert.Equal("running", (await traffic.ShowAsync()).GetProperty("status").GetString());
+        full = false;
+        await traffic.LookAsync();
+        Assert.Equal(("rolled-back", "m"), (traffic.Events.Last().Kind, traffic.Events.Last().Model));
+    }
+
     [Theory, OnSqlite, OnPostgres]
     public async Task Canary_TwoServersDecide_OneDoesIt(DatabaseKind kind)
     {

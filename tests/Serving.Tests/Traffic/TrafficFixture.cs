@@ -42,7 +42,7 @@ internal sealed class TrafficFixture : IAsyncDisposable
         store: Databases.Of(kind, server));
 
     public static async Task<TrafficFixture> StartAsync(
-        Action<ServingOptions>? configure = null, StoreAddress? store = null)
+        Action<ServingOptions>? configure = null, StoreAddress? store = null, Action<TrafficEvent>? onEvent = null)
     {
         var time = new ManualTime();
         var events = new ConcurrentQueue<TrafficEvent>();
@@ -55,7 +55,11 @@ internal sealed class TrafficFixture : IAsyncDisposable
             services: services =>
             {
                 services.AddSingleton<TimeProvider>(time);
-                services.AddSingleton<TrafficEventSink>((_, happened) => events.Enqueue(happened));
+                services.AddSingleton<TrafficEventSink>((_, happened) =>
+                {
+                    onEvent?.Invoke(happened);
+                    events.Enqueue(happened);
+                });
             },
             store: store);
         return new TrafficFixture(serving, time, events);

@@ -10,8 +10,9 @@ using Microsoft.AspNetCore.Http;
 namespace Gyre.Server.Protection;
 
 /// <summary>
-/// Lets a request pass or refuses it: who asks (a key, or nobody), whether the route is theirs, and whether their limits
-/// allow it. Runs after routing. Allocates nothing for a prediction that passes and is answered at once. Thread-safe.
+/// Lets a request pass or refuses it: who asks (a key, or nobody), whether the route is theirs, and whether their
+/// limits allow it. Runs after routing. Allocates nothing for a prediction that passes and is answered at once.
+/// Thread-safe.
 /// </summary>
 internal sealed class Gate
 {
@@ -29,7 +30,8 @@ internal sealed class Gate
         (_ring, _anonymous, _routes, _audit) = (ring, anonymous, routes, audit);
         _timeout = options.RequestTimeout;
         _refused = meters.Create("Gyre.Protection").CreateCounter<long>(
-            "gyre.requests.refused", null, "Requests refused for want of a key, a scope, or by a limit, by HTTP status.");
+            "gyre.requests.refused", null,
+            "Requests refused for want of a key, a scope, or by a limit, by HTTP status.");
     }
 
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -52,7 +54,8 @@ internal sealed class Gate
         {
             KeyVerdict.Valid => Limits(context, access, use!), // a valid key is given
             KeyVerdict.None => _anonymous.Allows(context, out var reason) ? null : NoKey(reason),
-            KeyVerdict.Expired => new Refusal(401, $"The API key '{use!.Key.Name}' has expired."), // so is an expired one
+            // Also an expired key is given.
+            KeyVerdict.Expired => new Refusal(401, $"The API key '{use!.Key.Name}' has expired."),
             _ => new Refusal(401, "The API key is not valid."),
         };
 

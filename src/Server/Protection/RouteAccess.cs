@@ -23,6 +23,8 @@ internal sealed record RouteAccess
     /// <summary>The route's pattern as it was mapped.</summary>
     public string Route { get; init; } = "";
 
-    /// <summary>Whether the table knows the route; of one that it does not know, only an administrator may ask.</summary>
+    /// <summary>
+    /// Whether the table knows the route; of one that it does not know, only an administrator may ask.
+    /// </summary>
     public bool IsListed { get; init; } = true;
 }

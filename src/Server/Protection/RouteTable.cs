@@ -11,8 +11,8 @@ namespace Gyre.Server.Protection;
 /// </summary>
 internal sealed class RouteTable
 {
-    // Patterns as they are mapped; those below /api, such as MLflow's, without their root and version (of ours: /api/gyre),
-    // which are taken off first.
+    // Patterns as they are mapped; those below /api, such as MLflow's, without their root and version (of ours:
+    // /api/gyre), which are taken off first.
     private static readonly Rule[] Rules =
     [
         new("*", "/health", IsOpen: true),
@@ -109,8 +109,8 @@ internal sealed class RouteTable
         var path = WithoutRoot(route);
         foreach (var rule in Rules)
         {
-            if ((rule.Method != "*" && rule.Method != method) || !path.StartsWith(rule.Prefix, StringComparison.Ordinal))
-                continue;
+            if (rule.Method != "*" && rule.Method != method) continue;
+            if (!path.StartsWith(rule.Prefix, StringComparison.Ordinal)) continue;
             return rule.Access(route);
         }
 

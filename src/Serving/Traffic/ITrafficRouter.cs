@@ -35,7 +35,9 @@ internal interface ITrafficRouter
 {
     /// <summary>The choice for one request.</summary>
     /// <param name="model">The model asked for.</param>
-    /// <param name="requestKey">What stays with one version, such as a user's id; null when the client gave none.</param>
+    /// <param name="requestKey">
+    /// What stays with one version, such as a user's id; null when the client gave none.
+    /// </param>
     TrafficChoice Choose(string model, string? requestKey);
 
     /// <summary>The choice for a request whose inputs were read for <see cref="TrafficChoice.KeyColumn"/>.</summary>

@@ -107,7 +107,8 @@ public sealed class TrafficControl
     /// <param name="reason">Why; may be empty.</param>
     /// <param name="cancellationToken">Honoured until the change begins.</param>
     /// <exception cref="GyreException">No policy is under way.</exception>
-    public Task<JsonObject> RollBackAsync(string model, string by, string reason, CancellationToken cancellationToken) =>
+    public Task<JsonObject> RollBackAsync(
+        string model, string by, string reason, CancellationToken cancellationToken) =>
         MarkAsync(model, TrafficStatus.RolledBack, "rolled-back", by, reason, cancellationToken);
 
     /// <summary>Makes a version of the policy champion, now.</summary>
@@ -128,8 +129,8 @@ public sealed class TrafficControl
             if (!row.Policy.Versions.Contains(chosen))
                 throw GyreException.Invalid($"Version {chosen} is no arm of the policy of '{model}'.");
             return _changes.TryPromoteAsync(row, chosen, by, _changes.Event(model, "finished",
-                With($"version {chosen} is champion: promoted by {by}", reason), chosen, _report.Evidence(row, by, reason)),
-                cancellationToken);
+                With($"version {chosen} is champion: promoted by {by}", reason), chosen,
+                _report.Evidence(row, by, reason)), cancellationToken);
         });
         return Show(model);
     }

@@ -67,7 +67,8 @@ internal sealed class TrafficCounts(ArmStore arms, ShadowStore shadows, ShadowMi
 
     private async Task WriteShadowsAsync(CancellationToken cancellationToken)
     {
-        var totals = mirror.Read().Where(pair => Seen(pair.Totals) != _shadowsWritten.GetValueOrDefault(pair.Policy)).ToList();
+        var totals = mirror.Read()
+            .Where(pair => Seen(pair.Totals) != _shadowsWritten.GetValueOrDefault(pair.Policy)).ToList();
         if (totals.Count == 0) return;
         await shadows.WriteAsync(_server, totals, cancellationToken);
         foreach (var (policy, sums) in totals) _shadowsWritten[policy] = Seen(sums);

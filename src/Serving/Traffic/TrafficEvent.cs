@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace Gyre.Serving.Traffic;
 
-/// <summary>Something that happened to a model's traffic: a policy was set, a step taken, a challenger taken back.</summary>
+/// <summary>
+/// Something that happened to a model's traffic: a policy was set, a step taken, a challenger taken back.
+/// </summary>
 /// <param name="At">When.</param>
 /// <param name="Model">The model.</param>
 /// <param name="Kind">

@@ -43,7 +43,8 @@ internal sealed class AuditLog(
             try
             {
                 await store.AppendAsync(
-                    entries, time.GetUtcNow() - options.AuditRetention, options.AuditEntriesKept, CancellationToken.None);
+                    entries, time.GetUtcNow() - options.AuditRetention, options.AuditEntriesKept,
+                    CancellationToken.None);
             }
             catch (Exception failure)
             {

@@ -25,7 +25,9 @@ public sealed record AuditEntry
     /// <summary>The route's pattern, or the command.</summary>
     public required string Route { get; init; }
 
-    /// <summary>What it was done to, such as <c>name=bike alias=champion</c>; null where the request does not say.</summary>
+    /// <summary>
+    /// What it was done to, such as <c>name=bike alias=champion</c>; null where the request does not say.
+    /// </summary>
     public string? Resource { get; init; }
 
     /// <summary>The HTTP status; 200 for a command that succeeded.</summary>

@@ -69,7 +69,8 @@ internal static class AuditedResource
             foreach (var field in Fields)
             {
                 if (json.RootElement.TryGetProperty(field, out var value)
-                    && value.ValueKind is JsonValueKind.String or JsonValueKind.Number) Append(text, field, value.ToString());
+                    && value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
+                    Append(text, field, value.ToString());
             }
         }
         catch (JsonException)
@@ -84,6 +85,7 @@ internal static class AuditedResource
         if (text.Length > 0) text.Append(' ');
         text.Append(name).Append('=');
         // A value cannot pretend to be a line of its own.
-        foreach (var c in value.AsSpan(0, Math.Min(value.Length, LongestText))) text.Append(char.IsControl(c) ? '?' : c);
+        foreach (var c in value.AsSpan(0, Math.Min(value.Length, LongestText)))
+            text.Append(char.IsControl(c) ? '?' : c);
     }
 }

@@ -10,7 +10,9 @@ namespace Gyre.Server.Protection.Keys;
 /// <summary>What a new key shall be.</summary>
 public sealed record KeyRequest
 {
-    /// <summary>1 to 64 letters, digits, <c>.</c>, <c>_</c>, <c>-</c>, <c>@</c>; not the name of a key that works.</summary>
+    /// <summary>
+    /// 1 to 64 letters, digits, <c>.</c>, <c>_</c>, <c>-</c>, <c>@</c>; not the name of a key that works.
+    /// </summary>
     public required string Name { get; init; }
 
     /// <summary>At least one.</summary>
@@ -36,7 +38,8 @@ public sealed record KeyRequest
 public sealed class ApiKeyStore
 {
     private const string Columns =
-        "key_id, name, scopes, models, rate, quota, created_at, expires_at, revoked_at, hash, previous_hash, previous_until";
+        "key_id, name, scopes, models, rate, quota, created_at, expires_at, revoked_at, hash, previous_hash, "
+        + "previous_until";
 
     private const string NextRevision = "(SELECT coalesce(max(revision), 0) + 1 FROM gyre_api_keys)";
 
@@ -55,7 +58,8 @@ public sealed class ApiKeyStore
     public async Task<IssuedKey> CreateAsync(KeyRequest request, CancellationToken cancellationToken)
     {
         CheckName(request.Name);
-        if (request.Scopes == Scopes.None) throw GyreException.Invalid($"A key needs a scope; there are {ScopeNames.All}.");
+        if (request.Scopes == Scopes.None)
+            throw GyreException.Invalid($"A key needs a scope; there are {ScopeNames.All}.");
         var now = _time.GetUtcNow();
         var key = new ApiKey
         {
@@ -129,7 +133,8 @@ public sealed class ApiKeyStore
     {
         using var connection = _database.OpenConnection();
         return connection.Query($"SELECT {Columns} FROM gyre_api_keys WHERE revoked_at IS NULL",
-            row => new StoredKey(Read(row), (byte[])row[9], row.IsDBNull(10) ? null : (byte[])row[10], row.TimeOrNull(11)));
+            row => new StoredKey(Read(row), (byte[])row[9], row.IsDBNull(10) ? null : (byte[])row[10],
+                row.TimeOrNull(11)));
     }
 
     private async Task<ApiKey> ChangeAsync(
@@ -175,7 +180,10 @@ public sealed class ApiKeyStore
     private static void Insert(DbConnection connection, ApiKey key, byte[] hash, DateTimeOffset now)
     {
         if (connection.Scalar(
-            "SELECT 1 FROM gyre_api_keys WHERE name = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)",
+            """
+            SELECT 1 FROM gyre_api_keys
+            WHERE name = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)
+            """,
             key.Name, now.ToUnixTimeMilliseconds()) is not null)
         {
             throw new GyreException(ErrorCode.AlreadyExists, $"There is a key '{key.Name}'; revoke or rotate it.");
@@ -183,7 +191,8 @@ public sealed class ApiKeyStore
 
         connection.Execute(
             $"""
-            INSERT INTO gyre_api_keys (key_id, name, hash, scopes, models, rate, quota, created_at, expires_at, revision)
+            INSERT INTO gyre_api_keys
+              (key_id, name, hash, scopes, models, rate, quota, created_at, expires_at, revision)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, {NextRevision})
             """,
             key.Id, key.Name, hash, ScopeNames.Format(key.Scopes),

@@ -23,7 +23,8 @@ public readonly record struct RateLimit(int Calls, TimeSpan Per)
             "h" => TimeSpan.FromHours(1),
             _ => TimeSpan.Zero,
         } : TimeSpan.Zero;
-        if (per > TimeSpan.Zero && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var calls)
+        if (per > TimeSpan.Zero
+            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var calls)
             && calls > 0)
         {
             return new RateLimit(calls, per);
@@ -34,7 +35,8 @@ public readonly record struct RateLimit(int Calls, TimeSpan Per)
 
     /// <summary>As <see cref="Parse"/> reads it.</summary>
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Calls}/{(Per.TotalHours >= 1 ? 'h' : Per.TotalMinutes >= 1 ? 'm' : 's')}");
+        string.Create(CultureInfo.InvariantCulture,
+            $"{Calls}/{(Per.TotalHours >= 1 ? 'h' : Per.TotalMinutes >= 1 ? 'm' : 's')}");
 }
 
 /// <summary>How long a quota lasts; each begins at a full hour, day or month of UTC.</summary>

@@ -3,7 +3,9 @@ using Gyre.Server.Protection.Limits;
 
 namespace Gyre.Server.Protection.Keys;
 
-/// <summary>A key as this server sees it in use: what it may do, and how much of its limits is left. Thread-safe.</summary>
+/// <summary>
+/// A key as this server sees it in use: what it may do, and how much of its limits is left. Thread-safe.
+/// </summary>
 internal sealed class KeyUse
 {
     private readonly FrozenSet<string>? _models;
@@ -43,7 +45,8 @@ internal sealed class KeyUse
             return new KeyUse(
                 key,
                 key.Rate is not { } rate ? null : before?.Key.Rate == rate ? before.Rate : new RateGate(rate, time),
-                key.Quota is not { } quota ? null : before?.Key.Quota == quota ? before.Quota : new QuotaCount(quota, time));
+                key.Quota is not { } quota ? null
+                    : before?.Key.Quota == quota ? before.Quota : new QuotaCount(quota, time));
         }
     }
 }

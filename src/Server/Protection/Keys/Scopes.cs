@@ -21,7 +21,9 @@ public enum Scopes
     /// <summary><c>tracking:write</c>: logging and changing experiments, runs, logged models and artifacts.</summary>
     TrackingWrite = 1 << 3,
 
-    /// <summary><c>models:admin</c>: registering, promoting and deleting models, loading them, steering traffic.</summary>
+    /// <summary>
+    /// <c>models:admin</c>: registering, promoting and deleting models, loading them, steering traffic.
+    /// </summary>
     ModelsAdmin = 1 << 4,
 
     /// <summary><c>metrics</c>: the measurements at <c>/metrics</c>.</summary>

@@ -28,7 +28,9 @@ internal sealed class QuotaCount(Quota quota, TimeProvider time)
         }
     }
 
-    /// <summary>The present period and what is not stored of it yet, which counts on until <see cref="Stored"/> is told.</summary>
+    /// <summary>
+    /// The present period and what is not stored of it yet, which counts on until <see cref="Stored"/> is told.
+    /// </summary>
     public (DateTimeOffset Start, long Count) Untold()
     {
         lock (_lock)

@@ -47,7 +47,8 @@ internal sealed class UsageRecorder(
         if (counts.Count == 0) return;
         var totals = counts.Exists(entry => entry.Used > 0)
             ? await database.WriteAsync(
-                connection => counts.ConvertAll(entry => Add(connection, entry.Key, entry.Start, entry.Used)), cancellationToken)
+                connection => counts.ConvertAll(entry => Add(connection, entry.Key, entry.Start, entry.Used)),
+                cancellationToken)
             : Read(counts.ConvertAll(entry => (entry.Key, entry.Start)));
         for (var i = 0; i < counts.Count; i++) counts[i].Count.Stored(counts[i].Start, counts[i].Used, totals[i]);
     }

@@ -22,7 +22,9 @@ internal static class CertificateFiles
     }
 
     /// <summary>Reads the certificate.</summary>
-    /// <exception cref="GyreException">A file is not there, is no certificate, or the key is not the certificate's.</exception>
+    /// <exception cref="GyreException">
+    /// A file is not there, is no certificate, or the key is not the certificate's.
+    /// </exception>
     public static ServerCertificate Read(TlsOptions options)
     {
         try

@@ -9,7 +9,9 @@ public sealed record TlsOptions
     /// </summary>
     public required string CertificateFile { get; init; }
 
-    /// <summary>A PEM file with the private key; null for a PFX file, or when the certificate's file holds it.</summary>
+    /// <summary>
+    /// A PEM file with the private key; null for a PFX file, or when the certificate's file holds it.
+    /// </summary>
     public string? KeyFile { get; init; }
 
     /// <summary>The password of the PFX file or the encrypted key; null without one.</summary>

@@ -109,7 +109,8 @@ internal static class CanaryJudge
 
     private static CanaryDecision Wait(string reason) => new(CanaryAction.Wait, reason);
 
-    private static string Rounded(TimeSpan time) => PolicyDuration.Format(TimeSpan.FromSeconds((long)time.TotalSeconds));
+    private static string Rounded(TimeSpan time) =>
+        PolicyDuration.Format(TimeSpan.FromSeconds((long)time.TotalSeconds));
 
     private static double Share(long part, long whole) => whole == 0 ? 0 : (double)part / whole;
 }

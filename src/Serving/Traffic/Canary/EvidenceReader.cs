@@ -22,7 +22,8 @@ internal sealed class EvidenceReader(ArmStore arms, OutcomeReader outcomes)
     }
 
     /// <summary>What each arm did since the policy was set.</summary>
-    public ArmCounts Of(TrafficRow row, string arm) => Sum(arms.Read(row.Model, row.State.Epoch), key => key.Arm == arm);
+    public ArmCounts Of(TrafficRow row, string arm) =>
+        Sum(arms.Read(row.Model, row.State.Epoch), key => key.Arm == arm);
 
     /// <summary>What its predictions came to; null without feedback.</summary>
     public Outcomes.Outcomes? Outcomes(TrafficRow row, string? metric) =>

@@ -64,7 +64,8 @@ internal static class OutcomeMetric
     }
 
     // A class that the model does not know has no probability.
-    private static double? Probability(JsonElement output, JsonElement actual) => Probabilities(output) is not { } shares
+    private static double? Probability(JsonElement output, JsonElement actual) =>
+        Probabilities(output) is not { } shares
         ? null : shares.TryGetProperty(TextOf(actual), out var share) ? share.GetDouble() : 0;
 
     private static JsonElement? Label(JsonElement output) =>

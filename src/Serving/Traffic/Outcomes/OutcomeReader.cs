@@ -23,7 +23,9 @@ internal sealed class OutcomeReader(TrackingDatabase database)
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Cached> _cache = new(StringComparer.Ordinal);
 
-    /// <summary>The outcomes of a model's predictions since a time; null without feedback that fits the metric.</summary>
+    /// <summary>
+    /// The outcomes of a model's predictions since a time; null without feedback that fits the metric.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="since">Predictions from then on.</param>
     /// <param name="metric">The metric, or null for the one that fits the output.</param>

@@ -18,7 +18,8 @@ internal static class PolicyDuration
         {
             if (!text.EndsWith(unit)) continue;
             return double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint,
-                CultureInfo.InvariantCulture, out var count) && count * length.TotalDays <= 3650 ? count * length : null;
+                CultureInfo.InvariantCulture, out var count) && count * length.TotalDays <= 3650
+                ? count * length : null;
         }
 
         return null;

@@ -27,7 +27,11 @@ internal static class PolicyReader
     public static TrafficPolicy Read(JsonElement json)
     {
         if (json.ValueKind is not JsonValueKind.Object)
-            throw GyreException.Invalid("A policy is a JSON object such as {\"policy\": \"canary\", \"challenger\": 2}.");
+        {
+            throw GyreException.Invalid(
+                "A policy is a JSON object such as {\"policy\": \"canary\", \"challenger\": 2}.");
+        }
+
         var fields = new PolicyFields(json, "policy");
         var name = fields.Text("policy") ?? throw fields.Wrong("policy", $"is missing; there are {Names}");
         if (!Policies.TryGetValue(name, out var read)) throw fields.Wrong("policy", $"is none of {Names}");
@@ -117,7 +121,8 @@ internal static class PolicyReader
 
     private static AbArm ReadArm(JsonElement json, int index)
     {
-        if (json.ValueKind is not JsonValueKind.Object) throw GyreException.Invalid($"policy: arm {index} is no object");
+        if (json.ValueKind is not JsonValueKind.Object)
+            throw GyreException.Invalid($"policy: arm {index} is no object");
         var fields = new PolicyFields(json, $"policy: arm {index}");
         var name = fields.Text("name") ?? throw fields.Wrong("name", "is missing");
         if (name.Length is 0 or > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))

@@ -48,7 +48,9 @@ internal sealed record CanaryPolicy(
 /// <summary>What a challenger may not do worse than the champion.</summary>
 /// <param name="Errors">The largest difference of the shares of failed requests, and of refused ones.</param>
 /// <param name="Latency">The largest ratio of the 99th percentiles.</param>
-/// <param name="Metric">The loss that is compared where feedback tells it; null for the one that fits the output.</param>
+/// <param name="Metric">
+/// The loss that is compared where feedback tells it; null for the one that fits the output.
+/// </param>
 /// <param name="MetricWorse">The largest relative increase of the mean loss.</param>
 /// <param name="MinimumFeedback">Rows with feedback that a step waits for, in each arm.</param>
 /// <param name="Alpha">The chance of each guard to take back a challenger that is as good, over a whole step.</param>

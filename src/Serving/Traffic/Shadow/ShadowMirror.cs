@@ -10,8 +10,9 @@ namespace Gyre.Serving.Traffic.Shadow;
 
 /// <summary>
 /// Asks shadows what they would have answered, and compares. Requests are put into a short queue after their answer has
-/// been sent; one thread of the lowest priority works it off. What finds the queue full is dropped, and so is what waited
-/// long: then the machine has better things to do. Nothing of it is answered or recorded as a prediction. Thread-safe.
+/// been sent; one thread of the lowest priority works it off. What finds the queue full is dropped, and so is what
+/// waited long: then the machine has better things to do. Nothing of it is answered or recorded as a prediction.
+/// Thread-safe.
 /// </summary>
 internal sealed class ShadowMirror(ModelSlots slots, ServingMetrics metrics) : IHostedService
 {

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace Gyre.Models;
 
-/// <summary>What every column added to every row's score: base value + Σ contributions = score, to rounding. Immutable.</summary>
+/// <summary>What every column added to every row's score: base value + Σ contributions = score, to rounding.
+/// Immutable.</summary>
 public sealed class Contributions
 {
     private readonly double[] _values;

@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace Gyre.Models;
 
 /// <summary>
-/// What a contribution belongs to: a raw column, with all features that are made of it alone, or something computed from
+/// What a contribution belongs to: a raw column, with all features that are made of it alone, or something computed
+/// from
 /// several raw columns, whose shares cannot be told apart.
 /// </summary>
 /// <param name="Name">The raw column, the derived column or the transform.</param>

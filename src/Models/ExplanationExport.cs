@@ -10,8 +10,8 @@ using Gyre.Training;
 namespace Gyre.Models;
 
 /// <summary>
-/// The file of a package by which its predictions are explained, or why it has none. Immutable; the same pipeline gives the
-/// same bytes.
+/// The file of a package by which its predictions are explained, or why it has none. Immutable; the same pipeline
+/// gives the same bytes.
 /// </summary>
 public sealed class ExplanationExport
 {
@@ -40,7 +40,8 @@ public sealed class ExplanationExport
 
     private const double Tolerance = 1e-6;
 
-    private ExplanationExport(ReadOnlyMemory<byte> bytes, string description) => (Bytes, Description) = (bytes, description);
+    private ExplanationExport(ReadOnlyMemory<byte> bytes, string description) =>
+        (Bytes, Description) = (bytes, description);
 
     /// <summary>The file's bytes; empty where there is none.</summary>
     public ReadOnlyMemory<byte> Bytes { get; }
@@ -58,7 +59,8 @@ public sealed class ExplanationExport
     /// <param name="onnx">The model's graph.</param>
     /// <param name="features">Rows as the pipeline takes them, of which the first are checked.</param>
     /// <param name="rawRows">The same rows as a request would carry them.</param>
-    /// <param name="background">Rows as a request would carry them, over which the terms of a linear model are averaged; null
+    /// <param name="background">Rows as a request would carry them, over which the terms of a linear model are
+    /// averaged; null
     /// takes <paramref name="rawRows"/>. Trees know their training rows.</param>
     /// <param name="cancellationToken">Stops the check.</param>
     /// <exception cref="GyreException">
@@ -74,10 +76,16 @@ public sealed class ExplanationExport
         ArgumentNullException.ThrowIfNull(rawRows);
         if (WhyNone(pipeline) is { } reason) return Without(reason);
         var content = ExplanationGraph.Of(pipeline, derived.IsDefault ? [] : derived, raw, onnx.Span);
-        if (content is null) return Without($"a {pipeline.Model.GetType().Name} is made neither of trees nor of terms that add up");
+        if (content is null)
+            return Without($"a {pipeline.Model.GetType().Name} is made neither of trees nor of terms that add up");
         if (content.Linear is not null) content = WithMeans(content, background ?? rawRows, cancellationToken);
         var nodes = content.Trees?.Trees.Sum(tree => (long)tree.NodeCount) ?? 0;
-        if (nodes > MostNodes) return Without(FormattableString.Invariant($"its trees have {nodes} nodes; at most {MostNodes} are kept"));
+        if (nodes > MostNodes)
+        {
+            return Without(FormattableString.Invariant(
+                $"its trees have {nodes} nodes; at most {MostNodes} are kept"));
+        }
+
         var bytes = ExplanationBytes.Write(content);
         var rows = (int)Math.Clamp(CheckSteps / Math.Max(content.Trees?.RowWork() ?? 1, 1), 1, MostCheckedRows);
         Check(pipeline, bytes, Head(features, rows), Head(rawRows, rows), cancellationToken);
@@ -96,7 +104,8 @@ public sealed class ExplanationExport
     private static ExplanationExport Without(string reason) => new(default, None + reason);
 
     // Without means, contributions are the terms themselves.
-    private static ExplanationContent WithMeans(ExplanationContent content, Table background, CancellationToken cancellationToken)
+    private static ExplanationContent WithMeans(
+        ExplanationContent content, Table background, CancellationToken cancellationToken)
     {
         if (content.Linear is not { } linear || background.RowCount == 0) return content;
         using var graph = GraphRows.Open(content.Graph, FileName);

@@ -41,7 +41,8 @@ public sealed class ModelExplainer : IDisposable
     public ImmutableArray<double> BaseValues => _source.BaseValues;
 
     /// <summary>
-    /// What turns scores into predictions, calibration aside, by the name that statistics gives the inverse: <c>identity</c>,
+    /// What turns scores into predictions, calibration aside, by the name that statistics gives the inverse:
+    /// <c>identity</c>,
     /// <c>logit</c>, <c>softmax</c> or <c>log</c>.
     /// </summary>
     public string LinkName => _content.Link switch
@@ -58,7 +59,8 @@ public sealed class ModelExplainer : IDisposable
     /// <summary>The classes in output order; [negative, positive] for binary tasks; empty for regression.</summary>
     public ImmutableArray<string> Classes => _properties.Classes;
 
-    /// <summary>How contributions are found: <c>treeshap</c>, or <c>linear</c> of linear models; both are exact.</summary>
+    /// <summary>How contributions are found: <c>treeshap</c>, or <c>linear</c> of linear models; both are
+    /// exact.</summary>
     public string Method => _source.Method;
 
     /// <summary>The unit of scores, base values and contributions, such as <c>log-odds of income = >50K</c>.</summary>
@@ -71,7 +73,8 @@ public sealed class ModelExplainer : IDisposable
     /// <summary>Loads a package's explanation.</summary>
     /// <param name="folder">The package.</param>
     /// <exception cref="GyreException">
-    /// The package has none: <see cref="ErrorCode.NotFound"/>, saying why; or its file cannot be read, or is of another model.
+    /// The package has none: <see cref="ErrorCode.NotFound"/>, saying why; or its file cannot be read, or is of
+    /// another model.
     /// </exception>
     public static ModelExplainer Load(string folder)
     {

@@ -191,6 +191,26 @@ public sealed class ExplanationTests
     }
 
     [Fact]
+    public void Explain_MoreRowsThanAreHeldAtATime_SameContributions()
+    {
+        var pipeline = TestModels.RandomTrees(TaskKind.Multiclass, 12, 5, seed: 3);
+        var rows = TestModels.Rows(103, 5, unknown: true);
+        var onnx = OnnxExporter.Export(pipeline, [], TestModels.Raw);
+        var bytes = ExplanationExport.Create(pipeline, [], TestModels.Raw, onnx, rows, rows).Bytes.ToArray();
+        var content = ExplanationBytes.Read(bytes, "test");
+        using var graph = GraphRows.Open(content.Graph, "test");
+        using var explainer = ModelExplainer.FromBytes(bytes, "test");
+        var inputs = explainer.Inputs.Select(c => new Scoring.InputColumn(c)).ToImmutableArray();
+        Assert.NotNull(content.Trees);
+
+        double[] Explain(int held) =>
+            new TreeContributions(content, content.Trees, held).Explain(graph, inputs, rows, 2, CancellationToken.None);
+
+        var whole = Explain(1 << 22);
+        foreach (var held in new[] { 1, 32 * 10, 32 * 51 }) Assert.Equal(whole, Explain(held)); // 4 outputs × 8 features a row
+    }
+
+    [Fact]
     public void Create_SamePipeline_SameBytes()
     {
         byte[] Make()

@@ -18,12 +18,14 @@ internal static class ExplainedPackage
     /// <param name="table">Rows with the target; all other columns are features.</param>
     /// <param name="target">The target.</param>
     /// <param name="task">What is predicted.</param>
+    /// <param name="rounds">The trees, of each class.</param>
     public static async Task RegisterAsync(
-        HostFixture host, string folder, string name, Table table, string target, TaskKind task)
+        HostFixture host, string folder, string name, Table table, string target, TaskKind task,
+        int rounds = 40)
     {
         ImmutableArray<string> features = [.. table.Schema.Select(c => c.Name).Where(n => n != target)];
         var set = TrainingSet.Create(table, target, task, features, positiveClass: null);
-        var trainer = new BoostingTrainer(new BoostingOptions { Rounds = 40, EarlyStoppingRounds = 0 });
+        var trainer = new BoostingTrainer(new BoostingOptions { Rounds = rounds, EarlyStoppingRounds = 0 });
         var pipeline = trainer.Train(set, null, new TrainingContext(1));
         var raw = table.Without(target);
         var onnx = OnnxExporter.Export(pipeline, [], raw.Schema);

@@ -6,16 +6,19 @@ namespace Gyre.Loop.Reports;
 /// <param name="Model">The model.</param>
 /// <param name="Version">Its version.</param>
 /// <param name="Explained">What number is explained.</param>
-/// <param name="BaseValue">Its mean over background rows, or over the training rows where the method is <c>treeshap</c>.</param>
+/// <param name="BaseValue">Its mean over background rows, or over rows of the training data where it is
+/// exact.</param>
 /// <param name="Prediction">Its value for the row: base value + Σ contributions.</param>
 /// <param name="Contributions">What each input added, the largest first.</param>
 public sealed record VersionExplanation(
-    string Model, int Version, string Explained, double BaseValue, double Prediction, ImmutableArray<ColumnContribution> Contributions)
+    string Model, int Version, string Explained, double BaseValue, double Prediction,
+    ImmutableArray<ColumnContribution> Contributions)
 {
     /// <summary>The method that estimates.</summary>
     public const string Sampling = "sampling";
 
-    /// <summary>How it was found: <c>treeshap</c>, exact from the version's own package, or <c>sampling</c>, estimated.</summary>
+    /// <summary>How it was found: <c>treeshap</c> or <c>linear</c>, exact from the version's own package, or
+    /// <c>sampling</c>, estimated.</summary>
     public string Method { get; init; } = Sampling;
 
     /// <summary>What the version answers for the row: a number, or a class with its probability.</summary>

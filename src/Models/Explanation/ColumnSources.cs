@@ -28,7 +28,8 @@ internal sealed class ColumnSources
         var names = transform switch
         {
             PrincipalComponents components => Enumerable.Range(0, components.Count).Select(components.ColumnName),
-            Clusters { Distances: true } clusters => Enumerable.Range(1, clusters.Count).Select(c => $"{clusters.Name}_{c}"),
+            Clusters { Distances: true } clusters =>
+                Enumerable.Range(1, clusters.Count).Select(c => $"{clusters.Name}_{c}"),
             FrozenFeatures frozen => Enumerable.Range(0, frozen.Count).Select(frozen.ColumnName),
             _ => [transform.Name],
         };
@@ -44,8 +45,9 @@ internal sealed class ColumnSources
         var inputs = _raw.Select(c => c.Name).ToList();
         Columns =
         [
+            // Stable: those that are computed stay in the features' order.
             .. owners.DistinctBy(o => (o.Name, o.IsRaw))
-                .OrderBy(o => o.IsRaw ? inputs.IndexOf(o.Name) : inputs.Count), // stable: the others in the features' order
+                .OrderBy(o => o.IsRaw ? inputs.IndexOf(o.Name) : inputs.Count),
         ];
         return [.. owners.Select(o => Columns.IndexOf(Columns.First(c => c.Name == o.Name && c.IsRaw == o.IsRaw)))];
     }
@@ -54,7 +56,8 @@ internal sealed class ColumnSources
     {
         var sources = SourcesOf(feature).Distinct().Order(StringComparer.Ordinal).ToImmutableArray();
         if (sources.Length == 1) return new ExplainedColumn(sources[0], []);
-        return new ExplainedColumn(_transforms.TryGetValue(feature, out var transform) ? transform.Name : feature, sources);
+        var name = _transforms.TryGetValue(feature, out var transform) ? transform.Name : feature;
+        return new ExplainedColumn(name, sources);
     }
 
     private IEnumerable<string> SourcesOf(string column)

@@ -28,11 +28,16 @@ internal abstract class ContributionSource(ExplanationContent content)
 
     /// <summary>The contributions, row-major, rows × outputs × columns.</summary>
     public abstract double[] Explain(
-        GraphRows graph, ImmutableArray<InputColumn> inputs, Table rows, int threads, CancellationToken cancellationToken);
+        GraphRows graph, ImmutableArray<InputColumn> inputs, Table rows, int threads,
+        CancellationToken cancellationToken);
 }
 
 /// <summary>TreeSHAP, the features of a column summed.</summary>
-internal sealed class TreeContributions(ExplanationContent content, ExplainedTrees trees) : ContributionSource(content)
+/// <param name="content">The explanation file.</param>
+/// <param name="trees">Its trees.</param>
+/// <param name="mostNumbers">The contributions of features that are held at a time: texts have thousands of features.</param>
+internal sealed class TreeContributions(ExplanationContent content, ExplainedTrees trees, int mostNumbers = 1 << 22)
+    : ContributionSource(content)
 {
     private readonly TreeExplainer _trees = new(trees);
 
@@ -43,7 +48,26 @@ internal sealed class TreeContributions(ExplanationContent content, ExplainedTre
     public override long SizeBytes => _trees.SizeBytes;
 
     public override double[] Explain(
-        GraphRows graph, ImmutableArray<InputColumn> inputs, Table rows, int threads, CancellationToken cancellationToken)
+        GraphRows graph, ImmutableArray<InputColumn> inputs, Table rows, int threads,
+        CancellationToken cancellationToken)
+    {
+        var perRow = BaseValues.Length * Math.Max(1, Parts.Length);
+        var most = Math.Max(1, mostNumbers / perRow);
+        var values = new double[rows.RowCount * BaseValues.Length * Columns];
+        for (var start = 0; start < rows.RowCount; start += most)
+        {
+            var count = Math.Min(most, rows.RowCount - start);
+            var some = count == rows.RowCount ? rows : rows.Take([.. Enumerable.Range(start, count)]);
+            var features = FeaturesOf(graph, inputs, some, cancellationToken);
+            Sum(_trees.Explain(features, count, threads, cancellationToken),
+                values.AsSpan(start * BaseValues.Length * Columns, count * BaseValues.Length * Columns));
+        }
+
+        return values;
+    }
+
+    private float[][] FeaturesOf(
+        GraphRows graph, ImmutableArray<InputColumn> inputs, Table rows, CancellationToken cancellationToken)
     {
         var features = new float[Parts.Length][];
         for (var f = 0; f < features.Length; f++) features[f] = new float[rows.RowCount];
@@ -54,15 +78,16 @@ internal sealed class TreeContributions(ExplanationContent content, ExplainedTre
                 for (var i = 0; i < count; i++) features[f][start + i] = matrix[(i * graph.Width) + Parts[f].Position];
             }
         }, cancellationToken);
-        var byFeature = _trees.Explain(features, rows.RowCount, threads, cancellationToken);
-        var values = new double[rows.RowCount * BaseValues.Length * Columns];
-        for (var i = 0; i < rows.RowCount * BaseValues.Length; i++)
-        {
-            for (var f = 0; f < features.Length; f++)
-                values[(i * Columns) + Parts[f].Column] += byFeature[(i * features.Length) + f];
-        }
+        return features;
+    }
 
-        return values;
+    private void Sum(double[] byFeature, Span<double> byColumn)
+    {
+        for (var i = 0; i < byColumn.Length / Columns; i++)
+        {
+            for (var f = 0; f < Parts.Length; f++)
+                byColumn[(i * Columns) + Parts[f].Column] += byFeature[(i * Parts.Length) + f];
+        }
     }
 }
 
@@ -87,7 +112,8 @@ internal sealed class LinearContributions : ContributionSource
     public override long SizeBytes => 24L * Parts.Length;
 
     public override double[] Explain(
-        GraphRows graph, ImmutableArray<InputColumn> inputs, Table rows, int threads, CancellationToken cancellationToken)
+        GraphRows graph, ImmutableArray<InputColumn> inputs, Table rows, int threads,
+        CancellationToken cancellationToken)
     {
         var outputs = BaseValues.Length;
         var values = new double[rows.RowCount * outputs * Columns];

@@ -61,7 +61,8 @@ internal static class ExplanationBytes
 
     private static ExplanationContent Read(BinaryReader from)
     {
-        if (!from.ReadBytes(Magic.Length).AsSpan().SequenceEqual(Magic)) throw new InvalidDataException("it begins otherwise");
+        if (!from.ReadBytes(Magic.Length).AsSpan().SequenceEqual(Magic))
+            throw new InvalidDataException("it begins otherwise");
         ImmutableArray<byte> hash = [.. from.ReadBytes(HashLength)];
         var graph = from.ReadBytes(TreeBytes.Below(from.ReadInt32(), (int)from.BaseStream.Length));
         var calibrated = from.ReadBoolean();
@@ -81,9 +82,10 @@ internal static class ExplanationBytes
             parts[i] = new ExplainedPart(position, TreeBytes.Below(from.Read7BitEncodedInt(), columns.Length));
         }
 
-        return from.ReadBoolean()
-            ? new ExplanationContent(hash, graph, [.. columns], [.. parts], null, ReadTerms(from, parts.Length), calibrated)
-            : new ExplanationContent(hash, graph, [.. columns], [.. parts], ReadTrees(from, parts.Length), null, calibrated);
+        var isLinear = from.ReadBoolean();
+        return new ExplanationContent(
+            hash, graph, [.. columns], [.. parts], isLinear ? null : ReadTrees(from, parts.Length),
+            isLinear ? ReadTerms(from, parts.Length) : null, calibrated);
     }
 
     private static void WriteTerms(BinaryWriter to, LinearTerms linear)
@@ -98,7 +100,8 @@ internal static class ExplanationBytes
     {
         var link = ReadLink(from);
         var start = new double[TreeBytes.Below(from.Read7BitEncodedInt() - 1, MostColumns) + 1];
-        if (parts % start.Length != 0) throw new InvalidDataException($"{parts} terms are not of {start.Length} outputs");
+        if (parts % start.Length != 0)
+            throw new InvalidDataException($"{parts} terms are not of {start.Length} outputs");
         for (var i = 0; i < start.Length; i++) start[i] = from.ReadDouble();
         var means = new double[parts];
         for (var i = 0; i < means.Length; i++) means[i] = from.ReadDouble();

@@ -11,13 +11,15 @@ using Kind = Onnx.TensorProto.Types.DataType;
 namespace Gyre.Models.Explanation;
 
 /// <summary>
-/// Writes the graph from raw columns to what a model adds up with the very parts that write the model's graph, so that both see
+/// Writes the graph from raw columns to what a model adds up with the very parts that write the model's graph, so
+/// that both see
 /// the same features.
 /// </summary>
 internal static class ExplanationGraph
 {
     /// <summary>The content of an explanation file; the means of linear terms are 0.</summary>
-    /// <param name="pipeline">A pipeline of trees or a linear model, calibrated or not, behind transforms or not.</param>
+    /// <param name="pipeline">A pipeline of trees or a linear model, calibrated or not, behind transforms or
+    /// not.</param>
     /// <param name="derived">Columns that the graph computes itself.</param>
     /// <param name="raw">The columns that a request carries.</param>
     /// <param name="onnx">The model's graph.</param>
@@ -55,13 +57,15 @@ internal static class ExplanationGraph
                 var outputs = linear.Intercepts.Length;
                 return new Parts(matrix, Kind.Double, width, positions,
                     [.. inputs.Features.SelectMany(f => Enumerable.Repeat(f.Name, outputs))], null,
-                    new LinearTerms([.. linear.Intercepts.Select(i => (double)i)], [.. new double[positions.Length]], linear.Link));
+                    new LinearTerms(
+                        [.. linear.Intercepts.Select(i => (double)i)], [.. new double[positions.Length]], linear.Link));
             default:
                 return null;
         }
     }
 
-    private static Parts OfTrees(GraphMath math, RawColumns columns, TreePreprocessing preprocessing, ExplainedTrees trees)
+    private static Parts OfTrees(
+        GraphMath math, RawColumns columns, TreePreprocessing preprocessing, ExplainedTrees trees)
     {
         var (matrix, width, positions) = TreeModelExport.Features(math, columns, preprocessing);
         return new Parts(
@@ -86,6 +90,6 @@ internal static class ExplanationGraph
     }
 
     private sealed record Parts(
-        string Matrix, Kind Kind, int Width, ImmutableArray<int> Positions, ImmutableArray<string> Names, ExplainedTrees? Trees,
-        LinearTerms? Linear);
+        string Matrix, Kind Kind, int Width, ImmutableArray<int> Positions, ImmutableArray<string> Names,
+        ExplainedTrees? Trees, LinearTerms? Linear);
 }

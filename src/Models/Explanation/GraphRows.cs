@@ -6,7 +6,8 @@ using Gyre.Tabular;
 
 namespace Gyre.Models.Explanation;
 
-/// <summary>An explanation's graph: raw columns to a matrix, a batch of rows at a time. Thread-safe until disposed.</summary>
+/// <summary>An explanation's graph: raw columns to a matrix, a batch of rows at a time. Thread-safe until
+/// disposed.</summary>
 internal sealed class GraphRows : IDisposable
 {
     private const int BatchRows = 64;
@@ -14,7 +15,8 @@ internal sealed class GraphRows : IDisposable
     private readonly InferenceSession _session;
     private readonly int _size;
 
-    private GraphRows(InferenceSession session, int width, int size) => (_session, Width, _size) = (session, width, size);
+    private GraphRows(InferenceSession session, int width, int size) =>
+        (_session, Width, _size) = (session, width, size);
 
     /// <summary>The columns of the matrix.</summary>
     public int Width { get; }
@@ -38,7 +40,8 @@ internal sealed class GraphRows : IDisposable
             throw new GyreException(error.Code, $"{place}: {error.Message}", error);
         }
 
-        if (session.Outputs is [{ Shape: [_, > 0 and var width] }]) return new GraphRows(session, (int)width, graph.Length);
+        if (session.Outputs is [{ Shape: [_, > 0 and var width] }])
+            return new GraphRows(session, (int)width, graph.Length);
         session.Dispose();
         throw GyreException.Invalid($"{place}: the graph gives no matrix.");
     }
@@ -48,9 +51,11 @@ internal sealed class GraphRows : IDisposable
     /// <param name="rows">The rows.</param>
     /// <param name="take">Given the first row of a batch, its rows, and their part of the matrix, row-major.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    /// <exception cref="GyreException">A column is absent, of another type, or misses a value that the model needs.</exception>
+    /// <exception cref="GyreException">A column is absent, of another type, or misses a value that the model
+    /// needs.</exception>
     public void Run<T>(
-        ImmutableArray<InputColumn> columns, Table rows, Action<int, int, T[]> take, CancellationToken cancellationToken)
+        ImmutableArray<InputColumn> columns, Table rows, Action<int, int, T[]> take,
+        CancellationToken cancellationToken)
         where T : unmanaged
     {
         var matrix = new T[Math.Min(BatchRows, rows.RowCount) * Width];

@@ -4,7 +4,8 @@ using Gyre.Training;
 namespace Gyre.Models.Explanation;
 
 /// <summary>
-/// Trees as bytes, about 8 a node: feature + 1 (0 for a leaf), then for an inner node a threshold or set of categories and how far its
+/// Trees as bytes, about 8 a node: feature + 1 (0 for a leaf), then for an inner node a threshold or set of
+/// categories and how far its
 /// children stand behind it, for a leaf its value; and the number of training rows.
 /// </summary>
 internal static class TreeBytes
@@ -44,7 +45,8 @@ internal static class TreeBytes
     {
         var output = Below(from.Read7BitEncodedInt(), outputs);
         // Every node takes bytes: a length that lies is noticed before anything of its size is made.
-        var count = Below(from.Read7BitEncodedInt(), (int)Math.Min(int.MaxValue, from.BaseStream.Length - from.BaseStream.Position));
+        var left = from.BaseStream.Length - from.BaseStream.Position;
+        var count = Below(from.Read7BitEncodedInt(), (int)Math.Min(int.MaxValue, left));
         if (count == 0) throw new InvalidDataException("a tree has no node");
         var nodes = new Nodes(count);
         for (var node = 0; node < count; node++) ReadNode(from, nodes, node, features);
@@ -87,7 +89,9 @@ internal static class TreeBytes
 
     /// <exception cref="InvalidDataException">It is not.</exception>
     public static int Below(int value, int limit) =>
-        (uint)value < (uint)limit ? value : throw new InvalidDataException($"{value} stands where less than {limit} is allowed");
+        (uint)value < (uint)limit
+            ? value
+            : throw new InvalidDataException($"{value} stands where less than {limit} is allowed");
 
     private static void WriteSet(BinaryWriter to, ImmutableArray<int> codes)
     {
@@ -119,7 +123,8 @@ internal static class TreeBytes
 
         nodes.CategorySet[node] = nodes.Sets.Count;
         var codes = new int[Below(from.Read7BitEncodedInt(), 256)]; // a feature keeps at most 255 categories
-        for (var (i, last) = (0, 0); i < codes.Length; i++) last = codes[i] = last + Below(from.Read7BitEncodedInt(), 256);
+        for (var (i, last) = (0, 0); i < codes.Length; i++)
+            last = codes[i] = last + Below(from.Read7BitEncodedInt(), 256);
         nodes.Sets.Add([.. codes]);
     }
 

@@ -6,7 +6,8 @@ using Gyre.Training;
 namespace Gyre.Models.Export;
 
 /// <summary>
-/// Writes the terms that a linear model's scores are sums of, one per feature and output, with the parts that write the model:
+/// Writes the terms that a linear model's scores are sums of, one per feature and output, with the parts that write
+/// the model:
 /// without the intercepts they add up to <see cref="LinearModelExport.Scores"/>.
 /// </summary>
 internal static class LinearTermExport
@@ -35,7 +36,8 @@ internal static class LinearTermExport
         {
             int[] numeric = [.. Enumerable.Range(0, features.Length).Where(f => features[f] is NumericLinearFeature)];
             if (numeric.Length == 0) return;
-            var block = StandardizedBlock.Write(math, columns, [.. numeric.Select(f => (NumericLinearFeature)features[f])]);
+            var block = StandardizedBlock.Write(
+                math, columns, [.. numeric.Select(f => (NumericLinearFeature)features[f])]);
             for (var k = 0; k < outputs; k++)
             {
                 parts.Add(LinearModelExport.Terms(math, preprocessing, block, k, model));

@@ -8,7 +8,8 @@ using Gyre.Serving.Slots;
 namespace Gyre.Serving.Explanation;
 
 /// <summary>
-/// Explains predictions of a held version: 1. what explains it is loaded with its first request, 2. the version scores the rows
+/// Explains predictions of a held version: 1. what explains it is loaded with its first request, 2. the version
+/// scores the rows
 /// on the way that predictions go, 3. their contributions are computed, of few requests at a time, so that predictions
 /// keep their processors. Nothing is recorded: no prediction was made with these rows. Thread-safe.
 /// </summary>

@@ -11,7 +11,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Gyre.Serving.Http;
 
 /// <summary>
-/// Explanations: <c>POST /explain/{model}</c> with Gyre's rows, <c>POST /v2/models/{model}[/versions/{version}]/explain</c> with
+/// Explanations: <c>POST /explain/{model}</c> with Gyre's rows, <c>POST
+/// /v2/models/{model}[/versions/{version}]/explain</c> with
 /// tensors, and <c>POST /v1/models/{model}:explain</c> as KServe's first protocol has it.
 /// </summary>
 internal static class ExplainEndpoints

@@ -7,7 +7,8 @@ namespace Gyre.Serving.Http;
 /// <summary>The parts of explanations in JSON that the forms for people share.</summary>
 internal static class ExplanationJson
 {
-    /// <summary>Writes <c>method</c>, <c>unit</c>, <c>link</c>, <c>baseValue</c> and, where there are any, <c>derived</c>.</summary>
+    /// <summary>Writes <c>method</c>, <c>unit</c>, <c>link</c>, <c>baseValue</c> and, where there are any,
+    /// <c>derived</c>.</summary>
     public static void WriteHead(Utf8JsonWriter json, ModelExplainer explainer)
     {
         json.WriteString("method"u8, explainer.Method);
@@ -28,7 +29,8 @@ internal static class ExplanationJson
         json.WriteEndObject();
     }
 
-    /// <summary>Writes <c>score</c> and <c>contributions</c> of one row: base value + Σ contributions = score.</summary>
+    /// <summary>Writes <c>score</c> and <c>contributions</c> of one row: base value + Σ contributions =
+    /// score.</summary>
     public static void WriteRow(Utf8JsonWriter json, in ExplainedPrediction explained, int row)
     {
         var (contributions, explainer) = (explained.Contributions, explained.Explainer);

@@ -36,7 +36,8 @@ internal sealed class ExplanationPipeline(
     /// <param name="version">The version asked for, or null for the one that the traffic policy chooses.</param>
     /// <param name="form">The protocol.</param>
     /// <exception cref="GyreException">
-    /// There is no answer: the input is refused, the model is not served, the version has no explanation, too many wait.
+    /// There is no answer: the input is refused, the model is not served, the version has no explanation, too many
+    /// wait.
     /// </exception>
     public async Task AnswerAsync<T>(HttpContext context, string name, string? version, IExplanationForm<T> form)
     {

@@ -8,7 +8,8 @@ using Gyre.Serving.Slots;
 namespace Gyre.Serving.Http;
 
 /// <summary>
-/// Explanations as tensors of the Open Inference Protocol: the model's own outputs (all, or those that the request names), then
+/// Explanations as tensors of the Open Inference Protocol: the model's own outputs (all, or those that the request
+/// names), then
 /// <c>columns</c> [columns], <c>base_values</c> [outputs], <c>scores</c> [rows, outputs] and <c>contributions</c>
 /// [rows, outputs, columns], always as JSON. The request is one for inference.
 /// </summary>

@@ -6,7 +6,8 @@ namespace Gyre.Training.Explanation;
 /// <summary>The trees at the heart of a pipeline, and what makes their features.</summary>
 internal sealed record ExplainedPipeline(ExplainedTrees Trees, TreePreprocessing Preprocessing)
 {
-    /// <summary>Those of a pipeline, without its calibration and behind its transforms; null when it has none.</summary>
+    /// <summary>Those of a pipeline, without its calibration and behind its transforms; null when it has
+    /// none.</summary>
     public static ExplainedPipeline? Of(FittedPipeline pipeline) => pipeline switch
     {
         { Model: CalibratedModel calibrated } => Of(calibrated.Inner),

@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace Gyre.Training;
 
 /// <summary>
-/// Trees whose leaves are summed to scores: what TreeSHAP needs of a model, whatever makes the trees' features. Immutable.
+/// Trees whose leaves are summed to scores: what TreeSHAP needs of a model, whatever makes the trees' features.
+/// Immutable.
 /// </summary>
 /// <param name="Trees">The trees, with the number of training rows at every node.</param>
 /// <param name="Start">One per output: where sums over trees start.</param>

@@ -28,7 +28,8 @@ public sealed class TreeExplainer
         _model = model;
         BaseValues = model.BaseValues();
         var leaves = model.Trees.Sum(tree => tree.NodeCount / 2);
-        if (leaves <= MostPaths) _kept = new Lazy<LeafPath[][]>(() => [.. Enumerable.Range(0, model.Trees.Length).Select(PathsOf)]);
+        if (leaves <= MostPaths)
+            _kept = new Lazy<LeafPath[][]>(() => [.. Enumerable.Range(0, model.Trees.Length).Select(PathsOf)]);
         SizeBytes = model.Trees.Sum(tree => 50L * tree.NodeCount) + (leaves <= MostPaths ? 600L * leaves : 0);
     }
 
@@ -39,7 +40,8 @@ public sealed class TreeExplainer
     public long SizeBytes { get; }
 
     /// <summary>What each feature adds to each row's scores.</summary>
-    /// <param name="columns">One array per feature of the trees, one float32 per row, as <see cref="TreePreprocessing.Encode"/>
+    /// <param name="columns">One array per feature of the trees, one float32 per row, as
+    /// <see cref="TreePreprocessing.Encode"/>
     /// makes them.</param>
     /// <param name="rows">The number of rows.</param>
     /// <param name="threads">The most threads to use, at least 1.</param>

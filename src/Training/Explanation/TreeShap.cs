@@ -11,7 +11,8 @@ namespace Gyre.Training;
 /// </summary>
 public static class TreeShap
 {
-    /// <summary>Whether a pipeline's model is made of trees: boosted ones or a forest, calibrated or not, behind transforms
+    /// <summary>Whether a pipeline's model is made of trees: boosted ones or a forest, calibrated or not, behind
+    /// transforms
     /// or not.</summary>
     public static bool CanExplain(FittedPipeline pipeline)
     {
@@ -49,7 +50,8 @@ public static class TreeShap
         CancellationToken cancellationToken = default) =>
         Explain(new ExplainedPipeline(ExplainedTrees.Of(model), preprocessing), rows, threads, cancellationToken);
 
-    /// <summary>The scores of every row, before the link, as the pipeline's own preprocessing and trees give them.</summary>
+    /// <summary>The scores of every row, before the link, as the pipeline's own preprocessing and trees give
+    /// them.</summary>
     /// <param name="pipeline">A pipeline of trees.</param>
     /// <param name="rows">A table with its input columns.</param>
     /// <returns>Row-major, rows × outputs.</returns>

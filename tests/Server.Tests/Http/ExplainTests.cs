@@ -137,6 +137,37 @@ public sealed class ExplainTests : IDisposable
     }
 
     [Fact]
+    public async Task Explain_UnderACanary_ExplainsTheVersionThatWouldAnswer()
+    {
+        await using var host = await HostFixture.StartAsync();
+        var table = Query($"{BikeSql}read_csv('{TestData.Shipped("bike_hourly.csv.gz")}')");
+        await RegisterAsync(host, "rides", table, "cnt", TaskKind.Regression);
+        await ExplainedPackage.RegisterAsync(
+            host, _packages.File("second"), "rides", table, "cnt", TaskKind.Regression, rounds: 15);
+        var services = host.App.Services;
+        await services.GetRequiredService<ModelRegistry>().SetAliasAsync("rides", ModelAliases.Champion, 1);
+        await services.GetRequiredService<ChampionFollower>().RefreshAsync(CancellationToken.None);
+        var (set, _, _) = await host.SendAsync(HttpMethod.Put, "/api/gyre/traffic/rides",
+            """{"policy":"canary","challenger":2,"steps":[50,100],"minDuration":"1h"}""");
+        Assert.Equal(HttpStatusCode.OK, set);
+
+        var versions = new HashSet<int>();
+        for (var key = 0; key < 24; key++)
+        {
+            host.Client.DefaultRequestHeaders.Remove("X-Gyre-Key");
+            host.Client.DefaultRequestHeaders.Add("X-Gyre-Key", $"user {key}");
+            var predicted = await PostAsync(host, "/predict/rides", Json(table.Without("cnt"), 1));
+            var explained = await PostAsync(host, "/explain/rides", Json(table.Without("cnt"), 1));
+            versions.Add(predicted.GetProperty("version").GetInt32());
+            Assert.Equal(predicted.GetProperty("version").GetInt32(), explained.GetProperty("version").GetInt32());
+            Assert.Equal(predicted.GetProperty("predictions")[0].GetDouble(),
+                explained.GetProperty("explanations")[0].GetProperty("prediction").GetDouble());
+        }
+
+        Assert.Equal([1, 2], versions.Order());
+    }
+
+    [Fact]
     public async Task Explain_VersionWithoutTheFile_SaysWhy()
     {
         await using var host = await HostFixture.StartAsync(); // its model 'bike' is a bare graph of an older program

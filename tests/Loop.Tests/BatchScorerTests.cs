@@ -56,7 +56,8 @@ public sealed class BatchScorerTests : IAsyncLifetime
                         stop.Cancel();
                     }
                 }), stop.Token);
-                Assert.Equal(before, result.Resumed);
+                // What was told to be safe, and what was gathered while the last part was on its way to the device.
+                Assert.InRange(result.Resumed, before, Rows);
                 break;
             }
             catch (OperationCanceledException)

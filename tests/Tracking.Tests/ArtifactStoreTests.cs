@@ -15,7 +15,8 @@ public class ArtifactStoreTests
         await File.WriteAllTextAsync(Path.Combine(workspace.Artifacts.FolderOf(run), "half.1-abcd0123.tmp"), "");
 
         Assert.Equal(["b.txt", "c.tmp", "plots/a.txt"], workspace.Artifacts.List(run));
-        Assert.Equal(Path.Combine(workspace.Artifacts.Root, "0", run.Id, "artifacts"), workspace.Artifacts.FolderOf(run));
+        Assert.Equal(
+            Path.Combine(workspace.Artifacts.Root, "0", run.Id, "artifacts"), workspace.Artifacts.FolderOf(run));
     }
 
     [Theory]
@@ -32,7 +33,8 @@ public class ArtifactStoreTests
     {
         using var workspace = new Workspace();
         var run = await workspace.Runs.StartAsync(new RunStart(0, "r"));
-        Assert.Equal(ErrorCode.InvalidInput, Assert.Throws<GyreException>(() => workspace.Artifacts.PathOf(run, path)).Code);
+        Assert.Equal(
+            ErrorCode.InvalidInput, Assert.Throws<GyreException>(() => workspace.Artifacts.PathOf(run, path)).Code);
     }
 
     [Fact]

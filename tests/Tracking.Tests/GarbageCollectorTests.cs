@@ -57,11 +57,14 @@ public class GarbageCollectorTests(PostgresServer server)
             INSERT INTO logged_models (model_id, experiment_id, name, artifact_location, creation_timestamp_ms,
               last_updated_timestamp_ms, status, lifecycle_stage, source_run_id)
             VALUES ('m-1', {id}, 'lm', 'mlflow-artifacts:/{id}/models/m-1/artifacts', 5, 6, 2, 'active', '{run.Id}');
-            INSERT INTO logged_model_metrics (model_id, metric_name, metric_timestamp_ms, metric_step, metric_value, experiment_id, run_id)
+            INSERT INTO logged_model_metrics (model_id, metric_name, metric_timestamp_ms, metric_step, metric_value,
+              experiment_id, run_id)
             VALUES ('m-1', 'acc', 7, 1, 0.75, {id}, '{run.Id}');
             INSERT INTO trace_info (request_id, experiment_id, timestamp_ms, status) VALUES ('tr-1', {id}, 1, 'OK');
-            INSERT INTO trace_tags VALUES ('mlflow.artifactLocation', 'mlflow-artifacts:/{id}/traces/tr-1/artifacts', 'tr-1');
-            INSERT INTO spans (trace_id, experiment_id, span_id, status, start_time_unix_nano, content) VALUES ('tr-1', {id}, 's', 'OK', 5, 'null');
+            INSERT INTO trace_tags VALUES ('mlflow.artifactLocation', 'mlflow-artifacts:/{id}/traces/tr-1/artifacts',
+              'tr-1');
+            INSERT INTO spans (trace_id, experiment_id, span_id, status, start_time_unix_nano, content)
+              VALUES ('tr-1', {id}, 's', 'OK', 5, 'null');
             INSERT INTO scorers VALUES ({id}, 's', 's-1')
             """));
         await experiments.DeleteAsync(id);
@@ -138,7 +141,8 @@ public class GarbageCollectorTests(PostgresServer server)
         await workspace.Artifacts.WriteTextAsync(run, "a.txt", "a", CancellationToken.None);
         File.WriteAllText(Path.Combine(outside, "mine.txt"), "mine");
         await workspace.Database.WriteAsync(connection => SchemaTests.Execute(connection, $"""
-            INSERT INTO runs (run_uuid, lifecycle_stage, experiment_id, artifact_uri) VALUES ('odd', 'deleted', {id}, '{outside}')
+            INSERT INTO runs (run_uuid, lifecycle_stage, experiment_id, artifact_uri)
+              VALUES ('odd', 'deleted', {id}, '{outside}')
             """));
         await experiments.DeleteAsync(id);
 
@@ -151,7 +155,11 @@ public class GarbageCollectorTests(PostgresServer server)
 
     private static Task DeleteRunAsync(Workspace workspace,
         string id) => workspace.Database.WriteAsync(connection => SchemaTests.Execute(
-        connection, $"UPDATE runs SET lifecycle_stage = 'deleted', deleted_time = {workspace.Time.Now.ToUnixTimeMilliseconds()} WHERE run_uuid = '{id}'"));
+        connection,
+        $"""
+        UPDATE runs SET lifecycle_stage = 'deleted', deleted_time = {workspace.Time.Now.ToUnixTimeMilliseconds()}
+        WHERE run_uuid = '{id}'
+        """));
 
     private static long Count(Workspace workspace, string table)
     {

@@ -33,7 +33,8 @@ public class GarbageKillTests
                 // A row has its files; files have a row, or a note of who removes them.
                 var hasFile = File.Exists(Path.Combine(workspace.Artifacts.FolderOf(run), "a.txt"));
                 Assert.True(hasFile || !rows.Contains(run.Id), $"run {run.Name} has lost its file");
-                Assert.True(!hasFile || rows.Contains(run.Id) || noted.Contains(run.ArtifactUri), $"{run.Name} dangles");
+                Assert.True(
+                    !hasFile || rows.Contains(run.Id) || noted.Contains(run.ArtifactUri), $"{run.Name} dangles");
             }
 
             await new GarbageCollector(workspace.Database, workspace.Artifacts, null, TimeProvider.System)

@@ -50,7 +50,8 @@ public class KillTests
         CheckRegistry(database, registry);
         using var connection = database.OpenConnection();
         Assert.Equal("ok", SchemaTests.Query(connection, "PRAGMA integrity_check").Single()[0]);
-        Assert.Equal(0L, SchemaTests.Query(connection, "SELECT count(*) FROM runs WHERE status = 'RUNNING'").Single()[0]);
+        Assert.Equal(
+            0L, SchemaTests.Query(connection, "SELECT count(*) FROM runs WHERE status = 'RUNNING'").Single()[0]);
     }
 
     private static void CheckLine(string[] line, RunStore runs, ModelRegistry registry, IReadOnlyList<string> lines)
@@ -71,7 +72,8 @@ public class KillTests
                 Assert.Equal(run.Metrics["a"] + 1, run.Parameters.Count);
                 break;
             case "version":
-                Assert.NotNull(registry.Find("bike", int.Parse(line[1], System.Globalization.CultureInfo.InvariantCulture)));
+                Assert.NotNull(
+                    registry.Find("bike", int.Parse(line[1], System.Globalization.CultureInfo.InvariantCulture)));
                 break;
             case "champion":
                 var champion = registry.GetByAlias("bike", "champion")?.Version;

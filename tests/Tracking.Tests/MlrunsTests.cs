@@ -54,16 +54,21 @@ public class MlrunsTests(PostgresServer server)
         using var workspace = new Workspace();
         var folder = Path.Combine(workspace.Folder, "mlruns");
         Write(folder, "0/meta.yaml",
-            "artifact_location: file:///home/ann/mlruns/0\nexperiment_id: '0'\nlifecycle_stage: active\nname: Default\n");
+            "artifact_location: file:///home/ann/mlruns/0\nexperiment_id: '0'\nlifecycle_stage: active\n"
+            + "name: Default\n");
         Write(folder, "841203312771234567/meta.yaml",
             "artifact_location: file:///home/ann/mlruns/841203312771234567\ncreation_time: 1700000000000\n"
-            + "experiment_id: '841203312771234567'\nlast_update_time: 1700000000001\nlifecycle_stage: active\nname: \"null\"\n");
+            + "experiment_id: '841203312771234567'\nlast_update_time: 1700000000001\nlifecycle_stage: active\n"
+            + "name: \"null\"\n");
         const string run = "841203312771234567/4b1cdbcbb5b44ac5b7d3d6d1c5f8a001";
         Write(folder, run + "/meta.yaml",
-            "artifact_uri: file:///home/ann/mlruns/841203312771234567/4b1cdbcbb5b44ac5b7d3d6d1c5f8a001/artifacts\nend_time: null\n"
+            "artifact_uri: file:///home/ann/mlruns/841203312771234567/4b1cdbcbb5b44ac5b7d3d6d1c5f8a001/artifacts\n"
+            + "end_time: null\n"
             + "entry_point_name: ''\nexperiment_id: '841203312771234567'\nlifecycle_stage: active\n"
-            + "run_id: 4b1cdbcbb5b44ac5b7d3d6d1c5f8a001\nrun_name: bold-hare-1\nrun_uuid: 4b1cdbcbb5b44ac5b7d3d6d1c5f8a001\n"
-            + "source_name: ''\nsource_type: 4\nsource_version: ''\nstart_time: 1700000000002\nstatus: 3\ntags: []\nuser_id: ann\n");
+            + "run_id: 4b1cdbcbb5b44ac5b7d3d6d1c5f8a001\nrun_name: bold-hare-1\n"
+            + "run_uuid: 4b1cdbcbb5b44ac5b7d3d6d1c5f8a001\n"
+            + "source_name: ''\nsource_type: 4\nsource_version: ''\nstart_time: 1700000000002\nstatus: 3\ntags: []\n"
+            + "user_id: ann\n");
         Write(folder, run + "/metrics/train/loss",
             "1700000000003 0.5 0\n1700000000004 nan 1\n1700000000005 -Infinity 2\nbroken\n1700000000006 0.25 3\n");
         Write(folder, run + "/metrics/old", "1700000000003 7\n");
@@ -80,7 +85,8 @@ public class MlrunsTests(PostgresServer server)
         Write(folder, "models/bike/version-1/meta.yaml",
             "creation_timestamp: 5\ncurrent_stage: Production\ndescription: d\nlast_updated_timestamp: 6\nname: bike\n"
             + "run_id: 4b1cdbcbb5b44ac5b7d3d6d1c5f8a001\nrun_link: null\n"
-            + "source: file:///home/ann/mlruns/841203312771234567/4b1cdbcbb5b44ac5b7d3d6d1c5f8a001/artifacts/plots\nstatus: READY\n"
+            + "source: file:///home/ann/mlruns/841203312771234567/4b1cdbcbb5b44ac5b7d3d6d1c5f8a001/artifacts/plots\n"
+            + "status: READY\n"
             + "status_message: null\nstorage_location: null\nuser_id: null\nversion: 1\n");
 
         var report = await new MlrunsImporter(workspace.Database, workspace.Artifacts).ImportAsync(folder,
@@ -159,7 +165,8 @@ public class MlrunsTests(PostgresServer server)
                 ["text"] = "a\r\nb: 'c' \"d\" \t#" },
             Tags = new Dictionary<string, string> { ["mlflow.note.content"] = "# Ünï\n" },
         });
-        await workspace.Runs.LogInputAsync(run.Id, new DatasetInput("bike", "abc", "local", """{"uri": "a"}""", "{}", null, "training"));
+        await workspace.Runs.LogInputAsync(
+            run.Id, new DatasetInput("bike", "abc", "local", """{"uri": "a"}""", "{}", null, "training"));
         await workspace.Artifacts.WriteTextAsync(run, "model/model.bin", "weights", CancellationToken.None);
         await workspace.Runs.FinishAsync(run.Id, RunStatus.Finished);
         await workspace.Runs.StartAsync(new RunStart(bike, "second"));
@@ -174,10 +181,12 @@ public class MlrunsTests(PostgresServer server)
             INSERT INTO registered_model_tags (key, value, name) VALUES ('owner', 'ann', 'bike');
             INSERT INTO logged_models (model_id, experiment_id, name, artifact_location, creation_timestamp_ms,
               last_updated_timestamp_ms, status, lifecycle_stage, source_run_id)
-            VALUES ('m-1', {bike}, 'lm', 'mlflow-artifacts:/{bike}/models/m-1/artifacts', 5, 6, 2, 'active', '{run.Id}');
+            VALUES ('m-1', {bike}, 'lm', 'mlflow-artifacts:/{bike}/models/m-1/artifacts', 5, 6, 2, 'active',
+              '{run.Id}');
             INSERT INTO logged_model_params VALUES ('m-1', {bike}, 'a', 'b');
             INSERT INTO logged_model_tags VALUES ('m-1', {bike}, 'c', 'd');
-            INSERT INTO logged_model_metrics (model_id, metric_name, metric_timestamp_ms, metric_step, metric_value, experiment_id, run_id)
+            INSERT INTO logged_model_metrics (model_id, metric_name, metric_timestamp_ms, metric_step, metric_value,
+              experiment_id, run_id)
             VALUES ('m-1', 'acc', 7, 1, 0.75, {bike}, '{run.Id}');
             INSERT INTO inputs VALUES ('edge', 'RUN_OUTPUT', '{run.Id}', 'MODEL_OUTPUT', 'm-1', 3)
             """));
@@ -195,7 +204,8 @@ public class MlrunsTests(PostgresServer server)
 
     private static List<string> FilesOf(Workspace workspace) =>
         [.. Directory.EnumerateFiles(workspace.Artifacts.Root, "*", SearchOption.AllDirectories)
-            .Select(path => $"{Path.GetRelativePath(workspace.Artifacts.Root, path)} {File.ReadAllText(path)}").Order(StringComparer.Ordinal)];
+            .Select(path => $"{Path.GetRelativePath(workspace.Artifacts.Root, path)} {File.ReadAllText(path)}")
+            .Order(StringComparer.Ordinal)];
 
     /// <summary>Rows as text; ids of datasets and their edges are each store's own.</summary>
     private static List<string> Rows(Workspace workspace, string table)
@@ -203,7 +213,8 @@ public class MlrunsTests(PostgresServer server)
         using var connection = workspace.Database.OpenConnection();
         var sql = table switch
         {
-            "datasets" => "SELECT experiment_id, name, digest, dataset_source_type, dataset_source, dataset_schema, dataset_profile FROM datasets",
+            "datasets" => "SELECT experiment_id, name, digest, dataset_source_type, dataset_source, dataset_schema, "
+                + "dataset_profile FROM datasets",
             "inputs" => """
                 SELECT source_type, coalesce(d.name, source_id), destination_type, destination_id, step
                 FROM inputs LEFT JOIN datasets d ON d.dataset_uuid = source_id

@@ -41,7 +41,8 @@ public class ModelRegistryTests(PostgresServer server)
             INSERT INTO model_versions (name, version, current_stage, source, status)
             VALUES ('bike', 2, 'None', 's3://bucket/model', 'READY')
             """));
-        Assert.Equal(["", workspace.Package("package-1")], workspace.Registry.List("bike").Select(version => version.Folder));
+        Assert.Equal(
+            ["", workspace.Package("package-1")], workspace.Registry.List("bike").Select(version => version.Folder));
     }
 
     [Theory, OnSqlite, OnPostgres]
@@ -60,7 +61,8 @@ public class ModelRegistryTests(PostgresServer server)
         Assert.Equal(ErrorCode.Conflict, error.Code);
         Assert.Equal(1, workspace.Registry.GetByAlias("bike", "champion")?.Version);
         Assert.Equal([(null, 1), (1, 2), (2, 3), (3, 2), (2, 1)],
-            workspace.Registry.AliasHistory("bike", "champion").Select(change => (change.FromVersion, change.ToVersion!.Value)));
+            workspace.Registry.AliasHistory("bike", "champion")
+                .Select(change => (change.FromVersion, change.ToVersion!.Value)));
     }
 
     [Theory, OnSqlite, OnPostgres]
@@ -80,7 +82,8 @@ public class ModelRegistryTests(PostgresServer server)
     {
         using var workspace = new Workspace(server, kind);
         await RegisterAsync(workspace, 3);
-        for (var version = 1; version <= 3; version++) await workspace.Registry.SetAliasAsync("bike", "champion", version);
+        for (var version = 1; version <= 3; version++) await workspace.Registry.SetAliasAsync(
+            "bike", "champion", version);
         await workspace.Registry.DeleteVersionAsync("bike", 2);
         Assert.Equal(1, (await workspace.Registry.RollbackAsync("bike", "champion")).ToVersion);
     }
@@ -108,7 +111,8 @@ public class ModelRegistryTests(PostgresServer server)
     {
         using var workspace = new Workspace(server, kind);
         await RegisterAsync(workspace, 1);
-        var error = await Assert.ThrowsAsync<GyreException>(() => workspace.Registry.SetAliasAsync("bike", "champion", 2));
+        var error = await Assert.ThrowsAsync<GyreException>(
+            () => workspace.Registry.SetAliasAsync("bike", "champion", 2));
         Assert.Equal(ErrorCode.NotFound, error.Code);
     }
 

@@ -35,7 +35,9 @@ public class OrphanTests(PostgresServer server)
             left = await new RunStore(other, workspace.Artifacts, workspace.Time).StartAsync(new RunStart(0, "left"));
 
         Assert.Equal([left.Id], await workspace.Runs.FailOrphansAsync());
-        Assert.Equal((RunStatus.Failed, workspace.Time.Now), (workspace.Runs.Get(left.Id).Status, workspace.Runs.Get(left.Id).EndedAt));
+        Assert.Equal(
+            (RunStatus.Failed, workspace.Time.Now),
+            (workspace.Runs.Get(left.Id).Status, workspace.Runs.Get(left.Id).EndedAt));
         Assert.Empty(await workspace.Runs.FailOrphansAsync());
     }
 

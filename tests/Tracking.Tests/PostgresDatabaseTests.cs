@@ -153,7 +153,8 @@ public class PostgresDatabaseTests(PostgresServer server)
         using var workspace = new Workspace(server, DatabaseKind.Postgres);
         using var connection = workspace.Database.OpenConnection();
         var columns = SchemaTests.Query(connection, """
-            SELECT c.table_name || '.' || c.column_name || ' ' || format_type(a.atttypid, a.atttypmod) || ' ' || c.is_nullable
+            SELECT c.table_name || '.' || c.column_name || ' ' || format_type(a.atttypid, a.atttypmod) || ' '
+              || c.is_nullable
             FROM information_schema.columns c
             JOIN pg_attribute a ON a.attrelid = to_regclass(quote_ident(c.table_name)) AND a.attname = c.column_name
             WHERE c.table_schema = current_schema() AND c.table_name NOT LIKE 'gyre%'
@@ -187,7 +188,8 @@ public class PostgresDatabaseTests(PostgresServer server)
     {
         using var workspace = new Workspace(server, DatabaseKind.Postgres);
         await workspace.Database.WriteAsync(connection => SchemaTests.Execute(connection, """
-            INSERT INTO secrets (secret_id, secret_name, encrypted_value, wrapped_dek, kek_version, masked_value, created_at,
+            INSERT INTO secrets (secret_id, secret_name, encrypted_value, wrapped_dek, kek_version, masked_value,
+              created_at,
                                  last_updated_at) VALUES ('a', 'key', '\x00', '\x00', 1, '***', 0, 0)
             """));
         await workspace.Database.WriteAsync(c => SchemaTests.Execute(c, "UPDATE secrets SET masked_value = '**'"));

@@ -27,7 +27,9 @@ internal static class Program
         }
 
         var collects = arguments is [_, Collect];
-        var rounds = arguments.Length > 1 && !collects ? int.Parse(arguments[1], CultureInfo.InvariantCulture) : int.MaxValue;
+        var rounds = arguments.Length > 1 && !collects
+            ? int.Parse(arguments[1], CultureInfo.InvariantCulture)
+            : int.MaxValue;
         using var database = TrackingDatabase.Open(Path.Combine(folder, "gyre.db"));
         var artifacts = new ArtifactStore(Path.Combine(folder, "artifacts"));
         if (collects)
@@ -87,7 +89,8 @@ internal static class Program
         }
     }
 
-    // One call a line, so that lines of several tasks do not mix; flushed, so that a killed process said all it meant to.
+    // One call a line, so that lines of several tasks do not mix; flushed, so that a killed process said all it meant
+    // to.
     private static void Say(string line)
     {
         lock (Console.Out)

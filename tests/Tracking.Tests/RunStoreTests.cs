@@ -29,7 +29,8 @@ public class RunStoreTests(PostgresServer server)
         using var connection = workspace.Database.OpenConnection();
         Assert.Equal(["RUNNING", "UNKNOWN", "", "", "", workspace.Time.Now.ToUnixTimeMilliseconds(), null, "active"],
             SchemaTests.Query(connection, $"""
-                SELECT status, source_type, source_name, entry_point_name, source_version, start_time, end_time, lifecycle_stage
+                SELECT status, source_type, source_name, entry_point_name, source_version, start_time, end_time,
+                  lifecycle_stage
                 FROM runs WHERE run_uuid = '{child.Id}'
                 """).Single());
     }
@@ -65,7 +66,8 @@ public class RunStoreTests(PostgresServer server)
         Assert.Equal(double.NaN, metrics["late"]);
         Assert.Equal((double.MaxValue, double.MinValue), (metrics["up"], metrics["down"]));
         using var connection = workspace.Database.OpenConnection();
-        Assert.Equal([0.0, 1L], SchemaTests.Query(connection, "SELECT value, is_nan FROM metrics WHERE key = 'nan'").Single());
+        Assert.Equal(
+            [0.0, 1L], SchemaTests.Query(connection, "SELECT value, is_nan FROM metrics WHERE key = 'nan'").Single());
         Assert.Equal([1.7976931348623157e308, 0L],
             SchemaTests.Query(connection, "SELECT value, is_nan FROM latest_metrics WHERE key = 'up'").Single());
     }

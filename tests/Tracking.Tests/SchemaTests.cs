@@ -8,9 +8,11 @@ namespace Gyre.Tracking.Tests;
 /// <summary>Holds the database against facts taken from one that MLflow made (Golden/make-schema.py).</summary>
 public class SchemaTests
 {
-    internal sealed record ColumnFacts(string Name, string Type, string Postgres, bool NotNull, string? Default, string? Generated);
+    internal sealed record ColumnFacts(
+        string Name, string Type, string Postgres, bool NotNull, string? Default, string? Generated);
 
-    internal sealed record ForeignKeyFacts(string[] Columns, string Table, string[] References, string OnDelete, string OnUpdate);
+    internal sealed record ForeignKeyFacts(
+        string[] Columns, string Table, string[] References, string OnDelete, string OnUpdate);
 
     internal sealed record IndexFacts(string Name, string[] Columns, bool Unique);
 
@@ -34,7 +36,9 @@ public class SchemaTests
     {
         using var workspace = new Workspace();
         using var connection = workspace.Database.OpenConnection();
-        var tables = Query(connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'gyre%' ORDER BY name")
+        var tables = Query(
+                connection,
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'gyre%' ORDER BY name")
             .Select(row => (string)row[0]!);
         Assert.Equal(Facts.Tables.Select(table => table.Name).Order(StringComparer.Ordinal), tables);
         Assert.Equal(48, Facts.Tables.Length);
@@ -54,7 +58,8 @@ public class SchemaTests
                     row[4] as string, (long)row[6]! == 3)));
             Assert.Equal(
                 table.PrimaryKey.Prepend(table.Name),
-                rows.Where(row => (long)row[5]! > 0).OrderBy(row => (long)row[5]!).Select(row => (string)row[1]!).Prepend(table.Name));
+                rows.Where(row => (long)row[5]! > 0).OrderBy(row => (long)row[5]!)
+                    .Select(row => (string)row[1]!).Prepend(table.Name));
         }
     }
 
@@ -70,11 +75,13 @@ public class SchemaTests
             Assert.Equal(
                 table.Indexes.OrderBy(index => index.Name, StringComparer.Ordinal)
                     .Select(index => $"{index.Name} {index.Unique} ({string.Join(", ", index.Columns)})"),
-                indexes.Where(index => index.Origin == "c" && !index.Name.StartsWith("gyre_", StringComparison.Ordinal)).OrderBy(index => index.Name, StringComparer.Ordinal)
+                indexes.Where(index => index.Origin == "c" && !index.Name.StartsWith("gyre_", StringComparison.Ordinal))
+                    .OrderBy(index => index.Name, StringComparer.Ordinal)
                     .Select(index => $"{index.Name} {index.Unique} ({IndexColumns(connection, index.Name)})"));
             Assert.Equal(
                 table.Uniques.Select(columns => $"{table.Name} {string.Join(", ", columns)}"),
-                indexes.Where(index => index.Origin == "u").Select(index => $"{table.Name} {IndexColumns(connection, index.Name)}"));
+                indexes.Where(index => index.Origin == "u")
+                    .Select(index => $"{table.Name} {IndexColumns(connection, index.Name)}"));
         }
     }
 
@@ -91,7 +98,8 @@ public class SchemaTests
                     + $"{string.Join(", ", key.Select(row => row[4]))} {key[0][6]} {key[0][5]}");
             Assert.Equal(
                 table.ForeignKeys.Select(key => $"{table.Name}: {string.Join(", ", key.Columns)} -> {key.Table} "
-                    + $"{string.Join(", ", key.References)} {key.OnDelete} {key.OnUpdate}").Order(StringComparer.Ordinal),
+                    + $"{string.Join(", ", key.References)} {key.OnDelete} {key.OnUpdate}")
+                .Order(StringComparer.Ordinal),
                 actual.Order(StringComparer.Ordinal));
         }
     }
@@ -117,7 +125,8 @@ public class SchemaTests
     {
         using var workspace = new Workspace();
         await workspace.Database.WriteAsync(connection => Execute(connection, """
-            INSERT INTO secrets (secret_id, secret_name, encrypted_value, wrapped_dek, kek_version, masked_value, created_at,
+            INSERT INTO secrets (secret_id, secret_name, encrypted_value, wrapped_dek, kek_version, masked_value,
+              created_at,
                                  last_updated_at) VALUES ('a', 'key', x'00', x'00', 1, '***', 0, 0)
             """));
         await workspace.Database.WriteAsync(c => Execute(c, "UPDATE secrets SET masked_value = '**'"));
@@ -150,14 +159,16 @@ public class SchemaTests
     {
         using var folder = new TemporaryFolder();
         SQLitePCL.Batteries_V2.Init();
-        using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={folder.File("a.db")};Pooling=False"))
+        var address = $"Data Source={folder.File("a.db")};Pooling=False";
+        using (var connection = new Microsoft.Data.Sqlite.SqliteConnection(address))
         {
             connection.Open();
             Execute(connection, "CREATE TABLE customers (name TEXT)");
         }
 
         Assert.Contains("neither Gyre's nor MLflow's",
-            Assert.Throws<GyreException>(() => TrackingDatabase.Open(folder.File("a.db"))).Message, StringComparison.Ordinal);
+            Assert.Throws<GyreException>(() => TrackingDatabase.Open(folder.File("a.db"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -167,7 +178,9 @@ public class SchemaTests
         using var connection = workspace.Database.OpenConnection();
         Assert.Equal(Facts.Revision, Query(connection, "SELECT version_num FROM alembic_version").Single()[0]);
         Assert.Equal([0L, "Default", "mlflow-artifacts:/0", "active", "default"],
-            Query(connection, "SELECT experiment_id, name, artifact_location, lifecycle_stage, workspace FROM experiments").Single());
+            Query(
+                connection,
+                "SELECT experiment_id, name, artifact_location, lifecycle_stage, workspace FROM experiments").Single());
     }
 
     [Fact]
@@ -221,7 +234,9 @@ public class SchemaTests
         _ => value,
     };
 
-    /// <summary>MLflow's tables, an experiment of its own, no Default yet, a rollback journal, nothing of Gyre's.</summary>
+    /// <summary>
+    /// MLflow's tables, an experiment of its own, no Default yet, a rollback journal, nothing of Gyre's.
+    /// </summary>
     private static void CreateAsMlflowWould(string path)
     {
         SQLitePCL.Batteries_V2.Init();
@@ -231,7 +246,8 @@ public class SchemaTests
         using var reader = new StreamReader(ddl);
         Execute(connection, reader.ReadToEnd());
         Execute(connection, """
-            INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage) VALUES (7, 'theirs', '7', 'active')
+            INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage)
+              VALUES (7, 'theirs', '7', 'active')
             """);
     }
 
@@ -239,5 +255,6 @@ public class SchemaTests
         string.Join(", ", Query(connection, $"PRAGMA index_info(\"{index}\")").Select(row => row[2]));
 
     /// <summary>SQLite reports a generated column's type with the words that make it so.</summary>
-    private static string StripGenerated(string type) => type.Replace(" GENERATED ALWAYS", "", StringComparison.Ordinal);
+    private static string StripGenerated(string type) =>
+        type.Replace(" GENERATED ALWAYS", "", StringComparison.Ordinal);
 }

@@ -70,7 +70,8 @@ public class StoreBackupTests(PostgresServer server)
         using var database = TrackingDatabase.Open(target);
         await CollectAsync(database, artifacts); // of what the backup still held
         var runs = new RunStore(database, artifacts, TimeProvider.System);
-        Assert.Equal(source.Runs.List(0, 1000).Select(run => run.Id).Order(), runs.List(0, 1000).Select(run => run.Id).Order());
+        Assert.Equal(
+            source.Runs.List(0, 1000).Select(run => run.Id).Order(), runs.List(0, 1000).Select(run => run.Id).Order());
         Assert.Equal(source.Runs.Get(alive.Id).Metrics, runs.Get(alive.Id).Metrics);
         Assert.Equal("weights", File.ReadAllText(Path.Combine(
             new ModelRegistry(database, artifacts, TimeProvider.System).Get("bike", 1).Folder, "model.bin")));

@@ -9,7 +9,9 @@ public class StoreCopyTests(PostgresServer server)
 {
     private static readonly HashSet<string> Nothing = [];
 
-    /// <summary>As a release of 2021 made it: no latest points' flag of NaN in old tables, no workspaces, no datasets.</summary>
+    /// <summary>
+    /// As a release of 2021 made it: no latest points' flag of NaN in old tables, no workspaces, no datasets.
+    /// </summary>
     private const string Older = """
         CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
         INSERT INTO alembic_version VALUES ('cfd24bdc0731');
@@ -17,40 +19,56 @@ public class StoreCopyTests(PostgresServer server)
           artifact_location VARCHAR(256), lifecycle_stage VARCHAR(32));
         INSERT INTO experiments VALUES (0, 'Default', './mlruns/0', 'active'), (4, 'bike', 's3://b/4', 'deleted');
         CREATE TABLE runs (run_uuid VARCHAR(32) NOT NULL PRIMARY KEY, name VARCHAR(250), source_type VARCHAR(20),
-          source_name VARCHAR(500), entry_point_name VARCHAR(50), user_id VARCHAR(256), status VARCHAR(20), start_time BIGINT,
+          source_name VARCHAR(500), entry_point_name VARCHAR(50), user_id VARCHAR(256), status VARCHAR(20),
+            start_time BIGINT,
           end_time BIGINT, source_version VARCHAR(50), lifecycle_stage VARCHAR(20), artifact_uri VARCHAR(200),
           experiment_id INTEGER REFERENCES experiments (experiment_id));
-        INSERT INTO runs VALUES ('r1', 'one', 'LOCAL', 'a.py', '', 'ann', 'FINISHED', 5, 6, '', 'active', 's3://b/4/r1', 4);
-        CREATE TABLE tags (key VARCHAR(250) NOT NULL, value VARCHAR(5000), run_uuid VARCHAR(32) NOT NULL, PRIMARY KEY (key, run_uuid));
+        INSERT INTO runs VALUES ('r1', 'one', 'LOCAL', 'a.py', '', 'ann', 'FINISHED', 5, 6, '', 'active', 's3://b/4/r1',
+          4);
+        CREATE TABLE tags (key VARCHAR(250) NOT NULL, value VARCHAR(5000), run_uuid VARCHAR(32) NOT NULL,
+          PRIMARY KEY (key, run_uuid));
         INSERT INTO tags VALUES ('mlflow.note', 'x', 'r1');
-        CREATE TABLE params (key VARCHAR(250) NOT NULL, value VARCHAR(250) NOT NULL, run_uuid VARCHAR(32) NOT NULL, PRIMARY KEY (key, run_uuid));
+        CREATE TABLE params (key VARCHAR(250) NOT NULL, value VARCHAR(250) NOT NULL, run_uuid VARCHAR(32) NOT NULL,
+          PRIMARY KEY (key, run_uuid));
         INSERT INTO params VALUES ('depth', '6', 'r1');
-        CREATE TABLE metrics (key VARCHAR(250) NOT NULL, value FLOAT NOT NULL, timestamp BIGINT NOT NULL, run_uuid VARCHAR(32) NOT NULL,
-          step BIGINT DEFAULT '0' NOT NULL, is_nan BOOLEAN DEFAULT '0' NOT NULL, PRIMARY KEY (key, timestamp, step, run_uuid, value, is_nan));
+        CREATE TABLE metrics (key VARCHAR(250) NOT NULL, value FLOAT NOT NULL, timestamp BIGINT NOT NULL,
+          run_uuid VARCHAR(32) NOT NULL,
+          step BIGINT DEFAULT '0' NOT NULL, is_nan BOOLEAN DEFAULT '0' NOT NULL, PRIMARY KEY (key, timestamp, step,
+            run_uuid, value, is_nan));
         INSERT INTO metrics VALUES ('m', 1.5, 10, 'r1', 0, 0), ('m', 2.5, 11, 'r1', 1, 0), ('n', 0, 1, 'r1', 0, 1);
-        CREATE TABLE latest_metrics (key VARCHAR(250) NOT NULL, value FLOAT NOT NULL, timestamp BIGINT, step BIGINT NOT NULL,
+        CREATE TABLE latest_metrics (key VARCHAR(250) NOT NULL, value FLOAT NOT NULL, timestamp BIGINT,
+          step BIGINT NOT NULL,
           is_nan BOOLEAN NOT NULL, run_uuid VARCHAR(32) NOT NULL, PRIMARY KEY (key, run_uuid));
         INSERT INTO latest_metrics VALUES ('m', 2.5, 11, 1, 0, 'r1'), ('n', 0, 1, 0, 1, 'r1');
-        CREATE TABLE registered_models (name VARCHAR(256) NOT NULL PRIMARY KEY, creation_time BIGINT, last_updated_time BIGINT, description VARCHAR(5000));
+        CREATE TABLE registered_models (name VARCHAR(256) NOT NULL PRIMARY KEY, creation_time BIGINT,
+          last_updated_time BIGINT, description VARCHAR(5000));
         INSERT INTO registered_models VALUES ('bike', 1, 2, 'd');
-        CREATE TABLE model_versions (name VARCHAR(256) NOT NULL, version INTEGER NOT NULL, creation_time BIGINT, last_updated_time BIGINT,
-          description VARCHAR(5000), user_id VARCHAR(256), current_stage VARCHAR(20), source VARCHAR(500), run_id VARCHAR(32) NOT NULL,
+        CREATE TABLE model_versions (name VARCHAR(256) NOT NULL, version INTEGER NOT NULL, creation_time BIGINT,
+          last_updated_time BIGINT,
+          description VARCHAR(5000), user_id VARCHAR(256), current_stage VARCHAR(20), source VARCHAR(500),
+            run_id VARCHAR(32) NOT NULL,
           status VARCHAR(20), status_message VARCHAR(500), PRIMARY KEY (name, version));
-        INSERT INTO model_versions VALUES ('bike', 1, 1, 2, NULL, NULL, 'Production', 's3://b/4/r1/model', 'r1', 'READY', NULL);
+        INSERT INTO model_versions VALUES ('bike', 1, 1, 2, NULL, NULL, 'Production', 's3://b/4/r1/model', 'r1',
+          'READY', NULL);
         """;
 
-    /// <summary>Older still: points without a step or a NaN's mark, users in a column only, nothing of the latest points.</summary>
+    /// <summary>
+    /// Older still: points without a step or a NaN's mark, users in a column only, nothing of the latest points.
+    /// </summary>
     private const string Oldest = """
         CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
         INSERT INTO alembic_version VALUES ('451aebb31d03');
         CREATE TABLE experiments (experiment_id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(256) NOT NULL UNIQUE,
           artifact_location VARCHAR(256), lifecycle_stage VARCHAR(32));
         INSERT INTO experiments VALUES (0, 'Default', './mlruns/0', 'active');
-        CREATE TABLE runs (run_uuid VARCHAR(32) NOT NULL PRIMARY KEY, name VARCHAR(250), user_id VARCHAR(256), status VARCHAR(20),
+        CREATE TABLE runs (run_uuid VARCHAR(32) NOT NULL PRIMARY KEY, name VARCHAR(250), user_id VARCHAR(256),
+          status VARCHAR(20),
           start_time BIGINT, lifecycle_stage VARCHAR(20), artifact_uri VARCHAR(200), experiment_id INTEGER);
         INSERT INTO runs VALUES ('r1', 'one', 'ann', 'FINISHED', 5, 'active', './mlruns/0/r1', 0);
-        CREATE TABLE tags (key VARCHAR(250) NOT NULL, value VARCHAR(250), run_uuid VARCHAR(32) NOT NULL, PRIMARY KEY (key, run_uuid));
-        CREATE TABLE metrics (key VARCHAR(250) NOT NULL, value FLOAT NOT NULL, timestamp BIGINT NOT NULL, run_uuid VARCHAR(32) NOT NULL,
+        CREATE TABLE tags (key VARCHAR(250) NOT NULL, value VARCHAR(250), run_uuid VARCHAR(32) NOT NULL,
+          PRIMARY KEY (key, run_uuid));
+        CREATE TABLE metrics (key VARCHAR(250) NOT NULL, value FLOAT NOT NULL, timestamp BIGINT NOT NULL,
+          run_uuid VARCHAR(32) NOT NULL,
           step BIGINT DEFAULT '0' NOT NULL, PRIMARY KEY (key, timestamp, step, run_uuid));
         INSERT INTO metrics VALUES ('m', 1.5, 10, 'r1', 0), ('m', 2.5, 11, 'r1', 1), ('m', 9, 12, 'r1', 0);
         """;
@@ -100,20 +118,24 @@ public class StoreCopyTests(PostgresServer server)
     {
         using var workspace = new Workspace();
         workspace.Database.Migrate("loop", [new Migration(1, """
-            CREATE TABLE gyre_ledger (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, note TEXT, weight REAL);
+            CREATE TABLE gyre_ledger (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, note TEXT,
+              weight REAL);
             CREATE INDEX gyre_ledger_at ON gyre_ledger (at, id);
             CREATE TABLE gyre_predictions (prediction_id TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
             """)]);
         await workspace.Database.WriteAsync(c => SchemaTests.Execute(c, """
             INSERT INTO gyre_ledger (at, note, weight) VALUES (1, 'it''s', 0.5), (2, NULL, NULL);
             INSERT INTO gyre_predictions VALUES ('p', 9000000000);
-            INSERT INTO secrets (secret_id, secret_name, encrypted_value, wrapped_dek, kek_version, masked_value, created_at,
+            INSERT INTO secrets (secret_id, secret_name, encrypted_value, wrapped_dek, kek_version, masked_value,
+              created_at,
                                  last_updated_at) VALUES ('a', 'key', x'00ff', x'01', 1, '***', 0, 0);
             INSERT INTO trace_info (request_id, experiment_id, timestamp_ms, status) VALUES ('tr-1', 0, 1, 'OK');
-            INSERT INTO spans (trace_id, experiment_id, span_id, status, start_time_unix_nano, end_time_unix_nano, content, dimension_attributes)
+            INSERT INTO spans (trace_id, experiment_id, span_id, status, start_time_unix_nano, end_time_unix_nano,
+              content, dimension_attributes)
             VALUES ('tr-1', 0, 's', 'OK', 5, 8, '{}', '{"a": 1}');
             """));
-        var run = await workspace.Runs.StartAsync(new RunStart((await workspace.Runs.GetOrCreateExperimentAsync("bike")).Id, "r"));
+        var run = await workspace.Runs.StartAsync(
+            new RunStart((await workspace.Runs.GetOrCreateExperimentAsync("bike")).Id, "r"));
         await workspace.Runs.LogBatchAsync(run.Id, new RunBatch
         {
             Metrics = [new Metric("m", 1.5, 1), new Metric("n", double.NaN), new Metric("i", double.PositiveInfinity)],

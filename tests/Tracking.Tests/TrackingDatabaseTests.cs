@@ -46,7 +46,8 @@ public class TrackingDatabaseTests(PostgresServer server)
 
         Assert.Equal("half way", error.Message);
         using var connection = workspace.Database.OpenConnection();
-        Assert.Equal([1L, 3L], SchemaTests.Query(connection, "SELECT n FROM gyre_test ORDER BY n").Select(row => row[0]));
+        Assert.Equal(
+            [1L, 3L], SchemaTests.Query(connection, "SELECT n FROM gyre_test ORDER BY n").Select(row => row[0]));
     }
 
     [Theory, OnSqlite, OnPostgres]
@@ -227,7 +228,8 @@ public class TrackingDatabaseTests(PostgresServer server)
         var lines = (await first.EndAsync()).Concat(await second.EndAsync()).ToList();
 
         Assert.Equal(2 * 6 * 3, lines.Count(line => line.StartsWith("run ", StringComparison.Ordinal)));
-        Assert.Equal(Enumerable.Range(1, 6), workspace.Registry.List("bike").Select(version => version.Version).Reverse());
+        Assert.Equal(
+            Enumerable.Range(1, 6), workspace.Registry.List("bike").Select(version => version.Version).Reverse());
         var experiment = workspace.Runs.FindExperiment("kill")!;
         Assert.All(workspace.Runs.List(experiment.Id), run => Assert.Equal(19, run.Metrics["a"]));
         Assert.Equal(50 + 6, workspace.Runs.List(0).Count);
@@ -248,7 +250,8 @@ public class TrackingDatabaseTests(PostgresServer server)
 
         using var connection = workspace.Database.OpenConnection();
         Assert.Equal(1L, SchemaTests.Query(connection, "SELECT count(*) FROM gyre_b").Single()[0]);
-        Assert.Equal([("loop", 1L), ("loop", 2L), ("serving", 1L), ("tracking", 1L), ("tracking", 2L), ("tracking", 3L)],
+        Assert.Equal(
+            [("loop", 1L), ("loop", 2L), ("serving", 1L), ("tracking", 1L), ("tracking", 2L), ("tracking", 3L)],
             SchemaTests.Query(connection, "SELECT module, number FROM gyre_schema_version ORDER BY 1, 2")
                 .Select(row => ((string)row[0]!, (long)row[1]!)));
     }

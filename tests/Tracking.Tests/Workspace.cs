@@ -13,7 +13,9 @@ internal sealed class Workspace : IDisposable
     }
 
     public Workspace(PostgresServer server, DatabaseKind kind)
-        : this(kind == DatabaseKind.Postgres ? StoreAddress.Parse(server.CreateDatabaseAddress()) : null, Durability.Process)
+        : this(
+            kind == DatabaseKind.Postgres ? StoreAddress.Parse(server.CreateDatabaseAddress()) : null,
+            Durability.Process)
     {
     }
 

@@ -23,7 +23,10 @@ public sealed class ArtifactRepositoryTests(S3Server s3) : IClassFixture<S3Serve
             await repository.WriteAsync("a/b.bin", new MemoryStream(content), null, CancellationToken.None);
             await using var found = await repository.FindAsync("a/b.bin", CancellationToken.None);
             Assert.Equal(length, found!.Length);
-            var slices = new[] { (0, length), (length / 3, length / 2), (Math.Max(0, length - 1), Math.Min(1, length)) };
+            var slices = new[]
+            {
+                (0, length), (length / 3, length / 2), (Math.Max(0, length - 1), Math.Min(1, length)),
+            };
             foreach (var (from, count) in slices)
             {
                 using var read = new MemoryStream();
@@ -155,7 +158,8 @@ public sealed class ArtifactRepositoryTests(S3Server s3) : IClassFixture<S3Serve
         Assert.Null(repository.FindPath("/etc"));
 
         static Amazon.S3.IAmazonS3 s3Client() => new Amazon.S3.AmazonS3Client(
-            new Amazon.Runtime.AnonymousAWSCredentials(), new Amazon.S3.AmazonS3Config { ServiceURL = "http://127.0.0.1:1" });
+            new Amazon.Runtime.AnonymousAWSCredentials(),
+            new Amazon.S3.AmazonS3Config { ServiceURL = "http://127.0.0.1:1" });
     }
 
     [Theory]
@@ -189,7 +193,8 @@ public sealed class ArtifactRepositoryTests(S3Server s3) : IClassFixture<S3Serve
     /// <summary>A body whose client goes away after a while.</summary>
     private sealed class BrokenStream(int length) : MemoryStream(new byte[length])
     {
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        public override async ValueTask<int> ReadAsync(
+            Memory<byte> buffer, CancellationToken cancellationToken = default) =>
             await base.ReadAsync(buffer, cancellationToken) is var read and > 0 ? read : throw new IOException("gone");
 
         public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) =>

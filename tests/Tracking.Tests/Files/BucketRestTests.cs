@@ -14,7 +14,8 @@ public sealed class BucketRestTests(S3Server s3) : IClassFixture<S3Server>
     public async Task Proxy_InFrontOfABucket_ServesWhatItStored()
     {
         await using var server = await RestFixture.StartAsync(replace: services =>
-            services.AddSingleton<IArtifactRepository>(new S3Artifacts(s3.Client(), ArtifactRoot.Parse("s3://gyre/root"))));
+            services.AddSingleton<IArtifactRepository>(
+                new S3Artifacts(s3.Client(), ArtifactRoot.Parse("s3://gyre/root"))));
         var run = await server.CreateRunAsync();
         var content = RandomNumberGenerator.GetBytes(S3Artifacts.PartSize + 1000);
         using (var body = new ByteArrayContent(content))
@@ -83,7 +84,8 @@ public sealed class BucketRestTests(S3Server s3) : IClassFixture<S3Server>
     /// <summary>Gives so many bytes, then lets the client give up.</summary>
     private sealed class EndlessStream(int length, CancellationTokenSource cancel) : MemoryStream(new byte[length])
     {
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        public override async ValueTask<int> ReadAsync(
+            Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             if (await base.ReadAsync(buffer, cancellationToken) is var read and > 0) return read;
             await cancel.CancelAsync();

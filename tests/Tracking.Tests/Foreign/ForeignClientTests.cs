@@ -43,7 +43,8 @@ public sealed class ForeignClientTests
         Assert.Equal("from R", Text(result, "experiment", "name"));
         Assert.Equal(("first", "FINISHED"),
             (Text(result, "run", "info", "run_name"), Text(result, "run", "info", "status")));
-        Assert.Equal([5d, 4, 3, 2, 1], result["history"]!.AsArray().Select(point => (double)point!["value"]!)); // as logged
+        // As they were logged.
+        Assert.Equal([5d, 4, 3, 2, 1], result["history"]!.AsArray().Select(point => (double)point!["value"]!));
         Assert.Equal(1, (int)result["found"]!);
         Assert.Equal("model/model.rds", (string?)result["files"]!.AsArray().Single()!["path"]);
         Assert.True((bool)result["same"]!);
@@ -71,7 +72,8 @@ public sealed class ForeignClientTests
             """[{"name":"riders","version":1}]""", (string?)model["info"]!["tags"]!.AsArray().Single()!["value"]);
     }
 
-    private static string Address(RestFixture server) => server.Client.BaseAddress!.AbsoluteUri.TrimEnd('/'); // set at start
+    private static string Address(RestFixture server) =>
+        server.Client.BaseAddress!.AbsoluteUri.TrimEnd('/'); // set at start
 
     private static string Source(string file) => Path.Combine(AppContext.BaseDirectory, "Foreign", file);
 

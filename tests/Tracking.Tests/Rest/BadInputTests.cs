@@ -51,8 +51,14 @@ public sealed class BadInputTests
         var good = new { key = "good", value = 1, timestamp = 1 };
         foreach (var body in new object[]
                  {
-                     new { run_id = run, metrics = new object[] { good, new { key = name, value = 1, timestamp = 1 } } },
-                     new { run_id = run, metrics = new[] { good }, @params = new[] { new { key = name, value = "1" } } },
+                     new
+                     {
+                         run_id = run, metrics = new object[] { good, new { key = name, value = 1, timestamp = 1 } },
+                     },
+                     new
+                     {
+                         run_id = run, metrics = new[] { good }, @params = new[] { new { key = name, value = "1" } },
+                     },
                      new { run_id = run, metrics = new[] { good }, tags = new[] { new { key = name, value = "1" } } },
                  })
         {
@@ -70,7 +76,8 @@ public sealed class BadInputTests
     {
         await using var server = await RestFixture.StartAsync();
         var run = await server.CreateRunAsync();
-        await server.PostAsync("2.0/mlflow/runs/log-metric", new { run_id = run, key = name, value = 1, timestamp = 1 });
+        await server.PostAsync(
+            "2.0/mlflow/runs/log-metric", new { run_id = run, key = name, value = 1, timestamp = 1 });
         var history = await server.GetAsync(
             $"2.0/mlflow/metrics/get-history?run_id={run}&metric_key={Uri.EscapeDataString(name)}");
         Assert.Equal(name, (string)history["metrics"]![0]!["key"]!);

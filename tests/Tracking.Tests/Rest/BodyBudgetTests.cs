@@ -49,6 +49,7 @@ public sealed class BodyBudgetTests
         var body = $$"""{"name": "{{new string('x', 3 << 20)}}"}""";
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(
             _ => server.SendAsync(HttpMethod.Post, "2.0/mlflow/experiments/create", body)));
-        Assert.All(answers, answer => Assert.Contains("INVALID_PARAMETER_VALUE", answer.Text, StringComparison.Ordinal));
+        Assert.All(
+            answers, answer => Assert.Contains("INVALID_PARAMETER_VALUE", answer.Text, StringComparison.Ordinal));
     }
 }

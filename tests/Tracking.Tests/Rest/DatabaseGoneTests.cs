@@ -14,7 +14,8 @@ public class DatabaseGoneTests(PostgresServer postgres)
         var address = postgres.CreateDatabaseAddress();
         await using var server = await RestFixture.StartAsync(StoreAddress.Parse(address));
         await server.GetAsync(Experiments);
-        Administer(address, "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity WHERE datname = '{0}'");
+        Administer(
+            address, "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity WHERE datname = '{0}'");
         Assert.Equal((503, "TEMPORARILY_UNAVAILABLE"), await ErrorAsync(server, HttpMethod.Get, Experiments));
         await server.GetAsync(Experiments);
     }
@@ -26,7 +27,8 @@ public class DatabaseGoneTests(PostgresServer postgres)
         await using var server = await RestFixture.StartAsync(StoreAddress.Parse(address));
         var run = await server.CreateRunAsync();
         Administer(address, "ALTER DATABASE {0} ALLOW_CONNECTIONS false");
-        Administer(address, "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity WHERE datname = '{0}'");
+        Administer(
+            address, "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity WHERE datname = '{0}'");
         for (var i = 0; i < 3; i++)
             Assert.Equal((503, "TEMPORARILY_UNAVAILABLE"), await ErrorAsync(server, HttpMethod.Get, Experiments));
         Assert.Equal((503, "TEMPORARILY_UNAVAILABLE"), await ErrorAsync(

@@ -40,7 +40,8 @@ internal static partial class GoldenRunner
         if (step["answer"] is { } expected) Match(expected, JsonNode.Parse(text), values, "answer", place);
         if (step["save"] is not { } save) return;
         foreach (var (name, where) in save.AsObject())
-            values[name] = Follow(JsonNode.Parse(text), (string)where!)?.ToString() ?? throw new Xunit.Sdk.XunitException(place);
+            values[name] = Follow(JsonNode.Parse(text), (string)where!)?.ToString()
+                ?? throw new Xunit.Sdk.XunitException(place);
     }
 
     private static JsonNode? Follow(JsonNode? node, string path)

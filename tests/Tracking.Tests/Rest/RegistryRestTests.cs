@@ -54,11 +54,13 @@ public class RegistryRestTests
                 SchemaTests.Execute(connection, $"""
                     INSERT INTO model_versions (name, version, current_stage, source, last_updated_time)
                     VALUES ('bike', {version}, 'None', 's3://b/m', {version});
-                    INSERT INTO model_version_tags (key, value, name, version) VALUES ('n', '{version}', 'bike', {version})
+                    INSERT INTO model_version_tags (key, value, name, version)
+                      VALUES ('n', '{version}', 'bike', {version})
                     """);
             }
         });
-        var versions = (await server.GetAsync("2.0/mlflow/model-versions/search"))["model_versions"]!.AsArray(); // found
+        var answer = await server.GetAsync("2.0/mlflow/model-versions/search");
+        var versions = answer["model_versions"]!.AsArray(); // found
         Assert.Equal(Enumerable.Range(1, Count).Reverse().Select(number => ($"{number}", $"{number}")), versions.Select(
             version => ((string)version!["version"]!, (string)version["tags"]![0]!["value"]!))); // as written
     }

@@ -56,7 +56,9 @@ internal sealed class RestFixture : IAsyncDisposable
         return app;
     }
 
-    /// <summary>Sends a request; the path is as in the API tables (<c>2.0/mlflow/…</c>) or begins with a slash.</summary>
+    /// <summary>
+    /// Sends a request; the path is as in the API tables (<c>2.0/mlflow/…</c>) or begins with a slash.
+    /// </summary>
     public async Task<(HttpStatusCode Status, string Text)> SendAsync(
         HttpMethod method, string path, string? body = null, string contentType = "application/json")
     {

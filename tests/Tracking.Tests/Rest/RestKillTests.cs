@@ -23,7 +23,8 @@ public sealed class RestKillTests
         for (var round = 0; round < Rounds; round++)
         {
             using var server = await RestServerProcess.StartAsync(folder.Path);
-            var clients = Enumerable.Range(0, Clients).Select(index => new Client(server.Address, index % 2 == 0)).ToList();
+            var clients = Enumerable.Range(0, Clients)
+                .Select(index => new Client(server.Address, index % 2 == 0)).ToList();
             var work = clients.Select(client => Task.Run(client.LogAsync)).ToArray();
             while (clients.Any(client => client.Answered < 2)) await Task.Delay(5);
             await Task.Delay(random.Next(300));
@@ -67,13 +68,15 @@ public sealed class RestKillTests
                 using (var created = await http.PostAsJsonAsync("/api/2.0/mlflow/runs/create", new { start_time = 1 }))
                 {
                     var answer = await created.Content.ReadFromJsonAsync<JsonElement>();
-                    Run = answer.GetProperty("run").GetProperty("info").GetProperty("run_id").GetString()!; // it has one
+                    var info = answer.GetProperty("run").GetProperty("info");
+                    Run = info.GetProperty("run_id").GetString()!; // it has one
                 }
 
                 while (true)
                 {
                     using var logged = batches ? await LogBatchAsync(http) : await LogMetricAsync(http);
-                    if (!logged.IsSuccessStatusCode) throw new InvalidOperationException($"answered {logged.StatusCode}");
+                    if (!logged.IsSuccessStatusCode) throw new InvalidOperationException(
+                        $"answered {logged.StatusCode}");
                     await logged.Content.ReadAsStringAsync();
                     Answered++;
                 }

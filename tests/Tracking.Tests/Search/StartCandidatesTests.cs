@@ -67,7 +67,8 @@ public class StartCandidatesTests
         Assert.Null(StartCandidates.Find(connection, many, [], [], null, CandidateLimits.Default));
     }
 
-    private static void Fill(Workspace workspace, string start, int experiments = 1) => workspace.Database.WriteAsync(connection =>
+    private static void Fill(
+        Workspace workspace, string start, int experiments = 1) => workspace.Database.WriteAsync(connection =>
     {
         using var command = connection.CreateCommand();
         command.CommandText = $"""

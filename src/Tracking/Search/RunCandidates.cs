@@ -30,7 +30,7 @@ internal sealed record RunCandidates(IReadOnlyList<string> Ids, bool AreAll)
         var count = decides ? 2 * needed : Math.Max(limits.AtLeast, limits.PerResult * needed);
         // By its index that top is had for less than it costs to count the runs.
         if (decides && order[0].Kind == FieldKind.Metric && token is not { After: null })
-            return ByKey(connection, clauses, order[0], token, count, runs: 0);
+            return KeyCandidates.Find(connection, clauses, order[0], token, count, runs: 0);
         var sql = SqlText.For(connection);
         var (inScope, all) = Count(connection, sql, RunSearch.Scope(sql, query));
         if (inScope < limits.FewRuns || inScope <= 2 * count) return null;
@@ -38,7 +38,7 @@ internal sealed record RunCandidates(IReadOnlyList<string> Ids, bool AreAll)
         if (!mostlyOthers && ByClause(connection, clauses, order, limits, all) is { } few) return few;
         if (token is { After: null }) return null;
         if (!byKey) return ByRun(connection, query, clauses, order, token, count);
-        return mostlyOthers ? null : ByKey(connection, clauses, order[0], token, count, all);
+        return mostlyOthers ? null : KeyCandidates.Find(connection, clauses, order[0], token, count, all);
     }
 
     private static (long InScope, long All) Count(DbConnection connection, SqlText sql, string scope)
@@ -64,7 +64,7 @@ internal sealed record RunCandidates(IReadOnlyList<string> Ids, bool AreAll)
         {
             var table = RunSearch.TableOf(clause.Kind)!; // a selective clause has one
             var sql = SqlText.For(connection);
-            var hint = ReadsWhole(connection, clause.Kind, table, runs) ? " NOT INDEXED" : "";
+            var hint = TableHint(connection, clause.Kind, table, runs);
             using var command = sql.Command(connection,
                 $"SELECT f.run_uuid FROM {table.Name} f{hint} WHERE f.key = {sql.Bind(clause.Key)} " +
                 $"AND {sql.Compare("f.value", clause)} LIMIT {sql.Bind(few + 1)}");
@@ -83,71 +83,15 @@ internal sealed record RunCandidates(IReadOnlyList<string> Ids, bool AreAll)
         && clause.Operator is not (ComparisonOperator.NotEqual or ComparisonOperator.IsNull)
         && !(order.Count > 0 && IsOf(clause, order[0]));
 
-    private static RunCandidates? ByKey(
-        DbConnection connection, IReadOnlyList<Comparison> clauses, Ordering first, PageToken? token, long count,
-        long runs)
+    /// <summary>What keeps SQLite from a key's rows by index where reading the whole table is faster.</summary>
+    public static string TableHint(DbConnection connection, FieldKind kind, KeyedTable table, long runs)
     {
-        var table = RunSearch.TableOf(first.Kind)!; // the caller made sure
-        var same = clauses.Where(clause => IsOf(clause, first)).ToList();
-        var hint = ReadsWhole(connection, first.Kind, table, runs) ? " NOT INDEXED" : "";
-        var found = new List<(string Id, bool IsNan, object Value)>();
-        if (first.Kind == FieldKind.Metric)
-        {
-            // One after the other, so that each is read in the index's order.
-            if (token?.After is not ["1", ..] && !Read(false, token?.After)) return null;
-            if (found.Count < count && !Read(true, token?.After is ["1", ..] ? token.After : null)) return null;
-        }
-        else if (!Read(null, token?.After)) return null;
-
-        if (found.Count < count)
-        {
-            // Runs without the key come last; a clause on the key excludes them.
-            var all = same.Any(clause => clause.Operator != ComparisonOperator.IsNull);
-            return new RunCandidates(found.ConvertAll(row => row.Id), all);
-        }
-
-        // Of those that tie with the last one, some were cut off.
-        var (_, lastIsNan, lastValue) = found[^1];
-        found.RemoveAll(row => row.IsNan == lastIsNan && row.Value.Equals(lastValue));
-        return found.Count == 0 ? null : new RunCandidates(found.ConvertAll(row => row.Id), false);
-
-        // False where the token's value leaves nothing but nulls.
-        bool Read(bool? nan, string?[]? after)
-        {
-            var sql = SqlText.For(connection);
-            var conditions = new List<string> { $"f.key = {sql.Bind(first.Key)}", "f.value IS NOT NULL" };
-            if (nan is { } isNan) conditions.Add($"f.is_nan = {sql.Bind(isNan)}");
-            conditions.AddRange(same.Select(clause => sql.Compare("f.value", clause)));
-            if (after is not null)
-            {
-                if (Begin(sql, first, after) is not { } begin) return false;
-                conditions.Add(begin);
-            }
-
-            using var command = sql.Command(connection,
-                $"SELECT f.run_uuid, f.value FROM {table.Name} f{hint} WHERE {string.Join(" AND ", conditions)} " +
-                $"ORDER BY f.value{(first.Descending ? " DESC" : "")} LIMIT {sql.Bind(count - found.Count)}");
-            using var reader = command.ExecuteReader();
-            while (reader.Read()) found.Add((reader.GetString(0), nan == true, reader.GetValue(1)));
-            return true;
-        }
-    }
-
-    // Metrics have an index by value, and PostgreSQL knows best. The greatest rowid is known at once and not less than
-    // the number of rows.
-    private static bool ReadsWhole(DbConnection connection, FieldKind kind, KeyedTable table, long runs) =>
-        kind != FieldKind.Metric && connection.Dialect() == SqlDialect.Sqlite
-        && connection.Scalar($"SELECT max(rowid) FROM {table.Name}") is long rows && rows <= RowsPerRun * runs;
-
-    /// <summary>
-    /// Leaves out what the pages before showed; ties with their last row stay. Null where only nulls follow.
-    /// </summary>
-    private static string? Begin(SqlText sql, Ordering first, string?[] after)
-    {
-        var key = new SortKey("f.value", first.Type, first.Descending);
-        return after.Length >= 2 && after[1] is { } text && key.Parse(text) is { } value
-            ? $"f.value {(first.Descending ? "<=" : ">=")} {sql.Bind(value)}"
-            : null;
+        // Metrics have an index by value, and PostgreSQL knows best.
+        if (kind == FieldKind.Metric || connection.Dialect() != SqlDialect.Sqlite) return "";
+        // The greatest rowid is known at once and not less than the number of rows.
+        return connection.Scalar($"SELECT max(rowid) FROM {table.Name}") is long rows && rows <= RowsPerRun * runs
+            ? " NOT INDEXED"
+            : "";
     }
 
     // Only where the order is total without other tables; then the same token begins both searches.
@@ -162,7 +106,8 @@ internal sealed record RunCandidates(IReadOnlyList<string> Ids, bool AreAll)
         return new RunCandidates(page.Items, page.NextPageToken is null);
     }
 
-    private static bool IsOf(Comparison clause, Ordering ordering) =>
+    /// <summary>Whether a clause is on what an ordering orders by.</summary>
+    public static bool IsOf(Comparison clause, Ordering ordering) =>
         clause.Kind == ordering.Kind && clause.Key == ordering.Key;
 
     private static bool IsCheap(Comparison clause) => clause is { Kind: FieldKind.Attribute, Key: not "run_name" };

@@ -21,21 +21,8 @@ internal static class StartCandidates
         var latestFirst = order.Count == 0
             || order[0] is { Kind: FieldKind.Attribute, Key: "start_time", Descending: true };
         if (!latestFirst || clauses.Count > 0 || limits.PerResult < 1) return null;
-        long? since = null;
-        if (token is not null)
-        {
-            if (token.After is not ["0", { } text, ..]
-                || !long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var last))
-                return null;
-            since = last;
-        }
-
-        string[] stages = query.ViewType switch
-        {
-            ViewType.ActiveOnly => ["active"],
-            ViewType.DeletedOnly => ["deleted"],
-            _ => ["active", "deleted"],
-        };
+        if (!TryReadStart(token, out var since)) return null;
+        var stages = Stages(query.ViewType);
         var lists = query.ExperimentIds.Distinct().SelectMany(id => stages.Select(stage => (id, stage))).ToList();
         if (lists.Count > MostLists) return null;
         var needed = query.MaxResults + 1;
@@ -48,6 +35,25 @@ internal static class StartCandidates
 
         return new RunCandidates(ids, false);
     }
+
+    /// <summary>The start of the last run on the page before; null on the first page. False where it has none.</summary>
+    private static bool TryReadStart(PageToken? token, out long? since)
+    {
+        since = null;
+        if (token is null) return true;
+        if (token.After is not ["0", { } text, ..]
+            || !long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var last))
+            return false;
+        since = last;
+        return true;
+    }
+
+    private static string[] Stages(ViewType view) => view switch
+    {
+        ViewType.ActiveOnly => ["active"],
+        ViewType.DeletedOnly => ["deleted"],
+        _ => ["active", "deleted"],
+    };
 
     /// <summary>
     /// Those that started last, ties with the page before included: all that have a start, or at least

@@ -183,6 +183,14 @@ public sealed class MlrunsImporter(TrackingDatabase database, ArtifactStore arti
             },
             cancellationToken);
         report.Points += first.Length;
+        if (more) await WriteRestAsync(id, chunks, report, cancellationToken);
+        report.Runs++;
+    }
+
+    /// <summary>Writes the points that are left of a run that is marked unfinished, and takes the mark away.</summary>
+    private async Task WriteRestAsync(
+        string id, IEnumerator<MetricPoint[]> chunks, MlrunsReport report, CancellationToken cancellationToken)
+    {
         while (chunks.MoveNext())
         {
             var chunk = chunks.Current;
@@ -190,14 +198,9 @@ public sealed class MlrunsImporter(TrackingDatabase database, ArtifactStore arti
             report.Points += chunk.Length;
         }
 
-        if (more)
-        {
-            await database.WriteAsync(
-                connection => connection.Execute("DELETE FROM tags WHERE run_uuid = $1 AND key = $2", id, Unfinished),
-                cancellationToken);
-        }
-
-        report.Runs++;
+        await database.WriteAsync(
+            connection => connection.Execute("DELETE FROM tags WHERE run_uuid = $1 AND key = $2", id, Unfinished),
+            cancellationToken);
     }
 
     private bool IsKnown(string runId)

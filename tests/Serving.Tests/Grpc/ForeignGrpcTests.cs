@@ -37,7 +37,7 @@ public class ForeignGrpcTests
     }
 
     [PythonTheory("grpc, google.protobuf")]
-    [InlineData("serving-grpc.md")]
+    [InlineData("serving.md")]
     public async Task Guide_Request_IsAnswered(string guide)
     {
         await using var server = await ServingFixture.StartAsync();
@@ -59,7 +59,7 @@ public class ForeignGrpcTests
                     globals()[message.name] = message_factory.MessageFactory(pool).GetPrototype(descriptor)
             """);
         var text = File.ReadAllText(Path.Combine(TestData.Root, "docs", "guide", guide));
-        var code = text.Split("```python\n")[1].Split("```")[0];
+        var code = text.Split("```python\n").Single(part => part.Contains("import grpc\n")).Split("```")[0];
         File.WriteAllText(folder.File("request.py"), code);
         var (exitCode, output) = Python.Run(folder.File("request.py"), Address(server));
         Assert.True(exitCode == 0, output);

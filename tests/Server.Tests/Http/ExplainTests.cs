@@ -212,6 +212,39 @@ public sealed class ExplainTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Explain_PolicyByColumn_ExplainsTheVersionThatPredicts()
+    {
+        await using var host = await HostFixture.StartAsync();
+        var table = Query($"{BikeSql}read_csv('{TestData.Shipped("bike_hourly.csv.gz")}') LIMIT 500");
+        foreach (var folder in new[] { "first", "second" })
+        {
+            await ExplainedPackage.RegisterAsync(
+                host, _packages.File(folder), "rides", table, "cnt", TaskKind.Regression);
+        }
+
+        var (set, _, _) = await host.SendAsync(HttpMethod.Put, "/api/gyre/traffic/rides", """
+            {"policy":"ab","key":"column:hr","arms":[{"name":"a","version":1},{"name":"b","version":2}]}
+            """);
+        Assert.Equal(HttpStatusCode.OK, set);
+        // Until the server follows, the champion answers all 24 keys.
+        await Eventually.HoldsAsync(async () => (await VersionsAsync("/predict/rides")).Distinct().Count() == 2);
+        Assert.Equal(await VersionsAsync("/predict/rides"), await VersionsAsync("/explain/rides"));
+
+        async Task<List<int>> VersionsAsync(string path)
+        {
+            var versions = new List<int>();
+            for (var hour = 0; hour < 24; hour++)
+            {
+                var rows = Json(table.Without("cnt"), 1);
+                rows[0]!["hr"] = hour; // there is one row
+                versions.Add((await PostAsync(host, path, rows)).GetProperty("version").GetInt32());
+            }
+
+            return versions;
+        }
+    }
+
     private static Table Query(string sql)
     {
         using var engine = new SqlEngine();

@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Net;
 using Gyre.Serving.Slots;
 using Gyre.Serving.Traffic;
+using Gyre.Serving.Traffic.Storage;
 using Gyre.Tracking;
+using Gyre.Tracking.Storage;
 using Gyre.Tracking.Tests;
 
 namespace Gyre.Serving.Tests.Traffic;
@@ -177,6 +179,25 @@ public sealed class CanaryTests(PostgresServer server)
         Assert.Equal("rolled-back", traffic.Events.Last().Kind);
         Assert.EndsWith("version 2 was deleted", traffic.Events.Last().Summary, StringComparison.Ordinal);
         Assert.All(await traffic.PredictAsync(50), a => Assert.Equal((HttpStatusCode.OK, 1), (a.Status, a.Version)));
+    }
+
+    [Fact]
+    public async Task Look_PolicyOfANewerProgram_TheChampionAnswersAndOthersAreFollowed()
+    {
+        await using var traffic = await TrafficFixture.StartAsync();
+        await traffic.RegisterAsync(new FakeScorer());
+        var store = traffic.Serving.Service<TrafficStore>();
+        await traffic.SetAsync(Policy);
+        await store.WriteAsync(
+            connection => connection.Execute(
+                """
+                INSERT INTO gyre_traffic
+                SELECT 'a', '{"policy":"bandit"}', state, revision, changed_at, changed_by FROM gyre_traffic
+                """),
+            CancellationToken.None);
+        await traffic.LookAsync();
+        Assert.Equal(["m"], store.List().Select(row => row.Model));
+        Assert.Contains(await traffic.PredictAsync(100), a => a.Version == 2);
     }
 
     [Fact]

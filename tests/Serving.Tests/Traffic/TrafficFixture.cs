@@ -99,6 +99,7 @@ internal sealed class TrafficFixture : IAsyncDisposable
     public async Task LookAsync()
     {
         await _serving.Service<Gyre.Serving.Recording.PredictionLog>().FlushAsync(CancellationToken.None);
+        await _serving.Service<TrafficFollower>().RefreshAsync(CancellationToken.None); // as the service does before
         await _serving.Service<TrafficService>().LookAsync(CancellationToken.None);
         await _serving.Service<ChampionFollower>().RefreshAsync(CancellationToken.None);
     }

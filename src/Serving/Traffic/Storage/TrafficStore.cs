@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Text.Json;
+using Gyre.Primitives;
 using Gyre.Serving.Traffic.Policies;
 using Gyre.Tracking;
 using Gyre.Tracking.Storage;
@@ -31,11 +32,14 @@ internal sealed class TrafficStore
         _database = database;
     }
 
-    /// <summary>All rows, by model.</summary>
+    /// <summary>
+    /// All rows, by model, but those of a policy that only a newer program knows: there the champion answers, and the
+    /// other models' policies are followed all the same.
+    /// </summary>
     public IReadOnlyList<TrafficRow> List()
     {
         using var connection = _database.OpenConnection();
-        return connection.Query($"SELECT {Columns} FROM gyre_traffic ORDER BY model", Read);
+        return [.. connection.Query($"SELECT {Columns} FROM gyre_traffic ORDER BY model", TryRead).OfType<TrafficRow>()];
     }
 
     /// <summary>The sum of all revisions, which rises with every change.</summary>
@@ -82,6 +86,18 @@ internal sealed class TrafficStore
             $"INSERT INTO gyre_traffic ({Columns}) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (model) DO NOTHING",
             row.Model, PolicyWriter.Write(row.Policy).ToJsonString(), row.State.ToJson().ToJsonString(), row.Revision,
             row.ChangedAt.ToUnixTimeMilliseconds(), row.ChangedBy) == 1;
+    }
+
+    private static TrafficRow? TryRead(DbDataReader reader)
+    {
+        try
+        {
+            return Read(reader);
+        }
+        catch (GyreException)
+        {
+            return null;
+        }
     }
 
     private static TrafficRow Read(DbDataReader reader)

@@ -18,7 +18,8 @@ internal static partial class Log
     public static partial void NobodyMayAsk(ILogger logger, string addresses);
 
     [LoggerMessage(112, LogLevel.Warning,
-        "{Addresses} can be reached from outside this machine, and --anonymous all lets everybody do everything there.")]
+        "{Addresses} can be reached from outside this machine, "
+        + "and --anonymous all lets everybody do everything there.")]
     public static partial void EverybodyMayAsk(ILogger logger, string addresses);
 
     [LoggerMessage(113, LogLevel.Error, "What keys used of their quotas cannot be stored; it is tried again.")]
@@ -33,7 +34,8 @@ internal static partial class Log
     [LoggerMessage(116, LogLevel.Error, "The certificate in use stays: {Reason}")]
     public static partial void CertificateKept(ILogger logger, string reason);
 
-    [LoggerMessage(117, LogLevel.Warning, "The certificate of {Subject} has expired at {Until:u}; clients will refuse it.")]
+    [LoggerMessage(117, LogLevel.Warning,
+        "The certificate of {Subject} has expired at {Until:u}; clients will refuse it.")]
     public static partial void CertificateExpired(ILogger logger, string subject, DateTime until);
 
     [LoggerMessage(118, LogLevel.Warning, "The certificate of {Subject} is not valid before {From:u}.")]

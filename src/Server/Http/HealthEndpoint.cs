@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace Gyre.Server.Http;
 
 /// <summary>
-/// <c>GET /health</c>: the process answers. Whether models are loaded is <c>/v2/health/ready</c>. The text <c>OK</c>, as
-/// MLflow's server says it, unless the client asks for JSON, which also tells the version.
+/// <c>GET /health</c>: the process answers. Whether models are loaded is <c>/v2/health/ready</c>. The text <c>OK</c>,
+/// as MLflow's server says it, unless the client asks for JSON, which also tells the version.
 /// </summary>
 internal static class HealthEndpoint
 {

@@ -52,7 +52,8 @@ internal sealed class ExpositionWriter(bool openMetrics)
     }
 
     /// <summary>Writes the samples of one histogram.</summary>
-    public void Histogram(string name, string labels, ReadOnlySpan<double> bounds, ReadOnlySpan<long> counts, double sum)
+    public void Histogram(
+        string name, string labels, ReadOnlySpan<double> bounds, ReadOnlySpan<long> counts, double sum)
     {
         var separator = labels.Length > 0 ? "," : "";
         var total = 0L;

@@ -35,7 +35,8 @@ public sealed record HistogramSnapshot(ImmutableArray<double> Bounds, ImmutableA
         foreach (var bound in bounds)
         {
             var at = Bounds.IndexOf(bound);
-            if (at < next) throw new ArgumentException($"{bound} is not a bound, or not in rising order.", nameof(bounds));
+            if (at < next)
+                throw new ArgumentException($"{bound} is not a bound, or not in rising order.", nameof(bounds));
             counts.Add(SumOf(next, at + 1));
             next = at + 1;
         }

@@ -9,8 +9,8 @@ namespace Gyre.Serving.Measurements;
 internal sealed class InferenceCounters
 {
     /// <summary>
-    /// Upper bounds of latencies in seconds: the default ones of Prometheus' clients, which other servers use, and finer
-    /// ones below, where tabular models answer.
+    /// Upper bounds of latencies in seconds: the default ones of Prometheus' clients, which other servers use, and
+    /// finer ones below, where tabular models answer.
     /// </summary>
     public static readonly ImmutableArray<double> LatencyBounds =
     [
@@ -59,7 +59,9 @@ internal sealed class InferenceCounters
     /// <summary>Counts an execution of the model.</summary>
     public void BatchScored(int rows) => Observe(Stripe(), Batch, BatchRows, rows);
 
-    /// <summary>The values of now; counts that are being added meanwhile may be in one number and not in another.</summary>
+    /// <summary>
+    /// The values of now; counts that are being added meanwhile may be in one number and not in another.
+    /// </summary>
     public InferenceSnapshot Read(string model, string version)
     {
         var sums = new long[Length];
@@ -99,7 +101,8 @@ internal sealed class InferenceCounters
 
     private static long[][] NewStripes()
     {
-        var count = (int)Math.Min(16, System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Environment.ProcessorCount));
+        var count = (int)Math.Min(
+            16, System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Environment.ProcessorCount));
         var stripes = new long[count][];
         for (var i = 0; i < count; i++) stripes[i] = new long[Length + 8]; // the last cache line is nobody else's
         return stripes;

@@ -25,7 +25,9 @@ public enum InferenceOutcome
     /// <summary>Refused for what the client sent.</summary>
     Rejected,
 
-    /// <summary>Refused because the server has more to do than it can: a full queue, a deadline that has passed.</summary>
+    /// <summary>
+    /// Refused because the server has more to do than it can: a full queue, a deadline that has passed.
+    /// </summary>
     Saturated,
 
     /// <summary>Given up by the client.</summary>

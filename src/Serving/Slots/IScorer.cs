@@ -7,8 +7,8 @@ using Gyre.Tabular;
 namespace Gyre.Serving.Slots;
 
 /// <summary>
-/// What computes predictions: the seam between serving and a model's runtime. One implementation runs Gyre's packages, one any other ONNX graph;
-/// tests put others here that block, fail and count. Thread-safe until disposed.
+/// What computes predictions: the seam between serving and a model's runtime. One implementation runs Gyre's packages,
+/// one any other ONNX graph; tests put others here that block, fail and count. Thread-safe until disposed.
 /// </summary>
 internal interface IScorer : IDisposable
 {
@@ -18,7 +18,9 @@ internal interface IScorer : IDisposable
     /// <summary>The tensors of a request; none when the model takes columns.</summary>
     ImmutableArray<InputTensor> Tensors => [];
 
-    /// <summary>The column of <see cref="Inputs"/> that a request may leave out altogether; null when there is none.</summary>
+    /// <summary>
+    /// The column of <see cref="Inputs"/> that a request may leave out altogether; null when there is none.
+    /// </summary>
     string? OptionalInput => null;
 
     /// <summary>The classes, or null for tasks without.</summary>
@@ -43,7 +45,9 @@ internal interface IScorer : IDisposable
     /// <returns>One per request.</returns>
     ModelOutputs[] ScoreJoined(IReadOnlyList<ModelInputs> requests) => [.. requests.Select(Score)];
 
-    /// <summary>The memory that it takes, in bytes, as well as can be told; with what explains it once that is loaded.</summary>
+    /// <summary>
+    /// The memory that it takes, in bytes, as well as can be told; with what explains it once that is loaded.
+    /// </summary>
     long SizeBytes => 0;
 
     /// <summary>What explains the predictions, if it is loaded.</summary>

@@ -28,9 +28,9 @@ public sealed record ChampionChange(string Model, int? From, int? To);
 
 /// <summary>
 /// The loaded versions of models, and which of them answers for each model. A version is loaded when it takes over or
-/// when it is first asked for, and unloaded when the memory for models is needed for others and it was not asked for the
-/// longest. A swap is atomic: a request runs wholly on the old version or wholly on the new one; a version is disposed
-/// when its last request has ended. Thread-safe.
+/// when it is first asked for, and unloaded when the memory for models is needed for others and it was not asked for
+/// the longest. A swap is atomic: a request runs wholly on the old version or wholly on the new one; a version is
+/// disposed when its last request has ended. Thread-safe.
 /// </summary>
 public sealed class ModelSlots : IDisposable
 {
@@ -72,13 +72,15 @@ public sealed class ModelSlots : IDisposable
     public event Action<ChampionChange>? ChampionChanged;
 
     /// <summary>What answers for each model when no version is named.</summary>
-    public IReadOnlyList<ServedVersion> Served => [.. _champions.Select(pair => new ServedVersion(pair.Key, pair.Value))];
+    public IReadOnlyList<ServedVersion> Served =>
+        [.. _champions.Select(pair => new ServedVersion(pair.Key, pair.Value))];
 
     /// <summary>The versions in memory.</summary>
     public IReadOnlyList<ServedVersion> Loaded => [.. _loaded.Keys];
 
     /// <summary>The memory that the versions take, in bytes, as well as can be told.</summary>
-    public long LoadedBytes => _loaded.Values.Select(slot => slot.Value.Scorer).Distinct().Sum(scorer => scorer.SizeBytes);
+    public long LoadedBytes =>
+        _loaded.Values.Select(slot => slot.Value.Scorer).Distinct().Sum(scorer => scorer.SizeBytes);
 
     /// <summary>The version that answers for a model, or null.</summary>
     public int? VersionOf(string model) => _champions.TryGetValue(model, out var version) ? version : null;
@@ -143,7 +145,8 @@ public sealed class ModelSlots : IDisposable
     /// <summary>Holds a version, which is loaded if it is not.</summary>
     /// <exception cref="GyreException">There is no such version, or it cannot be loaded.</exception>
     internal ValueTask<ModelHold> HoldAsync(ServedVersion version, CancellationToken cancellationToken) =>
-        TryHold(version) is { } hold ? new ValueTask<ModelHold>(hold) : new ValueTask<ModelHold>(LoadAsync(version, cancellationToken));
+        TryHold(version) is { } hold
+            ? new ValueTask<ModelHold>(hold) : new ValueTask<ModelHold>(LoadAsync(version, cancellationToken));
 
     /// <summary>Makes room after a loaded version began to take more memory.</summary>
     internal async Task GrewAsync(ServedVersion version, CancellationToken cancellationToken)

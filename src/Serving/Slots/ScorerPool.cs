@@ -41,8 +41,8 @@ internal sealed class ScorerPool(ScorerLoader load)
     {
         var graph = Path.Combine(folder, "model.onnx");
         var manifest = Path.Combine(folder, "MLmodel");
-        // Of a package of Gyre the graph and its explanation tell everything that is served; other files name its run. Whatever else
-        // is served may read any file of its folder: weights, names of classes.
+        // Of a package of Gyre the graph and its explanation tell everything that is served; other files name its run.
+        // Whatever else is served may read any file of its folder: weights, names of classes.
         var explanation = Path.Combine(folder, ExplanationExport.FileName);
         var files = File.Exists(graph) && File.Exists(manifest) && IsOwn(manifest)
                 ? File.Exists(explanation) ? [graph, explanation] : [graph]

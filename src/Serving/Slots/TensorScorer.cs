@@ -21,7 +21,8 @@ internal sealed class TensorScorer : IScorer
         Inputs = model.Columns ?? new Schema([]);
         if (model.Columns is null)
             Tensors = [.. model.Inputs.Select(i => new InputTensor(i.Name, TensorDatatype.Of(i.Type), i.Shape))];
-        var outputs = model.Outputs.Select(o => new OutputTensor(o.Name, TensorDatatype.Of(o.Type), 0) { Shape = o.Shape });
+        var outputs = model.Outputs.Select(o =>
+            new OutputTensor(o.Name, TensorDatatype.Of(o.Type), 0) { Shape = o.Shape });
         if (!model.Labels.IsEmpty) _scored = ScoresOf(model);
         if (_scored >= 0)
         {
@@ -54,7 +55,8 @@ internal sealed class TensorScorer : IScorer
     {
         try
         {
-            var values = inputs is TableInputs table ? _model.Run(table.Table) : _model.Run(((TensorInputs)inputs).Values);
+            var values = inputs is TableInputs table
+                ? _model.Run(table.Table) : _model.Run(((TensorInputs)inputs).Values);
             return new TensorOutputs(inputs.Rows, _names,
                 _scored < 0 ? [.. values] : [.. values, LabelsOf(values[_scored], _model.Labels)]);
         }

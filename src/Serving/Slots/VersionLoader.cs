@@ -63,7 +63,10 @@ internal sealed class VersionLoader(ScorerLoader load, ServingOptions options, S
     {
         var text = version.ToString(CultureInfo.InvariantCulture);
         var counters = metrics.Measurements.Loaded(model, text);
-        var batcher = new Batcher(scorer.Value, options, joins) { Ran = rows => metrics.BatchScored(model, text, counters, rows) };
+        var batcher = new Batcher(scorer.Value, options, joins)
+        {
+            Ran = rows => metrics.BatchScored(model, text, counters, rows),
+        };
         counters.Waiting = () => batcher.QueuedRequests;
         return new ServedModel(model, version, scorer, batcher)
         {
@@ -83,7 +86,8 @@ internal sealed class VersionLoader(ScorerLoader load, ServingOptions options, S
         }
         catch (RequestRejectedException) when (!scorer.Tensors.IsEmpty)
         {
-            // Zeros, and 1 for free dimensions, are a guess: that a graph cannot compute them says nothing of real inputs.
+            // Zeros, and 1 for free dimensions, are a guess: that a graph cannot compute them says nothing of real
+            // inputs.
             return false;
         }
     }

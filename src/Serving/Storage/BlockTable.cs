@@ -47,8 +47,9 @@ internal static class BlockTable
     /// <summary>
     /// The log as a table of records, under the name and with the columns that the table had before there were blocks.
     /// The triggers are for older programs that write while newer ones run beside them. On PostgreSQL the records are
-    /// not compressed: its compression takes longer than all the rest. Its records are taken apart by the one function that
-    /// does not decode their texts: the server's text cannot hold a NUL, and one in a record would spoil the others.
+    /// not compressed: its compression takes longer than all the rest. Its records are taken apart by the one function
+    /// that does not decode their texts: the server's text cannot hold a NUL, and one in a record would spoil the
+    /// others.
     /// </summary>
     public static readonly DialectDefinition View = new("gyre_prediction_blocks",
         $"""

@@ -27,5 +27,6 @@ internal sealed class LogKeyStore(TrackingDatabase database)
     }
 
     private static byte[]? Read(System.Data.Common.DbConnection connection) =>
-        connection.Scalar("SELECT key FROM gyre_log_key WHERE id = 1") is string key ? Convert.FromHexString(key) : null;
+        connection.Scalar("SELECT key FROM gyre_log_key WHERE id = 1") is string key
+            ? Convert.FromHexString(key) : null;
 }

@@ -17,8 +17,8 @@ internal sealed class PredictionStore(TrackingDatabase database)
             cancellationToken);
 
     /// <summary>
-    /// Deletes some blocks of a model, the oldest ones, whose requests all came before a time, with the feedback on their
-    /// predictions; completes after the commit.
+    /// Deletes some blocks of a model, the oldest ones, whose requests all came before a time, with the feedback on
+    /// their predictions; completes after the commit.
     /// </summary>
     /// <returns>How many records went; 0 when there are none left.</returns>
     public Task<long> DeleteAsync(

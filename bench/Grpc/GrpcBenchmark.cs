@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using Google.Protobuf;
 using Gyre.Bench.Serving;
+using Gyre.Bench.Tracking;
 using Gyre.Primitives;
 using Gyre.Tabular;
 using Gyre.Serving.Grpc.Protocol;
@@ -10,8 +11,8 @@ using Gyre.Serving.Grpc.Protocol;
 namespace Gyre.Bench.Grpc;
 
 /// <summary>
-/// One prediction over gRPC (adult, 14 raw columns, 100 trees; raw and typed contents) against an empty method of the
-/// same host: requests/s of one connection with many calls under way, in turns. Options: seconds per measurement
+/// One prediction over gRPC (adult, 14 raw columns, 100 trees; raw and typed contents) against two methods of the
+/// same host that do nothing: requests/s of one connection with many calls under way, in turns. Options: seconds per measurement
 /// (default 5), calls under way (default 32).
 /// </summary>
 internal static class GrpcBenchmark
@@ -34,7 +35,7 @@ internal static class GrpcBenchmark
             var typed = Body(folder, "typed", Request(model, isRaw: false));
             Check(server.Address, raw);
             Check(server.Address, typed);
-            Measure(server.Address, raw, typed, calls, seconds);
+            Measure(server, raw, typed, calls, seconds);
             return 0;
         }
         catch (GyreException failure)
@@ -48,21 +49,35 @@ internal static class GrpcBenchmark
         }
     }
 
-    private static void Measure(Uri address, string raw, string typed, int calls, TimeSpan duration)
+    private static void Measure(GrpcServer server, string raw, string typed, int calls, TimeSpan duration)
     {
-        H2Load.Run(address, InferPath, raw, calls, duration); // warm-up
-        H2Load.Run(address, GrpcServer.EchoPath, raw, calls, duration);
-        List<double> empties = [], raws = [], typeds = [];
+        (string Name, string Path, string Body)[] methods =
+        [
+            ("empty", GrpcServer.EmptyPath, raw), ("echo", GrpcServer.EchoPath, raw), ("raw", InferPath, raw),
+            ("typed", InferPath, typed),
+        ];
+        foreach (var (_, path, body) in methods) H2Load.Run(server.Address, path, body, calls, duration); // warm-up
+        var rates = methods.ToDictionary(method => method.Name, _ => new List<double>());
+        var costs = methods.ToDictionary(method => method.Name, _ => new List<double>());
         for (var turn = 0; turn < Turns; turn++)
         {
-            empties.Add(H2Load.Run(address, GrpcServer.EchoPath, raw, calls, duration));
-            raws.Add(H2Load.Run(address, InferPath, raw, calls, duration));
-            typeds.Add(H2Load.Run(address, InferPath, typed, calls, duration));
-            Print($"{calls} calls: empty {empties[^1]:F0}/s, raw {raws[^1]:F0}/s, typed {typeds[^1]:F0}/s");
+            foreach (var (name, path, body) in methods)
+            {
+                var before = server.ProcessorTime;
+                var rate = H2Load.Run(server.Address, path, body, calls, duration);
+                rates[name].Add(rate);
+                costs[name].Add((server.ProcessorTime - before).TotalMicroseconds / (rate * duration.TotalSeconds));
+            }
         }
 
-        var empty = Median(empties);
-        Print($"median: empty {empty:F0}/s, raw {Median(raws):F0}/s, ratio {Median(raws) / empty:F2}, typed {Median(typeds):F0}/s, ratio {Median(typeds) / empty:F2}");
+        foreach (var (name, _, _) in methods)
+            Print($"{calls} calls, {name}: {Median(rates[name]):N0}/s, {Median(costs[name]):N1} µs CPU each");
+        foreach (var name in new[] { "raw", "typed" })
+        {
+            Bars.AtLeast($"one row over gRPC, {name}, of an echo",
+                100 * Median(rates[name]) / Median(rates["echo"]), 60, "%");
+            Print($"       of an empty answer: {100 * Median(rates[name]) / Median(rates["empty"]):F1} %");
+        }
     }
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using Gyre.Primitives;
 using Gyre.Server;
@@ -8,11 +9,13 @@ using Microsoft.Extensions.Hosting;
 namespace Gyre.Bench.Grpc;
 
 /// <summary>
-/// The measured server, a process of its own: the product's host, and a gRPC method that reads its message and answers
-/// an empty one. Ended with this object.
+/// The measured server, a process of its own: the product's host, and two gRPC methods that do nothing: one reads its
+/// message and answers an empty one, the other sends it back. Ended with this object.
 /// </summary>
 internal sealed class GrpcServer : IDisposable
 {
+    public const string EmptyPath = "/bench.Echo/Empty";
+
     public const string EchoPath = "/bench.Echo/Echo";
 
     private static readonly byte[] EmptyMessage = new byte[5];
@@ -43,7 +46,8 @@ internal sealed class GrpcServer : IDisposable
         {
             Workspace = workspace, Urls = "http://127.0.0.1:0", GrpcUrls = "http://127.0.0.1:0",
         });
-        app.MapPost(EchoPath, EchoAsync);
+        app.MapPost(EmptyPath, context => AnswerAsync(context, isEcho: false));
+        app.MapPost(EchoPath, context => AnswerAsync(context, isEcho: true));
         app.Start();
         Console.WriteLine(app.Urls.Last());
         app.WaitForShutdown();
@@ -57,18 +61,34 @@ internal sealed class GrpcServer : IDisposable
         _process.Dispose();
     }
 
-    private static async Task EchoAsync(HttpContext context)
+    /// <summary>Processor time used so far, by all threads.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    private static async Task AnswerAsync(HttpContext context, bool isEcho)
     {
         var body = context.Request.BodyReader;
-        while (true)
+        var result = await body.ReadAsync(context.RequestAborted);
+        while (!result.IsCompleted)
         {
-            var result = await body.ReadAsync(context.RequestAborted);
-            body.AdvanceTo(result.Buffer.End);
-            if (result.IsCompleted) break;
+            body.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            result = await body.ReadAsync(context.RequestAborted);
         }
 
         context.Response.ContentType = "application/grpc";
-        System.Buffers.BuffersExtensions.Write(context.Response.BodyWriter, EmptyMessage);
+        if (!isEcho) BuffersExtensions.Write(context.Response.BodyWriter, EmptyMessage);
+        else
+        {
+            foreach (var part in result.Buffer) BuffersExtensions.Write(context.Response.BodyWriter, part.Span);
+        }
+
+        body.AdvanceTo(result.Buffer.End);
         context.Response.AppendTrailer("grpc-status", "0");
     }
 }

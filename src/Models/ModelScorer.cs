@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
@@ -119,7 +120,7 @@ public sealed class ModelScorer : IDisposable
             : packageFolderOrOnnxFile;
         try
         {
-            return Create(File.ReadAllBytes(path), path);
+            return Read(path);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -129,6 +130,25 @@ public sealed class ModelScorer : IDisposable
         {
             throw new GyreException(
                 ErrorCode.Unavailable, $"{path}: the model cannot be read ({error.Message})", error);
+        }
+    }
+
+    // In a pooled buffer: a server that loads versions all day must not leave megabytes to the collector each time.
+    private static ModelScorer Read(string path)
+    {
+        using var file = File.OpenHandle(path);
+        var length = checked((int)RandomAccess.GetLength(file));
+        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            var filled = 0;
+            while (filled < length && RandomAccess.Read(file, buffer.AsSpan(filled, length - filled), filled) is var read and > 0)
+                filled += read;
+            return Create(buffer.AsSpan(0, filled), path);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

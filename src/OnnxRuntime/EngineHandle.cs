@@ -22,6 +22,7 @@ internal sealed unsafe class EngineHandle : SafeHandle
     protected override bool ReleaseHandle()
     {
         ((delegate* unmanaged<nint, void>)Engine.Address(_release))(handle);
+        if (_release == EngineFunction.ReleaseSession) FreedMemory.GiveBackSoon();
         return true;
     }
 }

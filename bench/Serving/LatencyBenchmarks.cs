@@ -7,6 +7,7 @@ namespace Gyre.Bench.Serving;
 internal static class LatencyBenchmarks
 {
     private const int Connections = 16;
+    private const int ShadowTurns = 10;
 
     /// <summary>At 500 requests/s, and at 70 % of what the server answers at most.</summary>
     public static void Latency(ServingLoad bench)
@@ -17,40 +18,51 @@ internal static class LatencyBenchmarks
         var slow = Three(() => OpenLoad.Run(server.Address, request, 500, bench.Duration, Connections));
         Bars.AtMost("p99 at 500 requests/s, median of three", RateBenchmarks.Median(slow.Select(s => s.At(0.99))), 2.2, "ms");
 
-        var most = HttpLoad.Closed(server.Address, request, bench.Connections, TimeSpan.FromSeconds(5));
+        var most = OpenLoad.Most(server.Address, request, bench.Duration, bench.Connections);
         var busy = Three(() => OpenLoad.Run(
             server.Address, request, (int)(0.7 * most), bench.Duration, bench.Connections));
         Bars.AtMost($"p99 at 70 % of {most:F0} requests/s, median of three",
             RateBenchmarks.Median(busy.Select(s => s.At(0.99))), 10, "ms");
     }
 
-    /// <summary>What a shadow adds to the primary's latency: two servers in turns, one of them with a shadow.</summary>
+    /// <summary>
+    /// What a shadow adds to the primary's latency: one server, the shadow switched on and off in turns; all answers of
+    /// each kind together, because a turn's own p99 is a matter of a few requests.
+    /// </summary>
     public static void Shadow(ServingLoad bench)
     {
-        using var plain = bench.Start();
-        using var shadowed = bench.StartWithTwo();
-        using var client = new HttpClient { BaseAddress = shadowed.Address };
-        client.PutAsJsonAsync("/api/gyre/traffic/adult", new { policy = "shadow", challenger = 1, sample = 1.0 })
-            .GetAwaiter().GetResult().EnsureSuccessStatusCode();
-        bench.WarmUp(plain, RateBenchmarks.Infer);
-        bench.WarmUp(shadowed, RateBenchmarks.Infer);
-        List<double> without = [], with = [];
-        for (var turn = 0; turn < 5; turn++)
+        using var server = bench.StartWithTwo();
+        using var client = new HttpClient { BaseAddress = server.Address };
+        bench.WarmUp(server, RateBenchmarks.Infer);
+        Switch(client, isOn: true);
+        bench.WarmUp(server, RateBenchmarks.Infer);
+        List<LatencySummary> without = [], with = [];
+        for (var turn = 0; turn < ShadowTurns; turn++)
         {
-            without.Add(P99(bench, plain));
-            with.Add(P99(bench, shadowed));
+            // Not always the same one first.
+            foreach (var isOn in turn % 2 == 0 ? [false, true] : new[] { true, false })
+            {
+                Switch(client, isOn);
+                var request = HttpLoad.Post(server.Address, RateBenchmarks.Infer, bench.Body);
+                (isOn ? with : without).Add(
+                    OpenLoad.Run(server.Address, request, 500, bench.Duration, Connections));
+            }
         }
 
-        Bars.Print($"p99 without {string.Join(", ", without.Select(Text))}; with {string.Join(", ", with.Select(Text))} ms");
-        Bars.Print($"{client.GetStringAsync("/api/gyre/traffic/adult").GetAwaiter().GetResult()}");
-        Bars.AtMost("a shadow adds to p99 at 500 requests/s, medians",
-            100 * (RateBenchmarks.Median(with) / RateBenchmarks.Median(without) - 1), 5, "%");
+        Bars.Print($"p99 of turns without {Text(without)}; with {Text(with)} ms");
+        var (plain, shadowed) = (LatencySummary.Of(without), LatencySummary.Of(with));
+        Bars.Print($"without: {plain}");
+        Bars.Print($"with:    {shadowed}");
+        Bars.AtMost("a shadow adds to p99 at 500 requests/s", 100 * (shadowed.At(0.99) / plain.At(0.99) - 1), 5, "%");
     }
 
-    private static double P99(ServingLoad bench, ServerProcess server)
+    private static void Switch(HttpClient client, bool isOn)
     {
-        var request = HttpLoad.Post(server.Address, RateBenchmarks.Infer, bench.Body);
-        return OpenLoad.Run(server.Address, request, 500, bench.Duration, Connections).At(0.99);
+        using var answer = isOn
+            ? client.PutAsJsonAsync("/api/gyre/traffic/adult", new { policy = "shadow", challenger = 1, sample = 1.0 })
+                .GetAwaiter().GetResult()
+            : client.DeleteAsync("/api/gyre/traffic/adult").GetAwaiter().GetResult();
+        answer.EnsureSuccessStatusCode();
     }
 
     private static List<LatencySummary> Three(Func<LatencySummary> measure)
@@ -65,6 +77,6 @@ internal static class LatencyBenchmarks
         return all;
     }
 
-    private static string Text(double milliseconds) =>
-        milliseconds.ToString("F2", System.Globalization.CultureInfo.InvariantCulture);
+    private static string Text(IEnumerable<LatencySummary> turns) => string.Join(", ", turns.Select(
+        turn => turn.At(0.99).ToString("F2", System.Globalization.CultureInfo.InvariantCulture)));
 }

@@ -27,7 +27,7 @@ internal sealed unsafe partial class OpenLoad : IDisposable
     private readonly double _interval;
     private int _answered;
 
-    private OpenLoad(Uri address, int rate, int requests, int connections, OverloadCounts? overload)
+    private OpenLoad(Uri address, double interval, int requests, int connections, OverloadCounts? overload)
     {
         _connections = [.. Enumerable.Range(0, connections).Select(_ => new HttpLoad(address))];
         _polled = new PollDescriptor[connections];
@@ -39,7 +39,7 @@ internal sealed unsafe partial class OpenLoad : IDisposable
             _free.Push(i);
         }
 
-        _interval = (double)Stopwatch.Frequency / rate;
+        _interval = interval;
         _start = Stopwatch.GetTimestamp() + Stopwatch.Frequency / 10;
     }
 
@@ -51,9 +51,21 @@ internal sealed unsafe partial class OpenLoad : IDisposable
         Uri address, byte[] request, int rate, TimeSpan duration, int connections, OverloadCounts? overload = null)
     {
         var count = (int)(rate * duration.TotalSeconds);
-        using var load = new OpenLoad(address, rate, count, connections, overload);
-        load.Run(request);
+        using var load = new OpenLoad(address, (double)Stopwatch.Frequency / rate, count, connections, overload);
+        load.Run(request, long.MaxValue);
         return new LatencySummary(load._latencies, load._lateness);
+    }
+
+    /// <summary>
+    /// Requests/s when each connection sends the next request as soon as the last is answered: the most that this
+    /// generator and the server do together.
+    /// </summary>
+    public static double Most(Uri address, byte[] request, TimeSpan duration, int connections)
+    {
+        const int MostPerSecond = 200_000;
+        using var load = new OpenLoad(address, 0, (int)(MostPerSecond * duration.TotalSeconds), connections, null);
+        load.Run(request, load._start + (long)(duration.TotalSeconds * Stopwatch.Frequency));
+        return load._answered / Stopwatch.GetElapsedTime(load._start).TotalSeconds;
     }
 
     public void Dispose()
@@ -61,13 +73,15 @@ internal sealed unsafe partial class OpenLoad : IDisposable
         foreach (var connection in _connections) connection.Dispose();
     }
 
-    private void Run(byte[] request)
+    private void Run(byte[] request, long end)
     {
-        for (var next = 0; _answered < _latencies.Length;)
+        for (var next = 0; ;)
         {
-            while (next < _latencies.Length && _free.Count > 0 && Due(next) <= Stopwatch.GetTimestamp())
-                Send(request, next++);
-            Wait(next < _latencies.Length && _free.Count > 0 ? Due(next) - Stopwatch.GetTimestamp() : Stopwatch.Frequency);
+            while (next < _latencies.Length && _free.Count > 0 && Due(next) <= Stopwatch.GetTimestamp()
+                && Stopwatch.GetTimestamp() < end) Send(request, next++);
+            var isOver = next == _latencies.Length || Stopwatch.GetTimestamp() >= end;
+            if (isOver && _answered == next) return;
+            Wait(!isOver && _free.Count > 0 ? Due(next) - Stopwatch.GetTimestamp() : Stopwatch.Frequency);
             for (var i = 0; i < _polled.Length; i++)
             {
                 if (_polled[i] is { Descriptor: >= 0, Returned: not 0 }) Receive(i);
@@ -155,6 +169,14 @@ internal sealed class OverloadCounts
 /// <summary>Quantiles of latencies in milliseconds, and how late the generator itself was.</summary>
 internal sealed class LatencySummary(double[] latencies, double[] lateness)
 {
+    /// <summary>Several of them as one.</summary>
+    public static LatencySummary Of(IReadOnlyCollection<LatencySummary> parts) =>
+        new([.. parts.SelectMany(part => part.Latencies)], [.. parts.SelectMany(part => part.Lateness)]);
+
+    private double[] Latencies => latencies;
+
+    private double[] Lateness => lateness;
+
     public double At(double share) => Quantile(latencies, share);
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,

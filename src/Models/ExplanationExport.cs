@@ -143,15 +143,25 @@ public sealed class ExplanationExport
         using var explainer = ModelExplainer.FromBytes(bytes, FileName);
         var explained = explainer.Explain(rawRows, Environment.ProcessorCount, cancellationToken);
         var trained = ScoresOf(pipeline, features);
-        var floor = trained.Length == 0 ? 1 : Math.Max(trained.Average(Math.Abs) / 100, 1e-9);
+        // What is lost to rounding grows with the terms, not with a sum in which they nearly cancel; the words of a text
+        // do so within one contribution, and are as large as scores usually are.
+        var usual = trained.Length == 0 ? 0 : trained.Average(Math.Abs);
         for (var i = 0; i < trained.Length; i++)
         {
             var (row, output) = (i / explained.Outputs, i % explained.Outputs);
-            var difference = ParityCheck.Difference(trained[i], explained.Score(row, output), floor);
+            var size = Math.Max(SizeOf(explained, row, output), usual);
+            var difference = ParityCheck.Difference(trained[i], explained.Score(row, output), size);
             if (difference <= Tolerance) continue;
             throw new GyreException(ErrorCode.Refused, FormattableString.Invariant(
                 $"The explanation differs from the trained model by {difference:g3} (allowed {Tolerance:g3}): row {row + 1} ")
                 + FormattableString.Invariant($"adds up to {explained.Score(row, output):g9}, its score is {trained[i]:g9}."));
         }
+    }
+
+    private static double SizeOf(Contributions explained, int row, int output)
+    {
+        var size = Math.Abs(explained.BaseValues[output]);
+        foreach (var contribution in explained.Of(row, output)) size += Math.Abs(contribution);
+        return Math.Max(size, 1e-9);
     }
 }

@@ -7,7 +7,8 @@ namespace Gyre.Bench.Serving;
 internal static class LatencyBenchmarks
 {
     private const int Connections = 16;
-    private const int ShadowTurns = 10;
+    private const int ShadowTurns = 20;
+    private const int ShadowWarmUps = 4;
 
     /// <summary>At 500 requests/s, and at 70 % of what the server answers at most.</summary>
     public static void Latency(ServingLoad bench)
@@ -37,15 +38,16 @@ internal static class LatencyBenchmarks
         Switch(client, isOn: true);
         bench.WarmUp(server, RateBenchmarks.Infer);
         List<LatencySummary> without = [], with = [];
-        for (var turn = 0; turn < ShadowTurns; turn++)
+        // The first are not counted: at this rate what the full load left behind settles, and code is compiled, slowly.
+        for (var turn = -ShadowWarmUps; turn < ShadowTurns; turn++)
         {
             // Not always the same one first.
             foreach (var isOn in turn % 2 == 0 ? [false, true] : new[] { true, false })
             {
                 Switch(client, isOn);
                 var request = HttpLoad.Post(server.Address, RateBenchmarks.Infer, bench.Body);
-                (isOn ? with : without).Add(
-                    OpenLoad.Run(server.Address, request, 500, bench.Duration, Connections));
+                var latencies = OpenLoad.Run(server.Address, request, 500, bench.Duration, Connections);
+                if (turn >= 0) (isOn ? with : without).Add(latencies);
             }
         }
 

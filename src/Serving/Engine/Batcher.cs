@@ -70,9 +70,21 @@ internal sealed class Batcher : IThreadPoolWorkItem
     void IThreadPoolWorkItem.Execute()
     {
         Volatile.Write(ref _scheduled, 0);
-        var batch = Take();
-        if (!_queue.IsEmpty) Schedule();
-        if (batch.Count > 0) Run(batch);
+        // More runs than processors only slow each other down, whatever number of threads the pool has by then. Whoever
+        // ends one goes on with the queue.
+        if (Interlocked.Increment(ref _running) <= Environment.ProcessorCount)
+        {
+            var batch = Take();
+            if (!_queue.IsEmpty) Schedule();
+            if (batch.Count > 0) Run(batch);
+        }
+
+        EndRun();
+    }
+
+    private void EndRun()
+    {
+        if (Interlocked.Decrement(ref _running) < Environment.ProcessorCount && !_queue.IsEmpty) Schedule();
     }
 
     // Work that waits for the pool's threads is mostly other requests: this one had better wait for them in the queue.
@@ -93,7 +105,7 @@ internal sealed class Batcher : IThreadPoolWorkItem
         }
         finally
         {
-            Interlocked.Decrement(ref _running);
+            EndRun();
         }
     }
 
@@ -148,7 +160,6 @@ internal sealed class Batcher : IThreadPoolWorkItem
 
     private void Run(List<ScoreRequest> batch)
     {
-        Interlocked.Increment(ref _running);
         var start = Stopwatch.GetTimestamp();
         try
         {
@@ -168,10 +179,6 @@ internal sealed class Batcher : IThreadPoolWorkItem
         catch (Exception failure)
         {
             FailAlone(batch, failure);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _running);
         }
     }
 

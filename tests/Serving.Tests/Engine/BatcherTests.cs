@@ -138,6 +138,34 @@ public sealed class BatcherTests
     }
 
     [Fact]
+    public async Task Execute_ByMoreThreadsThanProcessors_RunsNoMoreThanThese()
+    {
+        var most = Environment.ProcessorCount;
+        using var gate = new ManualResetEventSlim();
+        var scorer = new JoiningScorer { Gate = gate };
+        var batcher = new Batcher(scorer, new ServingOptions(), joins: true, isBusy: () => false);
+        var first = Task.Run(() => batcher.ScoreAsync(Row(0), Now, CancellationToken.None).AsTask());
+        await Eventually.HoldsAsync(() => scorer.Runs.Count == 1);
+        var others = Enumerable.Range(1, Batcher.MostRows * (most + 4))
+            .Select(i => batcher.ScoreAsync(Row(i), Now, CancellationToken.None).AsTask()).ToArray();
+
+        var returned = 0;
+        var threads = Enumerable.Range(0, most + 8).Select(_ => new Thread(() =>
+        {
+            ((IThreadPoolWorkItem)batcher).Execute();
+            Interlocked.Increment(ref returned);
+        })).ToList();
+        threads.ForEach(thread => thread.Start());
+        await Eventually.HoldsAsync(() => Volatile.Read(ref returned) >= threads.Count - (most - 1));
+        Assert.InRange(scorer.Runs.Count, 1, most);
+
+        gate.Set();
+        threads.ForEach(thread => thread.Join());
+        await first;
+        await Task.WhenAll(others);
+    }
+
+    [Fact]
     public async Task ScoreAsync_WouldBeTooLate_IsTurnedAway()
     {
         using var gate = new ManualResetEventSlim();

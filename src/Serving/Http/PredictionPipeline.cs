@@ -38,11 +38,18 @@ internal sealed class PredictionPipeline(PredictionEngine engine, ServingOptions
     /// <exception cref="GyreException">
     /// There is no answer: the input is refused, the model is not served, the log is full.
     /// </exception>
-    public async Task AnswerAsync<T>(HttpContext context, string name, string? version, IPredictionForm<T> form)
+    public Task AnswerAsync<T>(HttpContext context, string name, string? version, IPredictionForm<T> form)
     {
         context.Features.Get<IModelAccess>()?.Demand(name);
         var arrival = engine.Arrive(form.Protocol);
+        // Not in the asynchronous part, which would throw a refusal again at each await: there may be many a second.
         var served = engine.Admit(name, arrival);
+        return AnswerAsync(context, name, version, arrival, served, form);
+    }
+
+    private async Task AnswerAsync<T>(HttpContext context, string name, string? version, Arrival arrival, string served,
+        IPredictionForm<T> form)
+    {
         RequestBody body;
         try
         {

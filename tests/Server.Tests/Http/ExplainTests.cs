@@ -6,6 +6,7 @@ using Gyre.Data;
 using Gyre.Fixtures;
 using Gyre.Serving;
 using Gyre.Serving.Slots;
+using Gyre.Serving.Traffic;
 using Gyre.Tabular;
 using Gyre.Tracking;
 using Microsoft.Extensions.DependencyInjection;
@@ -150,6 +151,7 @@ public sealed class ExplainTests : IDisposable
         var (set, _, _) = await host.SendAsync(HttpMethod.Put, "/api/gyre/traffic/rides",
             """{"policy":"canary","challenger":2,"steps":[50,100],"minDuration":"1h"}""");
         Assert.Equal(HttpStatusCode.OK, set);
+        await services.GetRequiredService<TrafficFollower>().RefreshAsync(CancellationToken.None); // or within a second
 
         var versions = new HashSet<int>();
         for (var key = 0; key < 24; key++)

@@ -42,7 +42,9 @@ internal sealed class InferMethod(PredictionEngine engine, ServingOptions option
         }
         catch (Exception failure)
         {
-            engine.Failed(model, arrival, failure);
+            // Whatever is thrown once the client has gone, such as by giving back the bytes of an aborted stream, is only that.
+            engine.Failed(model, arrival, call.Cancellation.IsCancellationRequested
+                ? new OperationCanceledException(failure.Message, failure) : failure);
             throw;
         }
     }
